@@ -1,0 +1,102 @@
+"""Who did what to whose data. Rows are only ever added; the database sees to that."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session
+
+from portal.db import committing
+from portal.models import Asked, AuditEvent
+from portal.party import Party
+from portal.sealed import Sealer
+
+Answer = TypeVar("Answer")
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+"""Ties audit records, log lines and what a person can quote together. Set at the edge."""
+
+
+def record(
+    db: Session,
+    party: Party | None,
+    act: str,
+    *,
+    at: datetime,
+    object: str = "",
+    outcome: str = "done",
+    authority: str | None = None,
+    subject: UUID | None = None,
+    **details: int | str | bool,
+) -> None:
+    """Add one audit record, in the caller's transaction.
+
+    act: ``service.verb``. object: kind and id. party: None for the system itself, a command or somebody unknown; then
+    ``authority`` says which and ``subject`` whose data it was. details: counts and codes, no personal data.
+    """
+    if authority is None:
+        authority = "system" if party is None else "self" if party.actor == party.subject else "staff"
+    db.execute(
+        insert(AuditEvent).values(
+            at=at,
+            actor_id=party.actor if party else None,
+            subject_id=party.subject if party else subject,
+            authority=authority,
+            act=act,
+            object=object,
+            outcome=outcome,
+            request_id=request_id.get(),
+            details=details,
+        )
+    )
+
+
+class Asking:
+    """One question to another system, while it is under way."""
+
+    def __init__(self) -> None:
+        self.outcome = "unknown"
+
+    def settled(self, answer: Answer, outcome: str = "done") -> Answer:
+        """Note that the other system answered, and return the answer."""
+        self.outcome = outcome
+        return answer
+
+
+@contextmanager
+def asking(
+    db: Session,
+    party: Party,
+    act: str,
+    *,
+    at: datetime,
+    object: str,
+    question: str,
+    sealer: Sealer,
+) -> Iterator[Asking]:
+    """Commit that another system is being asked to do something, then commit what came of it.
+
+    question: what is needed to find out later what became of it; sealed, and gone once the outcome is known. An
+    exception with a ``settles`` attribute (such as a refusal) settles it too; after any other the row stays for a job.
+    No transaction is open inside the block.
+    """
+    asked = uuid4()
+    with committing(db):
+        sealed = sealer.seal(question, context="asked.question")
+        db.execute(insert(Asked).values(id=asked, person_id=party.subject, act=act, question=sealed, asked_at=at))
+        record(db, party, act, at=at, object=object, outcome="asked")
+    asking = Asking()
+    try:
+        yield asking
+    except Exception as error:
+        asking.outcome = getattr(error, "settles", asking.outcome)
+        raise
+    finally:
+        with committing(db):
+            if asking.outcome != "unknown":
+                db.execute(delete(Asked).where(Asked.id == asked))
+            record(db, party, act, at=at, object=object, outcome=asking.outcome)

@@ -1,0 +1,72 @@
+"""What a council service says of itself: all that the rest of the portal knows of a slice."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import click
+from flask import Blueprint
+from sqlalchemy.orm import Session
+
+from portal.facts import Fact, Panel, ToDo
+from portal.i18n import Lazy
+from portal.party import Level, Party, Permission
+
+Audience = Literal["public", "resident", "staff", "operator"]
+"""public: anybody. resident: somebody signed in as a resident, or staff acting for one. staff: somebody signed in as
+staff. operator: machines that watch the portal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One side of a service, with its guard: every route of ``blueprint`` is for ``audience``, at ``least`` this level.
+
+    permission: what staff need to be let in; each staff face names one, or None for all staff.
+    """
+
+    audience: Audience
+    blueprint: Blueprint
+    least: Level = Level.LOW
+    permission: Permission | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What ``/privacy`` says of a service. basis: the legal basis (UK GDPR, article 6)."""
+
+    purpose: Lazy
+    basis: Lazy
+    kinds: tuple[Lazy, ...]
+    kept: Lazy
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """One word in the head of each page. audience: who sees it."""
+
+    text: Lazy
+    endpoint: str
+    audience: Audience = "resident"
+
+
+@dataclass(frozen=True, slots=True)
+class CouncilService:
+    """A slice's manifest. Everything but the first three may be left out.
+
+    panel: the service's place on the home page. todos: what the person has to do. facts: what other services may learn,
+    with the person's permission. jobs: dotted name of the module that registers its jobs. commands: its part of the
+    command line, ``portal <slug> …``. icon: name of a drawing in ``components/ui.html``.
+    """
+
+    slug: str
+    name: Lazy
+    faces: tuple[Face, ...]
+    icon: str = ""
+    navigation: tuple[NavigationItem, ...] = ()
+    panel: Callable[[Session, Party, datetime], Panel] | None = None
+    todos: Callable[[Session, Party, datetime], Iterable[ToDo]] | None = None
+    facts: Callable[[Session, Party], Iterable[Fact]] | None = None
+    privacy: Privacy | None = None
+    jobs: str | None = None
+    commands: click.Group | None = None

@@ -1,0 +1,8 @@
+"""The database: engine, base of the tables, the one way to commit, jobs deferred by name."""
+
+from portal.db.base import Base, Key
+from portal.db.engine import make_engine
+from portal.db.jobs import defer
+from portal.db.session import committing
+
+__all__ = ["Base", "Key", "committing", "defer", "make_engine"]

@@ -1,0 +1,62 @@
+"""What slices tell each other and the home page: values, never their tables."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class FactKey(StrEnum):
+    """Every fact that one service may learn from another. A new one is added here, with its type of value."""
+
+    TENANCY = "tenancy"
+    """bool: has a tenancy of a home with this council now."""
+    LANDLORD = "landlord"
+    """str: who lets the home."""
+    RENT = "rent"
+    """int: pence a week charged for the home."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing known about a person. source: the service's slug. as_of: when the source said so (UTC)."""
+
+    key: FactKey
+    value: bool | int | str
+    source: str
+    as_of: datetime
+
+
+class PanelState(StrEnum):
+    """How fresh a panel's facts are; each has its own look and words."""
+
+    FRESH = "fresh"
+    OLDER = "old"
+    AWAY = "away"
+    ASKING = "ask"
+    NEVER = "never"
+    NOT_CONNECTED = "not-connected"
+
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One service's place on the home page. Texts are words in the reader's language, ready to show.
+
+    fact: the sentence that matters, None where nothing is known. state_text: as of when. link: address and its text.
+    """
+
+    fact: str | None
+    text: str
+    state: PanelState
+    state_text: str = ""
+    link: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """One thing that a person has to do, for "What needs doing first". due: UTC, None if there is no day."""
+
+    text: str
+    detail: str
+    address: str
+    due: datetime | None = None

@@ -1,0 +1,30 @@
+"""Tables that slices share. A slice's own tables lie in the slice; links between the two are by id."""
+
+from portal.models.asked import Asked
+from portal.models.audit import AuditEvent
+from portal.models.contact import Channel, Contact
+from portal.models.credential import OneTimeCode, Password, RecoveryCode, TotpSecret
+from portal.models.link import Link
+from portal.models.outbox import OutboxMessage
+from portal.models.person import Kind, Person
+from portal.models.session import SignInSession
+from portal.models.staff import StaffRole
+from portal.models.throttle import Attempt
+
+__all__ = [
+    "Asked",
+    "Attempt",
+    "AuditEvent",
+    "Channel",
+    "Contact",
+    "Kind",
+    "Link",
+    "OneTimeCode",
+    "OutboxMessage",
+    "Password",
+    "Person",
+    "RecoveryCode",
+    "SignInSession",
+    "StaffRole",
+    "TotpSecret",
+]

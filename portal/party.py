@@ -1,0 +1,73 @@
+"""Who acts, for whom, how strongly they have proven it, and what staff may do.
+
+``Party`` is resolved once, at the edge of a request, and handed to every query and action. It holds no service's
+numbers: a query joins what it reads to ``party.subject``.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from uuid import UUID
+
+
+class Level(IntEnum):
+    """How strongly somebody has proven who they are. Ordered: a page asks for at least one of these."""
+
+    LOW = 1
+    """One weak factor, such as a library card and its PIN."""
+    MEDIUM = 2
+    """A password of the portal, or as strong."""
+    HIGH = 3
+    """Two factors."""
+
+
+class Role(StrEnum):
+    """What a member of staff is to the portal."""
+
+    ADMINISTRATOR = "administrator"
+    HOUSING_OFFICER = "housing-officer"
+    AUDITOR = "auditor"
+
+
+class Permission(StrEnum):
+    """One thing that a member of staff may do."""
+
+    STAFF_MANAGE = "staff.manage"
+    AUDIT_READ = "audit.read"
+    IMPORTS_READ = "imports.read"
+    PERSON_READ = "person.read"
+    PERSON_READ_RESTRICTED = "person.read-restricted"
+
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.ADMINISTRATOR: frozenset({Permission.STAFF_MANAGE, Permission.AUDIT_READ, Permission.IMPORTS_READ}),
+    Role.HOUSING_OFFICER: frozenset({Permission.PERSON_READ, Permission.IMPORTS_READ}),
+    Role.AUDITOR: frozenset({Permission.AUDIT_READ}),
+}
+"""The whole table of who may do what. Nobody has ``person.read-restricted`` yet."""
+
+
+def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
+    """Return what the roles allow together."""
+    return frozenset().union(*(PERMISSIONS[role] for role in roles))
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """subject: whose data it is. actor: who presses the buttons. Both are ids of persons.
+
+    scope: the services that the actor may see of the subject; None means all (somebody acting for themselves).
+    fresh: the actor proved who they are a short while ago.
+    """
+
+    subject: UUID
+    actor: UUID
+    level: Level
+    fresh: bool = False
+    scope: frozenset[str] | None = None
+    permissions: frozenset[Permission] = frozenset()
+
+    def may_see(self, service: str) -> bool:
+        return self.scope is None or service in self.scope
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
