@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID, uuid4
@@ -11,14 +10,12 @@ from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from portal.db import committing
+from portal.logs import request_id
 from portal.models import Asked, AuditEvent
 from portal.party import Party
 from portal.sealed import Sealer
 
 Answer = TypeVar("Answer")
-
-request_id: ContextVar[str] = ContextVar("request_id", default="")
-"""Ties audit records, log lines and what a person can quote together. Set at the edge."""
 
 
 def record(
