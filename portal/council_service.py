@@ -18,6 +18,10 @@ Audience = Literal["public", "resident", "staff", "operator"]
 staff. operator: machines that watch the portal."""
 
 
+Presence = Literal["council", "always", "demo"]
+"""Where a service is there: in councils whose file names it, in every installation, or everywhere but in production."""
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """One side of a service, with its guard: every route of ``blueprint`` is for ``audience``, at ``least`` this level.
@@ -62,6 +66,7 @@ class CouncilService:
     slug: str
     name: Lazy
     faces: tuple[Face, ...]
+    presence: Presence = "council"
     icon: str = ""
     navigation: tuple[NavigationItem, ...] = ()
     panel: Callable[[Session, Party, datetime], Panel] | None = None

@@ -1,0 +1,87 @@
+"""The application: each line of ``create_app`` is one step."""
+
+from flask import Flask
+from flask_compress import Compress
+from sqlalchemy import Engine
+
+from portal.clock import Clock, SystemClock
+from portal.council import Council, load_council
+from portal.council_service import CouncilService
+from portal.db import make_engine
+from portal.registry import SERVICES
+from portal.sealed import Sealer
+from portal.settings import Settings, SettingsError
+from portal.web import (
+    assets,
+    brand,
+    csrf,
+    current,
+    errors,
+    guards,
+    headers,
+    htmx,
+    languages,
+    navigation,
+    requests,
+    sessions,
+    templates,
+)
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    services: tuple[CouncilService, ...] = SERVICES,
+    engine: Engine | None = None,
+) -> Flask:
+    """Return the portal as a WSGI application.
+
+    engine: for tests, which share theirs. Raises SettingsError without a database, CouncilError, and ValueError for a
+    blueprint with two faces.
+    """
+    app = Flask("portal", static_folder=None)
+    app.secret_key = settings.secret_key.get_secret_value()
+    council = load_council(settings.council)
+    offered = tuple(service for service in services if is_offered(service, council, settings))
+    resources = current.Resources(
+        settings=settings,
+        council=council,
+        clock=clock or SystemClock(),
+        engine=engine or make_engine(needed_database(settings), pool_size=settings.database_pool),
+        sealer=Sealer.from_text(settings.sealing_keys.get_secret_value()),
+        services=offered,
+    )
+    current.install(app, resources)
+    requests.install(app, settings)
+    sessions.install(app)
+    languages.install(app)
+    csrf.install(app)
+    htmx.install(app)
+    headers.install(app)
+    errors.install(app)
+    guards.install(app, offered)
+    Compress(app)
+    brand.install(app, council)
+    assets.install(app)
+    navigation.install(app)
+    templates.install(app, council)
+    return app
+
+
+def needed_database(settings: Settings) -> str:
+    """Return the database's address. Raises SettingsError: the embedded server is started by ``portal demo run``."""
+    if settings.database_url is None:
+        raise SettingsError("PORTAL_DATABASE_URL: missing; 'make run' starts a database of its own and sets it")
+    return settings.database_url
+
+
+def is_offered(service: CouncilService, council: Council, settings: Settings) -> bool:
+    """Tell whether this installation has a service."""
+    match service.presence:
+        case "always":
+            return True
+        case "demo":
+            return settings.profile != "production"
+        case "council":
+            return service.slug in council.services

@@ -1,0 +1,174 @@
+"""Rows of sessions. The browser holds 256 random bits, the table their SHA-256 (OWASP ASVS 5.0, V7)."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from portal.models import Kind, Person, SignInSession, StaffRole
+from portal.party import Level, Role
+
+SEEN_EVERY = timedelta(minutes=1)
+"""Last-seen is written at most this often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """After how long without a request, and how long after sign-in, a session ends."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The person that a session is signed in as."""
+
+    id: UUID
+    kind: Kind
+    name: str
+    language: str
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A session that is still good. holder: None for a visitor."""
+
+    hash: bytes
+    id: UUID
+    holder: Holder | None
+    level: Level
+    created_at: datetime
+    seen_at: datetime
+    proven_at: datetime | None
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A signed-in session as its owner sees it."""
+
+    id: UUID
+    device: str
+    created_at: datetime
+    seen_at: datetime
+
+
+def digest(token: str) -> bytes:
+    """Return what the table holds of a token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def load(db: Session, token: str, *, at: datetime) -> Loaded | None:
+    """Return the session of a token, or None if there is none, it has ended, or its account is closed. One read."""
+    roles = (
+        select(func.array_agg(StaffRole.role)).where(StaffRole.person_id == SignInSession.person_id).scalar_subquery()
+    )
+    row = db.execute(
+        select(
+            SignInSession.hash,
+            SignInSession.id,
+            SignInSession.person_id,
+            SignInSession.level,
+            SignInSession.created_at,
+            SignInSession.seen_at,
+            SignInSession.proven_at,
+            SignInSession.data,
+            Person.kind,
+            Person.name,
+            Person.language,
+            roles.label("roles"),
+        )
+        .outerjoin(Person, Person.id == SignInSession.person_id)
+        .where(SignInSession.hash == digest(token), SignInSession.expires_at > at, Person.closed_at.is_(None))
+    ).one_or_none()
+    if row is None:
+        return None
+    holder = None
+    if row.person_id:
+        held = frozenset(Role(role) for role in row.roles or ())
+        holder = Holder(row.person_id, Kind(row.kind), row.name, row.language, held)
+    return Loaded(
+        row.hash, row.id, holder, Level(row.level), row.created_at, row.seen_at, row.proven_at, row.data
+    )
+
+
+def begin(
+    db: Session,
+    *,
+    person_id: UUID | None,
+    level: Level,
+    lifetimes: Lifetimes,
+    data: Mapping[str, object],
+    device: str,
+    at: datetime,
+    proven_at: datetime | None = None,
+    created_at: datetime | None = None,
+) -> str:
+    """Add a session and return its token. created_at: of the session that this one carries on, if it does."""
+    token = secrets.token_urlsafe(32)
+    created_at = created_at or at
+    db.execute(
+        insert(SignInSession).values(
+            hash=digest(token),
+            id=uuid4(),
+            person_id=person_id,
+            level=level,
+            created_at=created_at,
+            seen_at=at,
+            proven_at=proven_at,
+            expires_at=min(at + lifetimes.idle, created_at + lifetimes.absolute),
+            data=dict(data),
+            device=device,
+        )
+    )
+    return token
+
+
+def touch(db: Session, loaded: Loaded, *, lifetimes: Lifetimes, data: Mapping[str, object], at: datetime) -> None:
+    """Note that the session was seen, and keep its data. A session that has ended meanwhile stays ended."""
+    db.execute(
+        update(SignInSession)
+        .where(SignInSession.hash == loaded.hash)
+        .values(
+            seen_at=at,
+            expires_at=min(at + lifetimes.idle, loaded.created_at + lifetimes.absolute),
+            data=dict(data),
+        )
+    )
+
+
+def end(db: Session, loaded: Loaded) -> bool:
+    """End one session. False if it had ended already."""
+    ended = delete(SignInSession).where(SignInSession.hash == loaded.hash).returning(SignInSession.id)
+    return db.execute(ended).one_or_none() is not None
+
+
+def end_all(db: Session, person_id: UUID, *, but: UUID | None = None) -> int:
+    """End the sessions of a person, in the caller's transaction. but: id of one that stays. Returns how many ended."""
+    ended = delete(SignInSession).where(SignInSession.person_id == person_id)
+    if but:
+        ended = ended.where(SignInSession.id != but)
+    return len(db.execute(ended.returning(SignInSession.id)).all())
+
+
+def end_one(db: Session, person_id: UUID, session_id: UUID) -> bool:
+    """End one of a person's own sessions, in the caller's transaction. False if they have no such session."""
+    ended = delete(SignInSession).where(SignInSession.person_id == person_id, SignInSession.id == session_id)
+    return db.execute(ended.returning(SignInSession.id)).one_or_none() is not None
+
+
+def devices(db: Session, person_id: UUID, *, at: datetime) -> list[Device]:
+    """Return the sessions that a person is signed in with, last seen first."""
+    rows = db.execute(
+        select(SignInSession.id, SignInSession.device, SignInSession.created_at, SignInSession.seen_at)
+        .where(SignInSession.person_id == person_id, SignInSession.expires_at > at)
+        .order_by(SignInSession.seen_at.desc())
+    )
+    return [Device(*row) for row in rows]

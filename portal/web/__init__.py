@@ -1,0 +1,1 @@
+"""What slices need of the web: pages and fragments, sessions, guards, forms, errors, headers."""

@@ -1,0 +1,77 @@
+"""What belongs to this application and to this request: the only globals that routes reach for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from flask import Flask, current_app, g
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from portal.clock import Clock
+from portal.council import Council
+from portal.council_service import CouncilService
+from portal.party import Party
+from portal.sealed import Sealer
+from portal.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What an application was made with."""
+
+    settings: Settings
+    council: Council
+    clock: Clock
+    engine: Engine
+    sealer: Sealer
+    services: tuple[CouncilService, ...]
+
+
+def install(app: Flask, resources: Resources) -> None:
+    app.extensions["portal"] = resources
+    app.teardown_appcontext(_close)
+
+
+def resources() -> Resources:
+    return cast(Resources, current_app.extensions["portal"])
+
+
+def db() -> Session:
+    """Return this request's database session."""
+    if "db" not in g:
+        g.db = Session(resources().engine, expire_on_commit=False)
+    return cast(Session, g.db)
+
+
+def now() -> datetime:
+    """Return the moment of this request: aware, UTC, the same from its begin to its end."""
+    if "now" not in g:
+        g.now = resources().clock.now()
+    return cast(datetime, g.now)
+
+
+def party() -> Party:
+    """Return who acts and for whom, as the guard of this page found. Raises AttributeError on a public page."""
+    return cast(Party, g.party)
+
+
+def council() -> Council:
+    return resources().council
+
+
+def settings() -> Settings:
+    return resources().settings
+
+
+def sealer() -> Sealer:
+    return resources().sealer
+
+
+def services() -> tuple[CouncilService, ...]:
+    return resources().services
+
+
+def _close(_: BaseException | None) -> None:
+    if "db" in g:
+        g.db.close()

@@ -1,0 +1,49 @@
+"""Error pages, in plain words: what happened, why, what to do now. They need neither database nor session."""
+
+from flask import Flask, Response, current_app, make_response, render_template
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from portal.web.htmx import htmx
+
+PAGES = frozenset({400, 403, 404, 405, 409, 413, 419, 429, 500, 503})
+FORM_EXPIRED = 419
+"""A name for the page only: its status is 400."""
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(CSRFError, _form_expired)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(PoolTimeout, _database_away)
+
+
+def _form_expired(_: CSRFError) -> Response:
+    return error_page(FORM_EXPIRED, status=400)
+
+
+def _database_away(error: Exception) -> Response:
+    current_app.logger.error("the database is away", exc_info=error)
+    return error_page(503, status=503)
+
+
+def _http_error(error: HTTPException) -> Response | HTTPException:
+    status = error.code or 500
+    if status < 400:
+        return error
+    response = error_page(status if status in PAGES else 500 if status >= 500 else 400, status=status)
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def error_page(name: int, *, status: int) -> Response:
+    """Return the page ``errors/<name>.html``. htmx is told to put the whole page in place of the present one."""
+    response = make_response(render_template(f"errors/{name}.html", title_prefix="", status=status), status)
+    if htmx():
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response

@@ -1,0 +1,133 @@
+"""The guard of each face: nobody reaches a route of it but its audience, at the level that it needs.
+
+The guard hangs on the blueprint, so a forgotten decorator can't open a page. A page that needs more than its face says
+so with ``needs``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, g, make_response, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.council_service import Audience, CouncilService, Face
+from portal.party import Level, Permission
+from portal.web import current
+from portal.web.htmx import htmx
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What one page needs beyond its face."""
+
+    level: Level = Level.LOW
+    fresh: bool = False
+    permission: Permission | None = None
+
+
+def needs(*, level: Level = Level.LOW, fresh: bool = False, permission: Permission | None = None) -> Callable[[View], View]:
+    """Say what one page needs beyond its face. fresh: that the person proved a short while ago who they are."""
+
+    def mark(view: View) -> View:
+        view.portal_needs = Need(level, fresh, permission)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def install(app: Flask, services: tuple[CouncilService, ...]) -> None:
+    """Register every face's blueprint behind its guard. Raises ValueError for a blueprint that has two faces."""
+    guarded: set[str] = set()
+    for service in services:
+        for face in service.faces:
+            if face.blueprint.name in guarded:
+                raise ValueError(f"{service.slug}: the blueprint {face.blueprint.name!r} has two faces")
+            guarded.add(face.blueprint.name)
+            app.register_blueprint(face.blueprint)
+            app.before_request_funcs.setdefault(face.blueprint.name, []).append(_guard_of(face))
+
+
+def _guard_of(face: Face) -> Callable[[], AnyResponse | None]:
+    guards: dict[Audience, Callable[[Face, Need], AnyResponse | None]] = {
+        "public": _public,
+        "operator": _public,
+        "resident": _resident,
+        "staff": _staff,
+    }
+    guard = guards[face.audience]
+
+    def check() -> AnyResponse | None:
+        view = current_app.view_functions.get(request.endpoint or "")
+        need: Need = getattr(view, "portal_needs", Need())
+        answer = guard(face, need)
+        current.db().rollback()  # what the guard read ends here: no transaction waits for a page
+        return answer
+
+    return check
+
+
+def _public(face: Face, need: Need) -> AnyResponse | None:
+    return None
+
+
+def _resident(face: Face, need: Need) -> AnyResponse | None:
+    if not current_user.is_authenticated:
+        return ask_to_sign_in()
+    if current_user.is_staff:
+        abort(403)
+    return _strong_enough(face, need)
+
+
+def _staff(face: Face, need: Need) -> AnyResponse | None:
+    if not current_user.is_authenticated:
+        return ask_to_sign_in()
+    if not current_user.is_staff:
+        abort(404)
+    if answer := _strong_enough(face, need):
+        return answer
+    for permission in (face.permission, need.permission):
+        if permission and not g.party.may(permission):
+            abort(403)
+    return None
+
+
+def _strong_enough(face: Face, need: Need) -> AnyResponse | None:
+    party = current_user.party()
+    if party.level < max(face.least, need.level) or (need.fresh and not party.fresh):
+        return _go("account.prove_again", next=_here())
+    g.party = party
+    return None
+
+
+def ask_to_sign_in() -> AnyResponse:
+    """Return the way to the sign-in page and back; to htmx, what makes it go there instead of swapping it in."""
+    return _go("account.sign_in", next=_here())
+
+
+def _go(endpoint: str, **arguments: str | None) -> AnyResponse:
+    address = url_for(endpoint, **arguments)
+    if htmx():
+        response: Response = make_response("", 401)
+        response.headers["HX-Redirect"] = address
+        return response
+    return redirect(address, code=303)
+
+
+def _here() -> str | None:
+    """Return the page to come back to: this one, or the one whose form was sent."""
+    if request.method in ("GET", "HEAD"):
+        return request.full_path.rstrip("?") if request.path != "/" else None
+    headers = htmx()
+    if headers and headers.current_url:
+        return urlsplit(headers.current_url).path
+    return request.path if _answers_get(request.path) else None
+
+
+def _answers_get(path: str) -> bool:
+    adapter = current_app.create_url_adapter(request)
+    return adapter is not None and adapter.test(path, method="GET")

@@ -1,0 +1,265 @@
+"""Sessions of browsers: Flask's ``session`` over the rows of ``portal.identity.sessions``, under Flask-Login.
+
+A visitor has no row until something has to be kept for them (the secret of a form's CSRF token, a notification). The
+token changes whenever the person's rights do; a token that isn't known is never taken over.
+"""
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from flask import Flask, Request, Response, abort, g, request
+from flask import session as flask_session
+from flask.sessions import SessionInterface, SessionMixin
+from flask_login import LoginManager, UserMixin, login_user, logout_user
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.datastructures import CallbackDict
+
+from portal.identity import sessions
+from portal.models import Kind
+from portal.party import Level, Party, Role, permissions_of
+from portal.web import current
+from portal.web.devices import in_words
+
+COOKIE = "__Host-portal"
+PLAIN_COOKIE = "portal"
+"""For the demo over plain HTTP on the same machine, where browsers refuse the other one."""
+
+_OF_FLASK_LOGIN = frozenset({"_user_id", "_fresh", "_id", "_remember", "_remember_seconds"})
+"""Kept by Flask-Login in its session; the row has columns for what matters of it."""
+
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
+
+
+class User(UserMixin):
+    """Who is signed in, as Flask-Login's ``current_user``."""
+
+    def __init__(self, holder: sessions.Holder, session: "WebSession") -> None:
+        self.id = str(holder.id)
+        self.person_id = holder.id
+        self.kind = holder.kind
+        self.name = holder.name
+        self.language = holder.language
+        self.roles: frozenset[Role] = holder.roles
+        self._session = session
+
+    @property
+    def is_staff(self) -> bool:
+        return self.kind is Kind.STAFF
+
+    @property
+    def level(self) -> Level:
+        return self._session.level
+
+    def party(self) -> Party:
+        """Return this person acting for themselves."""
+        return Party(
+            subject=self.person_id,
+            actor=self.person_id,
+            level=self._session.level,
+            fresh=self._session.is_fresh(),
+            permissions=permissions_of(self.roles),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """What the session becomes when the response is sent."""
+
+    person_id: UUID | None
+    level: Level
+    lifetimes: sessions.Lifetimes
+    created_at: datetime | None
+    proven_at: datetime | None
+
+
+class WebSession(CallbackDict[str, Any], SessionMixin):
+    """What Flask calls ``session``. row: None for a visitor of whom nothing is kept yet.
+
+    away: the database didn't answer, so nobody can say whose session this is.
+    """
+
+    def __init__(self, row: sessions.Loaded | None) -> None:
+        def changed(_: object) -> None:
+            self.modified = True
+
+        super().__init__(dict(row.data) if row else {}, changed)
+        self.row = row
+        self.next: _Next | None = None
+        self.ended = False
+        self.away = False
+        self.modified = False
+        if row and row.holder:
+            dict.__setitem__(self, "_user_id", str(row.holder.id))
+
+    @property
+    def level(self) -> Level:
+        return self.next.level if self.next else self.row.level if self.row else Level.LOW
+
+    @property
+    def proven_at(self) -> datetime | None:
+        return self.next.proven_at if self.next else self.row.proven_at if self.row else None
+
+    def is_fresh(self) -> bool:
+        """Tell whether the person proved a short while ago who they are."""
+        proven_at = self.proven_at
+        return proven_at is not None and current.now() - proven_at <= current.settings().fresh_for
+
+    def kept(self) -> dict[str, Any]:
+        return {key: value for key, value in self.items() if key not in _OF_FLASK_LOGIN}
+
+
+def current_session() -> WebSession:
+    return cast(WebSession, flask_session._get_current_object())  # type: ignore[attr-defined]  # a werkzeug proxy
+
+
+def sign_in(holder: sessions.Holder, *, level: Level) -> None:
+    """Sign this browser in as a person who has just proven who they are: a new session, nothing of the old one kept."""
+    session = current_session()
+    _forget(session)
+    session.next = _Next(holder.id, level, _lifetimes(holder.kind), None, current.now())
+    login_user(User(holder, session))
+
+
+def prove_again(*, level: Level | None = None) -> None:
+    """Note that the person proved again who they are: the token changes, the session goes on."""
+    session = current_session()
+    row = session.row
+    if row is None or row.holder is None:
+        raise RuntimeError("nobody is signed in")
+    now = current.now()
+    session.next = _Next(row.holder.id, level or row.level, _lifetimes(row.holder.kind), row.created_at, now)
+
+
+def rotate() -> None:
+    """Change the token of a visitor's session, keeping what is in it."""
+    session = current_session()
+    session.next = _Next(None, Level.LOW, _lifetimes(Kind.RESIDENT), None, None)
+
+
+def sign_out() -> None:
+    """End this browser's session."""
+    session = current_session()
+    logout_user()
+    _forget(session)
+    session.ended = True
+
+
+def _forget(session: MutableMapping[str, Any]) -> None:
+    session.clear()
+    g.pop("csrf_token", None)
+
+
+def _lifetimes(kind: Kind) -> sessions.Lifetimes:
+    settings = current.settings()
+    if kind is Kind.STAFF:
+        return sessions.Lifetimes(settings.staff_idle, settings.staff_absolute)
+    return sessions.Lifetimes(settings.resident_idle, settings.resident_absolute)
+
+
+class DatabaseSessions(SessionInterface):
+    """Loads a session when a request begins and writes what changed when it ends."""
+
+    def open_session(self, app: Flask, request: Request) -> WebSession:
+        token = request.cookies.get(_cookie_name())
+        if not token:
+            return WebSession(None)
+        try:
+            row = sessions.load(current.db(), token, at=current.now())
+            current.db().rollback()
+        except SQLAlchemyError:
+            app.logger.exception("the session could not be read")
+            session = WebSession(None)
+            session.away = True
+            return session
+        return WebSession(row)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        session = cast(WebSession, session)
+        if session.away:
+            return
+        try:
+            token = _write(session)
+        except SQLAlchemyError:
+            current.db().rollback()
+            app.logger.exception("the session could not be written")
+            return
+        if token:
+            _set_cookie(response, token)
+        elif session.ended:
+            _delete_cookie(response)
+
+
+def _write(session: WebSession) -> str | None:
+    """Write what changed of a session, in a transaction of its own; return the new token if it has one."""
+    db, now, row = current.db(), current.now(), session.row
+    db.rollback()
+    token = None
+    if session.ended:
+        if row is None:
+            return None
+        sessions.end(db, row)
+    elif session.next or (row is None and session.modified and session.kept()):
+        coming = session.next or _Next(None, Level.LOW, _lifetimes(Kind.RESIDENT), None, None)
+        was_there = sessions.end(db, row) if row else False
+        if coming.created_at and not was_there:
+            return None  # revoked meanwhile: what has ended doesn't go on
+        token = sessions.begin(
+            db,
+            person_id=coming.person_id,
+            level=coming.level,
+            lifetimes=coming.lifetimes,
+            data=session.kept(),
+            device=in_words(request.headers.get("User-Agent", "")),
+            at=now,
+            proven_at=coming.proven_at,
+            created_at=coming.created_at,
+        )
+    elif row and (session.modified or now - row.seen_at >= sessions.SEEN_EVERY):
+        kind = row.holder.kind if row.holder else Kind.RESIDENT
+        sessions.touch(db, row, lifetimes=_lifetimes(kind), data=session.kept(), at=now)
+    else:
+        return None
+    db.commit()
+    return token
+
+
+def _is_plain_demo() -> bool:
+    """Tell whether this is the demo, reached by plain HTTP from the same machine."""
+    return current.settings().profile != "production" and not request.is_secure and request.remote_addr in LOOPBACK
+
+
+def _cookie_name() -> str:
+    return PLAIN_COOKIE if _is_plain_demo() else COOKIE
+
+
+def _set_cookie(response: Response, token: str) -> None:
+    response.set_cookie(
+        _cookie_name(), token, secure=not _is_plain_demo(), httponly=True, samesite="Lax", path="/"
+    )
+
+
+def _delete_cookie(response: Response) -> None:
+    response.delete_cookie(
+        _cookie_name(), secure=not _is_plain_demo(), httponly=True, samesite="Lax", path="/"
+    )
+
+
+def install(app: Flask) -> None:
+    """Make the rows of the database this application's sessions."""
+    app.session_interface = DatabaseSessions()
+    manager = LoginManager()
+    manager.session_protection = None
+    manager.init_app(app)
+
+    @app.before_request
+    def refuse_without_session() -> None:
+        if current_session().away:
+            abort(503)
+
+    @manager.user_loader
+    def load_user(_: str) -> User | None:
+        session = current_session()
+        return User(session.row.holder, session) if session.row and session.row.holder else None

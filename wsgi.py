@@ -1,0 +1,10 @@
+"""What a WSGI server serves: ``granian --interface wsgi wsgi:app``."""
+
+from portal import logs
+from portal.app import create_app
+from portal.clock import SystemClock
+from portal.settings import load_settings
+
+settings = load_settings()
+logs.configure(readable=settings.profile != "production", clock=SystemClock())
+app = create_app(settings)
