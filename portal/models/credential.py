@@ -41,7 +41,10 @@ class TotpSecret(Base):
 
 
 class RecoveryCode(Base):
-    """A code for somebody who lost their authenticator; each works once. hash: SHA-256 of the code (80 random bits)."""
+    """A code for somebody who lost their authenticator; each works once.
+
+    hash: SHA-256 of the person and the code (80 random bits).
+    """
 
     __tablename__ = "recovery_code"
 
