@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from portal.db import committing
 from portal.logs import request_id
-from portal.logs import request_id
 from portal.models import Asked, AuditEvent
 from portal.party import Party
 from portal.sealed import Sealer

@@ -23,7 +23,5 @@ _SYSTEMS = (
 
 def in_words(user_agent: str) -> str:
     """Return e.g. ``Firefox, Windows`` for a User-Agent header; empty for one that says nothing known."""
-    parts = [
-        next((name for mark, name in known if mark in user_agent), "") for known in (_BROWSERS, _SYSTEMS)
-    ]
+    parts = [next((name for mark, name in known if mark in user_agent), "") for known in (_BROWSERS, _SYSTEMS)]
     return ", ".join(filter(None, parts))

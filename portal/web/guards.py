@@ -30,7 +30,9 @@ class Need:
     permission: Permission | None = None
 
 
-def needs(*, level: Level = Level.LOW, fresh: bool = False, permission: Permission | None = None) -> Callable[[View], View]:
+def needs(
+    *, level: Level = Level.LOW, fresh: bool = False, permission: Permission | None = None
+) -> Callable[[View], View]:
     """Say what one page needs beyond its face. fresh: that the person proved a short while ago who they are."""
 
     def mark(view: View) -> View:

@@ -37,6 +37,6 @@ def navigation() -> list[Place]:
 
 def _place(text: str, endpoint: str) -> Place:
     address = url_for(endpoint)
-    section = endpoint.split(".")[0]
+    section = endpoint.split(".", maxsplit=1)[0]
     here = "page" if request.endpoint == endpoint else "true" if request.blueprint == section else ""
     return Place(text, address, here)

@@ -11,9 +11,7 @@ from portal.web import current
 from portal.web.htmx import wanted_target
 
 
-def page(
-    template: str, *, fragments: tuple[str, ...] = ("content",), status: int = 200, **context: Any
-) -> Response:
+def page(template: str, *, fragments: tuple[str, ...] = ("content",), status: int = 200, **context: Any) -> Response:
     """Render ``template``, or only the block that htmx is about to swap.
 
     fragments: blocks that may be asked for; a block's name is the id of its element. ``content`` brings the page's
@@ -24,7 +22,7 @@ def page(
     if wanted not in fragments:
         html = render_template(template, **context)
     elif wanted == "content":
-        title = Markup("<title>{}{} – {}</title>").format(  # noqa: RUF001 -- the dash between page and council
+        title = Markup("<title>{}{} – {}</title>").format(
             context["title_prefix"], Markup(render_block(template, "title", **context)), current.council().name
         )
         html = title + render_block(template, "content", **context)

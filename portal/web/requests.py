@@ -33,7 +33,5 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = request_id.get()
     milliseconds = round((time.monotonic() - g.began) * 1000, 1) if "began" in g else None
-    log.info(
-        "request", endpoint=request.endpoint, method=request.method, status=response.status_code, ms=milliseconds
-    )
+    log.info("request", endpoint=request.endpoint, method=request.method, status=response.status_code, ms=milliseconds)
     return response

@@ -236,15 +236,11 @@ def _cookie_name() -> str:
 
 
 def _set_cookie(response: Response, token: str) -> None:
-    response.set_cookie(
-        _cookie_name(), token, secure=not _is_plain_demo(), httponly=True, samesite="Lax", path="/"
-    )
+    response.set_cookie(_cookie_name(), token, secure=not _is_plain_demo(), httponly=True, samesite="Lax", path="/")
 
 
 def _delete_cookie(response: Response) -> None:
-    response.delete_cookie(
-        _cookie_name(), secure=not _is_plain_demo(), httponly=True, samesite="Lax", path="/"
-    )
+    response.delete_cookie(_cookie_name(), secure=not _is_plain_demo(), httponly=True, samesite="Lax", path="/")
 
 
 def install(app: Flask) -> None:

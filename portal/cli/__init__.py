@@ -1,0 +1,45 @@
+"""The command line: ``portal …``. Each group lies in a module of its own; a service's own group comes by its manifest."""
+
+import sys
+
+import click
+
+from portal.cli import check, demo, messages, person, serving, staff, translations
+from portal.cli.database import database
+from portal.registry import SERVICES
+from portal.settings import SettingsError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def portal() -> None:
+    """The resident portal: serve it, look after its data, find out what is wrong."""
+
+
+def _assemble() -> None:
+    for command in (
+        serving.serve,
+        serving.worker,
+        demo.demo,
+        database,
+        person.person,
+        staff.staff,
+        messages.messages,
+        translations.translations,
+        check.check,
+    ):
+        portal.add_command(command)
+    for service in SERVICES:
+        if service.commands:
+            portal.add_command(service.commands)
+
+
+_assemble()
+
+
+def main() -> None:
+    """Run the command line. Exit status 0 if all went well, 1 if something failed, 2 if the call was wrong."""
+    try:
+        portal(prog_name="portal")
+    except SettingsError as error:
+        click.echo(f"portal: {error}", err=True)
+        sys.exit(2)

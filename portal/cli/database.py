@@ -1,0 +1,61 @@
+"""``portal db …``, and the resources that commands work with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import click
+from sqlalchemy.orm import Session
+
+from portal.app import needed_database
+from portal.clock import Clock, SystemClock
+from portal.council import Council, load_council
+from portal.db import make_engine
+from portal.db.migrate import head, upgrade
+from portal.sealed import Sealer
+from portal.settings import Settings, load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """What a command works with."""
+
+    settings: Settings
+    council: Council
+    clock: Clock
+    sealer: Sealer
+    db: Session
+
+
+@contextmanager
+def workplace() -> Iterator[Workplace]:
+    """Open what a command needs: settings, council, a database session with the application's rights.
+
+    Raises SettingsError, CouncilError.
+    """
+    settings = load_settings()
+    engine = make_engine(needed_database(settings), pool_size=2)
+    try:
+        with Session(engine, expire_on_commit=False) as db:
+            yield Workplace(
+                settings=settings,
+                council=load_council(settings.council),
+                clock=SystemClock(),
+                sealer=Sealer.from_text(settings.sealing_keys.get_secret_value()),
+                db=db,
+            )
+    finally:
+        engine.dispose()
+
+
+@click.group(name="db")
+def database() -> None:
+    """Look after the database."""
+
+
+@database.command(name="upgrade")
+def upgrade_command() -> None:
+    """Bring the database to the form that this release needs. Safe to run again."""
+    settings = load_settings()
+    upgrade(settings.owner_url or needed_database(settings))
+    click.echo(f"The database is at revision {head()}.")

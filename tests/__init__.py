@@ -1,0 +1,1 @@
+"""The portal, specified by example."""

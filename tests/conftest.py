@@ -1,0 +1,152 @@
+"""Fixtures that every test may ask for. What they are made of lies in ``tests.support`` and ``tests.factories``."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+from portal.app import create_app
+from portal.clock import SetClock
+from portal.council import Council, load_council
+from portal.db import make_engine
+from portal.sealed import Sealer
+from portal.settings import PROJECT, Settings
+from tests.factories import Factory
+from tests.support import databases
+from tests.support.client import CheckingClient
+from tests.support.mail import MailSink
+
+TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+IRISH_COUNCIL = next(path for path in PROJECT.glob("councils/*/council.toml") if path.parent.name != "millbrook")
+
+_stack = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the template once, in the process that starts the workers."""
+    if not hasattr(config, "workerinput") and not config.option.collectonly and _wants_database(config):
+        _stack.enter_context(databases.template())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    _stack.close()
+
+
+def _wants_database(config: pytest.Config) -> bool:
+    """Tell whether more than unit and architecture tests may run; those need no database."""
+    asked = [str(argument) for argument in config.args]
+    return not asked or not all("/unit" in f"/{path}" or "/architecture" in f"/{path}" for path in asked)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(TUESDAY)
+
+
+@pytest.fixture(scope="session")
+def mail_server() -> Iterator[MailSink]:
+    with MailSink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def mail(mail_server: MailSink) -> MailSink:
+    """A mail server on the wire; ``mail.received`` holds what came since this test began."""
+    mail_server.received.clear()
+    return mail_server
+
+
+@pytest.fixture(scope="session")
+def settings(mail_server: MailSink) -> Settings:
+    return Settings(profile="test", messages_url=mail_server.url, base_url="http://localhost")
+
+
+@pytest.fixture(scope="session")
+def sealer(settings: Settings) -> Sealer:
+    return Sealer.from_text(settings.sealing_keys.get_secret_value())
+
+
+@pytest.fixture(scope="session")
+def council(settings: Settings) -> Council:
+    return load_council(settings.council)
+
+
+@pytest.fixture(scope="session")
+def irish_council() -> Council:
+    return load_council(IRISH_COUNCIL)
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """Address of this worker's own database, with the owner's rights."""
+    with databases.copy_of_template(os.environ.get("PYTEST_XDIST_WORKER", "main")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def shared_engine(database_url: str) -> Iterator[Engine]:
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def owner_engine(database_url: str) -> Iterator[Engine]:
+    """Connections with the owner's rights, to do what the portal itself may not."""
+    engine = create_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def engine(shared_engine: Engine, owner_engine: Engine) -> Iterator[Engine]:
+    """Connections with the portal's own rights, to a database that is empty again after the test."""
+    yield shared_engine
+    with owner_engine.begin() as connection:
+        connection.execute(text(databases.EMPTY_ALL))
+
+
+@pytest.fixture
+def db(engine: Engine) -> Iterator[Session]:
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+
+
+@pytest.fixture
+def make(db: Session, clock: SetClock, sealer: Sealer) -> Factory:
+    return Factory(db=db, clock=clock, sealer=sealer)
+
+
+@pytest.fixture
+def app(engine: Engine, settings: Settings, clock: SetClock) -> Flask:
+    return _application(settings, clock, engine)
+
+
+@pytest.fixture
+def irish_app(engine: Engine, settings: Settings, clock: SetClock) -> Flask:
+    return _application(settings.model_copy(update={"council": IRISH_COUNCIL}), clock, engine)
+
+
+def _application(settings: Settings, clock: SetClock, engine: Engine) -> Flask:
+    app = create_app(settings, clock=clock, engine=engine)
+    app.testing = True
+    app.test_client_class = CheckingClient
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> CheckingClient:
+    client = app.test_client()
+    assert isinstance(client, CheckingClient)
+    return client
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    return PROJECT

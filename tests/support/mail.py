@@ -1,0 +1,43 @@
+"""A mail server on the wire, that keeps what it receives."""
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from types import TracebackType
+from typing import Any, Self
+
+from aiosmtpd.controller import Controller
+
+
+class _AnyPort(Controller):
+    """On whatever port is free; the original asks its own port number, which isn't known before it listens."""
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
+class MailSink:
+    """Use as a context manager. url: for ``PORTAL_MESSAGES_URL``. received: messages, oldest first."""
+
+    def __init__(self) -> None:
+        self.received: list[EmailMessage] = []
+        self._controller = _AnyPort(self, hostname="127.0.0.1", port=0)
+
+    @property
+    def url(self) -> str:
+        return f"smtp://{self._controller.hostname}:{self._controller.port}"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        self.received.append(message)
+        return "250 OK"
+
+    def __enter__(self) -> Self:
+        self._controller.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._controller.stop()

@@ -1,0 +1,70 @@
+"""The page checker: what must hold for every page and fragment that the portal sends, whatever the test is about."""
+
+import re
+from urllib.parse import unquote
+
+from lxml import html
+from werkzeug.test import TestResponse
+
+PERSONAL = re.compile(r"@|%40|\b\d{10}\b|\b[A-Z]{2}\d[A-Z0-9]? ?\d[A-Z]{2}\b", re.IGNORECASE)
+"""What has no place in an address: e-mail addresses, payment references, post codes."""
+
+
+def check(response: TestResponse) -> None:
+    """Raise AssertionError, naming what is wrong, if the page breaks a rule that holds for all of them."""
+    where = f"{response.request.method} {response.request.path}"
+    _check_headers(response, where)
+    if response.mimetype != "text/html" or not response.text.strip():
+        return
+    fragment = "HX-Target" in response.request.headers and "<html" not in response.text
+    root = html.fromstring(f"<div>{response.text}</div>" if fragment else response.text)
+    _check_markup(root, response, where)
+    if not fragment:
+        _check_whole_page(root, response, where)
+
+
+def _check_headers(response: TestResponse, where: str) -> None:
+    assert "Content-Security-Policy" in response.headers, f"{where}: no policy"
+    assert "unsafe" not in response.headers["Content-Security-Policy"], where
+    for address in (response.request.full_path, response.headers.get("Location", "")):
+        assert not PERSONAL.search(unquote(address)), f"{where}: something personal in the address {address}"
+
+
+def _check_whole_page(root: html.HtmlElement, response: TestResponse, where: str) -> None:
+    headings = root.xpath("//h1")
+    assert len(headings) == 1, f"{where}: {len(headings)} h1"
+    heading, title = _text(headings[0]), _text(root.find(".//title"))
+    prefix = title.split(": ")[0] + ": " if response.status_code == 422 else ""
+    assert prefix in ("", "Error: ", "Earráid: ", "Gwall: "), f"{where}: an error page must say so in its title"
+    assert title.removeprefix(prefix).startswith(heading), f"{where}: title {title!r} starts not with h1 {heading!r}"
+    assert root.get("lang") in ("en", "ga", "cy"), f"{where}: lang"
+    assert root.xpath("//main[@id='main']"), f"{where}: no main"
+
+
+def _check_markup(root: html.HtmlElement, response: TestResponse, where: str) -> None:
+    nonce = re.search(r"'nonce-([^']+)'", response.headers["Content-Security-Policy"])
+    assert nonce, where
+    for script in root.xpath("//script"):
+        assert script.get("nonce") == nonce[1], f"{where}: a script without this response's nonce"
+    for element in root.iter():
+        if not isinstance(element.tag, str):
+            continue
+        inline = [name for name in element.attrib if name.startswith("on") or name == "style" or name == "hx-on"]
+        assert not inline, f"{where}: <{element.tag}> has {inline}"
+    ids = root.xpath("//@id")
+    assert len(ids) == len(set(ids)), f"{where}: an id twice: {sorted(i for i in ids if ids.count(i) > 1)}"
+    for field in root.xpath("//input[not(@type='hidden' or @type='submit')] | //select | //textarea"):
+        labels = root.xpath("//label[@for=$id]", id=field.get("id")) if field.get("id") else []
+        assert labels or field.get("aria-label"), f"{where}: the field {field.get('name')!r} has no label"
+    for reference in root.xpath("//@aria-describedby | //@aria-labelledby"):
+        missing = [part for part in reference.split() if part not in ids]
+        assert not missing, f"{where}: nothing has the id {missing}"
+    for form in root.xpath("//form[translate(@method, 'POST', 'post') = 'post']"):
+        assert form.xpath(".//input[@name='csrf_token']"), f"{where}: a form without a token"
+    for link in root.xpath("//a/@href | //form/@action"):
+        assert not PERSONAL.search(unquote(link)) or link.startswith(("mailto:", "tel:")), f"{where}: {link}"
+
+
+def _text(element: html.HtmlElement | None) -> str:
+    assert element is not None
+    return " ".join(element.text_content().split())
