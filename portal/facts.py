@@ -37,7 +37,6 @@ class PanelState(StrEnum):
     NOT_CONNECTED = "not-connected"
 
 
-
 @dataclass(frozen=True, slots=True)
 class Panel:
     """One service's place on the home page. Texts are words in the reader's language, ready to show.

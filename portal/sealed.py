@@ -1,7 +1,7 @@
 """Values that lie in the database encrypted: AES-256-GCM, each with the id of its key.
 
-A sealed value is ``version (1 byte) | length of key id (1) | key id | nonce (12) | ciphertext and tag``. The key id lets
-keys be changed: new values use the first key, old ones stay readable until they are sealed again.
+A sealed value is ``version (1 byte) | length of key id (1) | key id | nonce (12) | ciphertext and tag``. The key id
+lets keys be changed: new values use the first key, old ones stay readable until they are sealed again.
 Source: NIST SP 800-38D (random 96-bit nonces; far fewer than 2^32 values a key).
 """
 
@@ -23,7 +23,7 @@ class Sealer:
     """Seals and unseals short values."""
 
     def __init__(self, keys: dict[str, bytes]) -> None:
-        """keys: by id, 32 bytes each; the first seals, all unseal. Raises ValueError if there is none or a wrong one."""
+        """keys: by id, 32 bytes each; the first seals, all unseal. Raises ValueError for a wrong one or none."""
         if not keys:
             raise ValueError("at least one key is needed")
         for key_id, key in keys.items():

@@ -34,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
         _stack.enter_context(databases.template())
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
+def pytest_unconfigure() -> None:
     _stack.close()
 
 

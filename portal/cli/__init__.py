@@ -1,4 +1,4 @@
-"""The command line: ``portal …``. Each group lies in a module of its own; a service's own group comes by its manifest."""
+"""The command line: ``portal …``. Each group has a module of its own; a service's own group comes by its manifest."""
 
 import sys
 

@@ -94,9 +94,7 @@ def load(db: Session, token: str, *, at: datetime) -> Loaded | None:
     if row.person_id:
         held = frozenset(Role(role) for role in row.roles or ())
         holder = Holder(row.person_id, Kind(row.kind), row.name, row.language, held)
-    return Loaded(
-        row.hash, row.id, holder, Level(row.level), row.created_at, row.seen_at, row.proven_at, row.data
-    )
+    return Loaded(row.hash, row.id, holder, Level(row.level), row.created_at, row.seen_at, row.proven_at, row.data)
 
 
 def begin(

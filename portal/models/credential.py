@@ -1,4 +1,4 @@
-"""What a person signs in with. Nothing here can be read back: hashes, or values sealed with a key outside the database."""
+"""What a person signs in with. Nothing here can be read back: hashes, or values sealed with a key kept elsewhere."""
 
 from datetime import datetime
 from uuid import UUID
@@ -57,7 +57,7 @@ class OneTimeCode(Base):
     """A code that was sent to somebody and works once.
 
     purpose: ``register``, ``reset``, ``invite-staff``, or a service's own, such as ``rent.activate``.
-    hash: SHA-256 of the purpose and the code. details: what it opens, for the purpose to read; nothing personal in clear.
+    hash: SHA-256 of the purpose and the code. details: what it opens, for the purpose to read; nothing personal.
     tries_left: wrong tries that remain, for codes that a person types; None for long tokens in links.
     """
 

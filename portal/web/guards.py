@@ -73,7 +73,7 @@ def _guard_of(face: Face) -> Callable[[], AnyResponse | None]:
     return check
 
 
-def _public(face: Face, need: Need) -> AnyResponse | None:
+def _public(_: Face, __: Need) -> AnyResponse | None:
     return None
 
 

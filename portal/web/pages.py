@@ -22,9 +22,8 @@ def page(template: str, *, fragments: tuple[str, ...] = ("content",), status: in
     if wanted not in fragments:
         html = render_template(template, **context)
     elif wanted == "content":
-        title = Markup("<title>{}{} – {}</title>").format(
-            context["title_prefix"], Markup(render_block(template, "title", **context)), current.council().name
-        )
+        name = Markup(render_block(template, "title", **context))  # noqa: S704 -- Jinja has escaped it
+        title = Markup("<title>{}{} – {}</title>").format(context["title_prefix"], name, current.council().name)
         html = title + render_block(template, "content", **context)
     else:
         html = render_block(template, wanted, **context)

@@ -112,7 +112,7 @@ class WebSession(CallbackDict[str, Any], SessionMixin):
 
 
 def current_session() -> WebSession:
-    return cast(WebSession, flask_session._get_current_object())  # type: ignore[attr-defined]  # a werkzeug proxy
+    return cast(WebSession, flask_session._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 -- a werkzeug proxy
 
 
 def sign_in(holder: sessions.Holder, *, level: Level) -> None:

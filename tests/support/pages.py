@@ -49,7 +49,7 @@ def _check_markup(root: html.HtmlElement, response: TestResponse, where: str) ->
     for element in root.iter():
         if not isinstance(element.tag, str):
             continue
-        inline = [name for name in element.attrib if name.startswith("on") or name == "style" or name == "hx-on"]
+        inline = [name for name in element.attrib if name.startswith("on") or name in ("style", "hx-on")]
         assert not inline, f"{where}: <{element.tag}> has {inline}"
     ids = root.xpath("//@id")
     assert len(ids) == len(set(ids)), f"{where}: an id twice: {sorted(i for i in ids if ids.count(i) > 1)}"
