@@ -28,12 +28,17 @@ RECOVERY_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _AS_READ = str.maketrans("ILO", "110")
 
 
+def context(person_id: UUID) -> str:
+    """Return what a secret is sealed for: it opens for its own person only, wherever its row is copied to."""
+    return f"totp_secret.secret:{person_id}"
+
+
 def begin(db: Session, sealer: Sealer, person_id: UUID, *, at: datetime) -> None:
     """Make a new secret for the person's authenticator; it counts for nothing until it is confirmed.
 
     Replaces one that was never confirmed, and leaves one that was.
     """
-    sealed = sealer.seal(pyotp.random_base32(), context=_context(person_id))
+    sealed = sealer.seal(pyotp.random_base32(), context=context(person_id))
     new = upsert(TotpSecret).values(person_id=person_id, secret=sealed, last_step=0, created_at=at)
     db.execute(
         new.on_conflict_do_update(
@@ -51,7 +56,7 @@ def secret_to_set_up(db: Session, sealer: Sealer, person_id: UUID) -> str | None
     """
     found = select(TotpSecret.secret).where(TotpSecret.person_id == person_id, TotpSecret.confirmed_at.is_(None))
     sealed = db.execute(found).scalar_one_or_none()
-    return sealer.unseal(sealed, context=_context(person_id)) if sealed else None
+    return sealer.unseal(sealed, context=context(person_id)) if sealed else None
 
 
 def provisioning_address(secret: str, *, issuer: str, account: str) -> str:
@@ -119,7 +124,7 @@ def _use_code(
     sealed = db.execute(found).scalar_one_or_none()
     if sealed is None:
         return False
-    step = _step_of(sealer.unseal(sealed, context=_context(person_id)), code, at=at)
+    step = _step_of(sealer.unseal(sealed, context=context(person_id)), code, at=at)
     if step is None:
         return False
     used = update(TotpSecret).where(TotpSecret.person_id == person_id, state, TotpSecret.last_step < step)
@@ -141,8 +146,3 @@ def _changed_one(db: Session, change: Update) -> bool:
 
 def _hash(person_id: UUID, code: str) -> bytes:
     return hashlib.sha256(person_id.bytes + code.encode()).digest()
-
-
-def _context(person_id: UUID) -> str:
-    """A secret opens for its own person only, wherever its row is copied to."""
-    return f"totp_secret.secret:{person_id}"

@@ -8,6 +8,7 @@ import pyotp
 from sqlalchemy.orm import Session
 
 from portal.clock import Clock
+from portal.identity import second_factors
 from portal.identity.passwords import hash_password
 from portal.models import Channel, Contact, Kind, Link, Password, Person, StaffRole, TotpSecret
 from portal.party import Level, Party, Role, permissions_of
@@ -58,7 +59,7 @@ class Factory:
         person = self._person(Kind.STAFF, email, password, None, name, "en", False, None)
         now = self.clock.now()
         self.db.add_all(StaffRole(person_id=person.id, role=role, given_at=now) for role in roles)
-        sealed = self.sealer.seal(secret or pyotp.random_base32(), context="totp_secret.secret")
+        sealed = self.sealer.seal(secret or pyotp.random_base32(), context=second_factors.context(person.id))
         self.db.add(TotpSecret(person_id=person.id, secret=sealed, last_step=0, created_at=now, confirmed_at=now))
         self.db.commit()
         return person
