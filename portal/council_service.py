@@ -1,6 +1,6 @@
 """What a council service says of itself: all that the rest of the portal knows of a slice."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -59,7 +59,8 @@ class CouncilService:
     """A slice's manifest. Everything but the first three may be left out.
 
     panel: the service's place on the home page. todos: what the person has to do. facts: what other services may learn,
-    with the person's permission. jobs: dotted name of the module that registers its jobs. commands: its part of the
+    with the person's permission. gauges: numbers for ``/metrics``, by what comes after ``portal_<slug>_`` in their names.
+    jobs: dotted name of the module that registers its jobs. commands: its part of the
     command line, ``portal <slug> …``. icon: name of a drawing in ``components/ui.html``.
     """
 
@@ -72,6 +73,7 @@ class CouncilService:
     panel: Callable[[Session, Party, datetime], Panel] | None = None
     todos: Callable[[Session, Party, datetime], Iterable[ToDo]] | None = None
     facts: Callable[[Session, Party], Iterable[Fact]] | None = None
+    gauges: Callable[[Session, datetime], Mapping[str, float]] | None = None
     privacy: Privacy | None = None
     jobs: str | None = None
     commands: click.Group | None = None

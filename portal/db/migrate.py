@@ -1,5 +1,7 @@
 """Bringing a database to the current form."""
 
+from functools import cache
+
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -37,6 +39,21 @@ def upgrade(url: str, revision: str = "head") -> None:
 def head() -> str:
     """Return the newest revision that this release knows."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def is_behind(connection: Connection) -> bool:
+    """Tell whether the database lacks something that this release needs.
+
+    One that a newer release has brought further isn't behind: migrations are safe beside the previous release.
+    """
+    return current(connection) in _older()
+
+
+@cache
+def _older() -> frozenset[str]:
+    """Return the revisions before the newest, and the empty one."""
+    revisions = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return frozenset(revisions - {head()} | {""})
 
 
 def current(connection: Connection) -> str:

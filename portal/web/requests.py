@@ -1,16 +1,17 @@
 """The beginning and end of each request: its id, its line in the log. Neither holds an address with ids, nor a name."""
 
 import time
+from typing import Any
 from uuid import uuid4
 
-import structlog
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal.logs import request_id
+from portal.logs import get_logger, request_id
 from portal.settings import Settings
+from portal.web import metrics
 
-log = structlog.get_logger("portal.web")
+log = get_logger("portal.web")
 
 MAX_BODY = 1024 * 1024
 """Bytes. No form of the portal is larger; whoever uploads documents says so for that page."""
@@ -21,6 +22,7 @@ def install(app: Flask, settings: Settings) -> None:
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    app.log_exception = _log_exception  # type: ignore[method-assign]
     app.before_request(_begin)
     app.after_request(_end)
 
@@ -32,6 +34,13 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = request_id.get()
-    milliseconds = round((time.monotonic() - g.began) * 1000, 1) if "began" in g else None
-    log.info("request", endpoint=request.endpoint, method=request.method, status=response.status_code, ms=milliseconds)
+    status = response.status_code
+    seconds = time.monotonic() - g.began if "began" in g else 0.0  # nothing began if the session could not be opened
+    metrics.count(request.endpoint, request.method, status, seconds)
+    log.info("request", endpoint=request.endpoint, method=request.method, status=status, ms=round(seconds * 1000, 1))
     return response
+
+
+def _log_exception(exc_info: Any) -> None:
+    """Log what Flask would, without the address that it puts into its message: links hold codes."""
+    log.error("request failed", endpoint=request.endpoint, method=request.method, exc_info=exc_info)
