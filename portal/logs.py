@@ -46,7 +46,7 @@ PERSONAL = frozenset(
         "value",
     }
 )
-"""Keys whose values are, or may hold, personal data or secrets. Whoever logs one gets its name into the log, no more."""
+"""Keys whose values are, or may hold, personal data or secrets."""
 
 QUIETER = {"procrastinate": logging.WARNING, "alembic": logging.WARNING}
 """Libraries that tell each step they take; and what they tell includes the arguments of jobs."""

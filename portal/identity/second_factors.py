@@ -80,7 +80,7 @@ def use_code(db: Session, sealer: Sealer, person_id: UUID, code: str, *, at: dat
 
 
 def confirm(db: Session, sealer: Sealer, person_id: UUID, code: str, *, at: datetime) -> list[str] | None:
-    """Take a new authenticator into use if ``code`` comes from it, and return fresh recovery codes; None if it doesn't."""
+    """Take a new authenticator into use and return fresh recovery codes; None if ``code`` doesn't come from it."""
     if not _use_code(db, sealer, person_id, code, TotpSecret.confirmed_at.is_(None), at=at):
         return None
     db.execute(update(TotpSecret).where(TotpSecret.person_id == person_id).values(confirmed_at=at))
