@@ -31,7 +31,7 @@ def navigation() -> list[Place]:
         _place(str(item.text), item.endpoint)
         for service in current.services()
         for item in service.navigation
-        if item.audience == audience
+        if item.audience == audience and (item.permission is None or current_user.party().may(item.permission))
     ]
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from portal.i18n import gettext as _
 from portal.web import current
 from portal.web.htmx import wanted_target
+from portal.web.languages import language
 
 
 def page(template: str, *, fragments: tuple[str, ...] = ("content",), status: int = 200, **context: Any) -> Response:
@@ -22,8 +23,8 @@ def page(template: str, *, fragments: tuple[str, ...] = ("content",), status: in
     if wanted not in fragments:
         html = render_template(template, **context)
     elif wanted == "content":
-        name = Markup(render_block(template, "title", **context))  # noqa: S704 -- Jinja has escaped it
-        title = Markup("<title>{}{} – {}</title>").format(context["title_prefix"], name, current.council().name)
+        heading = Markup(render_block(template, "title", **context))  # noqa: S704 -- Jinja has escaped it
+        title = Markup("<title>{}{} – {}</title>").format(context["title_prefix"], heading, council_name())
         html = title + render_block(template, "content", **context)
     else:
         html = render_block(template, wanted, **context)

@@ -1,0 +1,53 @@
+"""The portal as it is served: granian in a process of its own, on a port of this machine."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from portal.settings import PROJECT
+
+STARTS_WITHIN_S = 30
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(database_url: str, **settings: str) -> Iterator[str]:
+    """Serve the portal on ``database_url`` and yield its address. settings: further ``PORTAL_…`` variables, lower case."""
+    port = free_port()
+    address = f"http://localhost:{port}"
+    given = {"profile": "test", "database_url": database_url, "base_url": address, **settings}
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    environ |= {f"PORTAL_{name.upper()}": value for name, value in given.items()}
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--host", "127.0.0.1"]
+    command += ["--blocking-threads", "8", "--no-access-log", "--log-level", "warning", "wsgi:app"]
+    process = subprocess.Popen(command, cwd=PROJECT, env=environ)
+    try:
+        _wait(address, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"granian ended with status {process.returncode}")
+        try:
+            with urlopen(f"{address}/health/live", timeout=2):  # noqa: S310 -- our own address
+                return
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    raise RuntimeError("granian did not begin to answer")

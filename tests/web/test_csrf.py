@@ -1,0 +1,48 @@
+"""Nothing changes unless the form came from us."""
+
+import re
+
+from portal.models import Person
+from tests.factories import PASSWORD, Factory
+from tests.support.client import CheckingClient
+
+
+def token_in(html: str) -> str:
+    return re.findall(r'name="csrf_token"[^>]* value="([^"]+)"', html)[0]
+
+
+class TestAForm:
+    def test_without_a_token_is_refused_in_plain_words(self, client: CheckingClient) -> None:
+        client.get("/sign-in")
+        response = client.post("/sign-in", data={"name": "mary@example.org", "password": PASSWORD})
+        assert response.status_code == 400
+        assert "<h1" in response.text
+
+    def test_with_somebody_elses_token_is_refused(self, client: CheckingClient, make: Factory) -> None:
+        make.resident()
+        other = client.application.test_client()
+        theirs = token_in(other.get("/sign-in").text)
+        client.get("/sign-in")
+        response = client.post(
+            "/sign-in", data={"name": "mary@example.org", "password": PASSWORD, "csrf_token": theirs}
+        )
+        assert response.status_code == 400
+
+    def test_that_a_browser_says_comes_from_another_site_is_refused(self, client: CheckingClient) -> None:
+        client.get("/sign-in")
+        assert client.send("/sign-in", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 400
+
+    def test_sent_by_htmx_is_checked_too(self, client: CheckingClient) -> None:
+        client.get("/sign-in")
+        assert client.post("/sign-in", headers={"HX-Request": "true"}).status_code == 400
+
+
+def test_the_token_looks_different_in_each_response(client: CheckingClient) -> None:
+    assert len({token_in(client.get("/sign-in").text) for _ in range(5)}) == 5
+
+
+def test_the_token_of_before_signing_in_does_not_work_after(client: CheckingClient, make: Factory) -> None:
+    mary: Person = make.resident()
+    before = token_in(client.get("/sign-in").text)
+    client.sign_in(mary)
+    assert client.post("/sign-out", data={"csrf_token": before}).status_code == 400
