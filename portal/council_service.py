@@ -47,11 +47,12 @@ class Privacy:
 
 @dataclass(frozen=True, slots=True)
 class NavigationItem:
-    """One word in the head of each page. audience: who sees it."""
+    """One word in the head of each page. audience: who sees it. permission: what staff need to see it."""
 
     text: Lazy
     endpoint: str
     audience: Audience = "resident"
+    permission: Permission | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,302 @@
+"""Staff: how they are let in, what they may do, how they are let go.
+
+Nothing here commits: each function works in its caller's transaction, and writes its audit record there.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Set
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from portal import messages
+from portal.audit import record
+from portal.identity import second_factors, sessions
+from portal.models import AuditEvent, Channel, Contact, Kind, OneTimeCode, Password, Person, StaffRole, TotpSecret
+from portal.party import Party, Role
+
+INVITED_FOR = timedelta(hours=48)
+PURPOSE = "invite-staff"
+SECOND_FACTOR = "sign-in.second-factor"
+"""Act of the audit record that ends each sign-in of staff."""
+
+
+class Reason(StrEnum):
+    UNKNOWN = "unknown"
+    NO_ROLE = "no-role"
+    EMAIL_TAKEN = "email-taken"
+    LAST_ADMINISTRATOR = "last-administrator"
+
+
+class StaffRefused(Exception):
+    """The change was not made."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member of staff. has_joined: they chose a password and set up their authenticator. last_sign_in_at: UTC."""
+
+    id: UUID
+    name: str
+    email: str
+    roles: frozenset[Role]
+    has_joined: bool
+    last_sign_in_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Invitee:
+    """Somebody with a good link. invitation: id of its row, to go on with when the link has been opened."""
+
+    invitation: UUID
+    person_id: UUID
+    name: str
+    email: str
+
+
+def members(db: Session) -> list[Member]:
+    """Return all staff whose access has not ended, by name."""
+    return [_member(row) for row in db.execute(_members().order_by(func.lower(Person.name), Person.id))]
+
+
+def member(db: Session, person_id: UUID) -> Member | None:
+    row = db.execute(_members().where(Person.id == person_id)).one_or_none()
+    return _member(row) if row else None
+
+
+def member_by_email(db: Session, email: str) -> Member | None:
+    row = db.execute(_members().where(func.lower(Contact.value) == email.strip().lower())).one_or_none()
+    return _member(row) if row else None
+
+
+def invite(
+    db: Session, party: Party | None, *, name: str, email: str, roles: Set[Role], base_url: str, at: datetime
+) -> str:
+    """Make an account for somebody and send them a link to it; return the link, which is good for 48 hours.
+
+    party: who invites; None for a command. Raises StaffRefused (NO_ROLE, EMAIL_TAKEN).
+    """
+    if not roles:
+        raise StaffRefused(Reason.NO_ROLE)
+    if _is_taken(db, email):
+        raise StaffRefused(Reason.EMAIL_TAKEN)
+    person_id = uuid4()
+    db.execute(insert(Person).values(id=person_id, kind=Kind.STAFF, name=name, language="en", created_at=at))
+    db.execute(
+        insert(Contact).values(
+            id=uuid4(), person_id=person_id, channel=Channel.EMAIL, value=email.strip(), created_at=at
+        )
+    )
+    _give(db, person_id, roles, at=at)
+    _record(db, party, person_id, "staff.invite", at=at, roles=_in_one(roles))
+    return _send_link(db, person_id, name=name, base_url=base_url, at=at)
+
+
+def set_roles(db: Session, party: Party | None, person_id: UUID, roles: Set[Role], *, at: datetime) -> None:
+    """Replace what somebody may do, and end their sessions. Nothing happens if the roles are what they were.
+
+    Raises StaffRefused (UNKNOWN, NO_ROLE, LAST_ADMINISTRATOR).
+    """
+    if not roles:
+        raise StaffRefused(Reason.NO_ROLE)
+    found = _known(db, person_id)
+    if found.roles == roles:
+        return
+    if Role.ADMINISTRATOR not in roles:
+        _keep_an_administrator(db, without=person_id)
+    db.execute(delete(StaffRole).where(StaffRole.person_id == person_id))
+    _give(db, person_id, roles, at=at)
+    sessions.end_all(db, person_id)
+    _record(db, party, person_id, "staff.roles", at=at, before=_in_one(found.roles), roles=_in_one(roles))
+
+
+def reset_second_factor(db: Session, party: Party | None, person_id: UUID, *, base_url: str, at: datetime) -> str:
+    """Forget somebody's authenticator, end their sessions and send them a link to start again; return the link.
+
+    For those who lost it, and for those whose first link has expired: links sent before are void.
+    Raises StaffRefused (UNKNOWN).
+    """
+    found = _known(db, person_id)
+    second_factors.remove(db, person_id)
+    sessions.end_all(db, person_id)
+    _record(db, party, person_id, "staff.reset-second-factor", at=at)
+    return _send_link(db, person_id, name=found.name, base_url=base_url, at=at)
+
+
+def remove(db: Session, party: Party | None, person_id: UUID, *, at: datetime) -> None:
+    """End somebody's access at once: sessions, roles, password, authenticator, links. Their address is free again.
+
+    Raises StaffRefused (UNKNOWN, LAST_ADMINISTRATOR).
+    """
+    _known(db, person_id)
+    _keep_an_administrator(db, without=person_id)
+    db.execute(update(Person).where(Person.id == person_id).values(closed_at=at))
+    for table in (StaffRole, Password, OneTimeCode, Contact):
+        db.execute(delete(table).where(table.person_id == person_id))
+    second_factors.remove(db, person_id)
+    sessions.end_all(db, person_id)
+    _record(db, party, person_id, "staff.remove", at=at)
+
+
+def invitee(db: Session, token: str, *, at: datetime) -> Invitee | None:
+    """Return whose link this is; None if it is none, was used or has expired. Looking uses nothing up."""
+    return _invitee(db, OneTimeCode.hash == _hash(token), at=at)
+
+
+def invitee_again(db: Session, invitation: UUID, *, at: datetime) -> Invitee | None:
+    """Return who opened the link, as long as it is good."""
+    return _invitee(db, OneTimeCode.id == invitation, at=at)
+
+
+def join(db: Session, invitee: Invitee, *, at: datetime) -> None:
+    """Use the link up: the person has a password and an authenticator, and the address reaches them.
+
+    Raises StaffRefused (UNKNOWN) if the link was used meanwhile.
+    """
+    used = update(OneTimeCode).where(OneTimeCode.id == invitee.invitation, OneTimeCode.used_at.is_(None))
+    if db.execute(used.values(used_at=at).returning(OneTimeCode.id)).one_or_none() is None:
+        raise StaffRefused(Reason.UNKNOWN)
+    db.execute(
+        update(Contact)
+        .where(Contact.person_id == invitee.person_id, Contact.channel == Channel.EMAIL)
+        .values(confirmed_at=func.coalesce(Contact.confirmed_at, at))
+    )
+    sessions.end_all(db, invitee.person_id)
+    _record(db, None, invitee.person_id, "staff.join", at=at, authority="invitation")
+
+
+def _members() -> Select[Any]:
+    roles = select(func.array_agg(StaffRole.role)).where(StaffRole.person_id == Person.id).scalar_subquery()
+    signed_in = (
+        select(func.max(AuditEvent.at))
+        .where(AuditEvent.actor_id == Person.id, AuditEvent.act == SECOND_FACTOR, AuditEvent.outcome == "done")
+        .scalar_subquery()
+    )
+    return (
+        select(Person.id, Person.name, Contact.value, roles.label("roles"), TotpSecret.confirmed_at, signed_in)
+        .join(Contact, and_(Contact.person_id == Person.id, Contact.channel == Channel.EMAIL))
+        .outerjoin(TotpSecret, TotpSecret.person_id == Person.id)
+        .where(Person.kind == Kind.STAFF, Person.closed_at.is_(None))
+    )
+
+
+def _member(row: Row[Any]) -> Member:
+    person_id, name, email, roles, joined_at, signed_in_at = row
+    return Member(person_id, name, email, frozenset(map(Role, roles or ())), joined_at is not None, signed_in_at)
+
+
+def _known(db: Session, person_id: UUID) -> Member:
+    found = member(db, person_id)
+    if found is None:
+        raise StaffRefused(Reason.UNKNOWN)
+    return found
+
+
+def _is_taken(db: Session, email: str) -> bool:
+    """Tell whether an address is somebody's already: confirmed, or of a member of staff who was invited."""
+    found = (
+        select(Contact.id)
+        .join(Person, Person.id == Contact.person_id)
+        .where(
+            Contact.channel == Channel.EMAIL,
+            func.lower(Contact.value) == email.strip().lower(),
+            or_(Contact.confirmed_at.is_not(None), Person.kind == Kind.STAFF),
+        )
+    )
+    return db.execute(found.limit(1)).one_or_none() is not None
+
+
+def _keep_an_administrator(db: Session, *, without: UUID) -> None:
+    """Raise StaffRefused if nobody else could let people in. The rows are locked, so that two can't end each other."""
+    held = select(StaffRole.person_id).where(StaffRole.role == Role.ADMINISTRATOR).with_for_update()
+    holders = set(db.execute(held).scalars())
+    if without in holders and not any(second_factors.is_set_up(db, holder) for holder in holders - {without}):
+        raise StaffRefused(Reason.LAST_ADMINISTRATOR)
+
+
+def _give(db: Session, person_id: UUID, roles: Set[Role], *, at: datetime) -> None:
+    db.execute(insert(StaffRole), [{"person_id": person_id, "role": role, "given_at": at} for role in sorted(roles)])
+
+
+def _send_link(db: Session, person_id: UUID, *, name: str, base_url: str, at: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    db.execute(delete(OneTimeCode).where(OneTimeCode.person_id == person_id, OneTimeCode.purpose == PURPOSE))
+    db.execute(
+        insert(OneTimeCode).values(
+            id=uuid4(),
+            purpose=PURPOSE,
+            hash=_hash(token),
+            person_id=person_id,
+            details={},
+            created_at=at,
+            expires_at=at + INVITED_FOR,
+        )
+    )
+    link = f"{base_url}/staff/join/{token}"
+    hours = INVITED_FOR // timedelta(hours=1)
+    messages.send(
+        db,
+        person_id=person_id,
+        template="staff-invite",
+        fields={"name": name, "link": link, "hours": str(hours)},
+        at=at,
+    )
+    return link
+
+
+def _invitee(db: Session, which: Any, *, at: datetime) -> Invitee | None:
+    found = (
+        select(OneTimeCode.id, Person.id, Person.name, Contact.value)
+        .join(Person, Person.id == OneTimeCode.person_id)
+        .join(Contact, and_(Contact.person_id == Person.id, Contact.channel == Channel.EMAIL))
+        .where(
+            which,
+            OneTimeCode.purpose == PURPOSE,
+            OneTimeCode.used_at.is_(None),
+            OneTimeCode.expires_at > at,
+            Person.closed_at.is_(None),
+        )
+    )
+    row = db.execute(found).one_or_none()
+    return Invitee(*row) if row else None
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(f"{PURPOSE}:{token}".encode()).digest()
+
+
+def _record(
+    db: Session,
+    party: Party | None,
+    person_id: UUID,
+    act: str,
+    *,
+    at: datetime,
+    authority: str = "command",
+    **details: str,
+) -> None:
+    over = replace(party, subject=person_id) if party else None
+    record(
+        db,
+        over,
+        act,
+        at=at,
+        object=f"person:{person_id}",
+        authority=None if over else authority,
+        subject=person_id,
+        **details,
+    )
+
+
+def _in_one(roles: Set[Role]) -> str:
+    return " ".join(sorted(roles))
