@@ -234,6 +234,7 @@ def _audit() -> None:
     )
     op.create_index("ix_audit_event_subject_id_at", "audit_event", ["subject_id", "at"])
     op.create_index("ix_audit_event_actor_id_at", "audit_event", ["actor_id", "at"])
+    op.create_index("ix_audit_event_at", "audit_event", ["at"], postgresql_using="brin")
     op.execute(
         """
         create function audit_event_is_append_only() returns trigger language plpgsql as $$

@@ -22,6 +22,7 @@ class AuditEvent(Base):
     __table_args__ = (
         Index("ix_audit_event_subject_id_at", "subject_id", "at"),
         Index("ix_audit_event_actor_id_at", "actor_id", "at"),
+        Index("ix_audit_event_at", "at", postgresql_using="brin"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
