@@ -1,0 +1,117 @@
+"""Codes that work once: long tokens for links, short ones that people type from a letter.
+
+The table holds SHA-256 of a code, never the code. Nothing here commits: each function works in its caller's transaction.
+Source: OWASP ASVS 5.0, V6.6 (out-of-band secrets), V7.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.orm import Session
+
+from portal.models import OneTimeCode
+
+LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""No 0 and O, 1, I and L, no U: what looks alike is left out."""
+GROUPS, GROUP = 4, 4
+"""``K7QM-2F9D-XW3R-8HTA``: 16 letters of 30, 78 random bits."""
+
+
+class CodeWrong(Exception):
+    """There is no such code, or it was used, or it is too old: nobody is told which."""
+
+
+def issue(
+    db: Session,
+    purpose: str,
+    *,
+    at: datetime,
+    lasts: timedelta,
+    person_id: UUID | None = None,
+    details: dict[str, str] | None = None,
+    typed: bool = False,
+    tries: int | None = None,
+) -> str:
+    """Make a code and return it, for the one message that it is sent in.
+
+    typed: a short one, to be typed. tries: how many wrong ones may be typed in its place (``count_wrong``). Codes of the
+    same purpose that the person was sent before stop working.
+    """
+    if person_id:
+        void(db, purpose, at=at, person_id=person_id)
+    code = _typed() if typed else secrets.token_urlsafe(32)
+    db.execute(
+        insert(OneTimeCode).values(
+            id=uuid4(),
+            purpose=purpose,
+            hash=_hash(purpose, code),
+            person_id=person_id,
+            details=details or {},
+            tries_left=tries,
+            created_at=at,
+            expires_at=at + lasts,
+        )
+    )
+    return code
+
+
+def find(db: Session, purpose: str, code: str, *, at: datetime) -> Row[Any]:
+    """Return a code's row without using it up: ``id``, ``person_id``, ``details``. Raises CodeWrong."""
+    found = db.execute(
+        select(OneTimeCode.id, OneTimeCode.person_id, OneTimeCode.details).where(*_is_good(purpose, code, at))
+    ).one_or_none()
+    if found is None:
+        raise CodeWrong(purpose)
+    return found
+
+
+def redeem(db: Session, purpose: str, code: str, *, at: datetime) -> Row[Any]:
+    """Use a code up and return its row: ``id``, ``person_id``, ``details``. Of two at once, one gets it.
+
+    Raises CodeWrong.
+    """
+    used = db.execute(
+        update(OneTimeCode)
+        .where(*_is_good(purpose, code, at))
+        .values(used_at=at)
+        .returning(OneTimeCode.id, OneTimeCode.person_id, OneTimeCode.details)
+    ).one_or_none()
+    if used is None:
+        raise CodeWrong(purpose)
+    return used
+
+
+def void(db: Session, purpose: str, *, at: datetime, person_id: UUID) -> None:
+    """Stop the codes of this purpose that a person was sent."""
+    db.execute(
+        update(OneTimeCode)
+        .where(OneTimeCode.purpose == purpose, OneTimeCode.person_id == person_id, OneTimeCode.used_at.is_(None))
+        .values(used_at=at)
+    )
+
+
+def _is_good(purpose: str, code: str, at: datetime) -> tuple[Any, ...]:
+    return (
+        OneTimeCode.hash == _hash(purpose, code),
+        OneTimeCode.used_at.is_(None),
+        OneTimeCode.expires_at > at,
+        OneTimeCode.tries_left.is_distinct_from(0),
+    )
+
+
+def _typed() -> str:
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
+
+
+def _hash(purpose: str, code: str) -> bytes:
+    """Return what the table holds of a code. Typed ones are read whatever their case, blanks and hyphens."""
+    plain = "".join(code.split()).replace("-", "").upper() if _looks_typed(code) else code
+    return hashlib.sha256(f"{purpose}:{plain}".encode()).digest()
+
+
+def _looks_typed(code: str) -> bool:
+    return len(code) < 32

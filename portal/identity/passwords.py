@@ -1,0 +1,75 @@
+"""Passwords: what is accepted, how they are kept.
+
+Sources: OWASP Password Storage Cheat Sheet (argon2id: 19 MiB, 2 passes, 1 lane); NIST SP 800-63B-4, 3.1.1 (length, any
+character, no composition rules, normalised before hashing, a list of common ones); OWASP ASVS 5.0, V6.2.
+"""
+
+import unicodedata
+from enum import StrEnum
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
+
+SHORTEST = 12
+LONGEST = 256
+GUESSES = 10**8
+"""Fewer guesses than this find a password that is common, a pattern of keys, a date, or the person's own name."""
+_LONGEST_GUESSED = 72
+"""``zxcvbn`` refuses longer ones; the beginning is enough to find a common one."""
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_of_nobody = _hasher.hash("the password of no account")
+
+
+class Weakness(StrEnum):
+    SHORT = "short"
+    LONG = "long"
+    COMMON = "common"
+
+
+class WeakPassword(Exception):
+    """The password can't be taken. reason: why."""
+
+    def __init__(self, reason: Weakness) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+def check(password: str, *, names: tuple[str, ...] = ()) -> None:
+    """Raise WeakPassword if the password is too short, too long, or easily guessed.
+
+    names: what somebody who knows the person would try first: their name, address, username, the council's name.
+    """
+    password = _normalised(password)
+    if len(password) < SHORTEST:
+        raise WeakPassword(Weakness.SHORT)
+    if len(password) > LONGEST:
+        raise WeakPassword(Weakness.LONG)
+    known = [word for name in names for word in (name, *name.replace("@", " ").split())]
+    if zxcvbn(password[:_LONGEST_GUESSED], user_inputs=known)["guesses"] < GUESSES:
+        raise WeakPassword(Weakness.COMMON)
+
+
+def hash_password(password: str) -> str:
+    """Return an argon2id hash in PHC format, with its parameters and salt. Takes some 30 ms on purpose."""
+    return _hasher.hash(_normalised(password))
+
+
+def verify(hash: str | None, password: str) -> bool:
+    """Tell whether the password is the hash's. The same work is done where there is none."""
+    try:
+        matches = _hasher.verify(hash or _of_nobody, _normalised(password[: LONGEST * 4]))
+    except (VerificationError, InvalidHashError):
+        return False
+    return matches and hash is not None
+
+
+def is_outdated(hash: str) -> bool:
+    """Tell whether the hash was made with weaker parameters than today's."""
+    return _hasher.check_needs_rehash(hash)
+
+
+def _normalised(password: str) -> str:
+    """Return the password so that the same keys on another keyboard or telephone give the same characters."""
+    return unicodedata.normalize("NFKC", password)
