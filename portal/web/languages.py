@@ -7,7 +7,7 @@ from flask_login import current_user
 from sqlalchemy import update
 
 from portal.db import committing
-from portal.i18n import LANGUAGES, use_locale
+from portal.i18n import LANGUAGES, set_locale
 from portal.models import Person
 from portal.web import current
 
@@ -56,7 +56,7 @@ def _of_visitor() -> str:
 
 
 def _begin() -> None:
-    use_locale(language(), current.council().zone)
+    set_locale(language(), current.council().zone)
     asked = _asked_for()
     if asked and current_user.is_authenticated and current_user.language != asked:
         with committing(current.db()):

@@ -12,7 +12,7 @@ def install(app: Flask, council: Council) -> None:
     env = app.jinja_env
     env.undefined = StrictUndefined
     env.trim_blocks = env.lstrip_blocks = True
-    i18n.install(env)
+    i18n.install(env, currency=council.currency)
     env.globals["council"] = council
     env.globals["title_prefix"] = ""
     env.globals["ui"] = env.get_template("components/ui.html").module
