@@ -1,0 +1,105 @@
+"""The one way to commit, the audit, and asking another system: tried with a database."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy.orm import Session
+
+from portal.audit import asking, record
+from portal.db import committing
+from portal.models import Asked, AuditEvent, Person
+from portal.party import Party
+from portal.sealed import Sealer
+from tests.factories import Factory
+
+NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def mary(make: Factory) -> Person:
+    return make.resident()
+
+
+@pytest.fixture
+def party(make: Factory, mary: Person) -> Party:
+    return make.party(mary)
+
+
+def outcomes(db: Session) -> list[str]:
+    return list(db.scalars(select(AuditEvent.outcome).order_by(AuditEvent.id)))
+
+
+class TestCommitting:
+    def test_keeps_what_the_block_wrote(self, db: Session, engine: Engine, party: Party) -> None:
+        with committing(db):
+            record(db, party, "rent.view", at=NOW)
+        with Session(engine) as other:
+            assert outcomes(other) == ["done"]
+
+    def test_keeps_nothing_if_the_block_raises(self, db: Session, party: Party) -> None:
+        with pytest.raises(RuntimeError, match="half way"), committing(db):
+            record(db, party, "rent.view", at=NOW)
+            raise RuntimeError("half way")
+        assert outcomes(db) == []
+
+    def test_refuses_an_action_that_calls_an_action(self, db: Session) -> None:
+        with pytest.raises(RuntimeError, match="actions do not call actions"), committing(db), committing(db):
+            pass
+
+    def test_can_be_used_again_after_a_failure(self, db: Session, party: Party) -> None:
+        with pytest.raises(ValueError, match="no"), committing(db):
+            raise ValueError("no")
+        with committing(db):
+            record(db, party, "rent.view", at=NOW)
+        assert outcomes(db) == ["done"]
+
+
+class TestARecord:
+    def test_names_both_persons_and_why_the_actor_might(self, db: Session, make: Factory, mary: Person) -> None:
+        sam = make.staff()
+        helping = Party(subject=mary.id, actor=sam.id, level=make.party(sam).level)
+        with committing(db):
+            record(db, helping, "rent.view", at=NOW, object="rent.account:1")
+        event = db.scalars(select(AuditEvent)).one()
+        assert (event.subject_id, event.actor_id, event.authority) == (mary.id, sam.id, "staff")
+
+    def test_outlives_the_person_it_is_about(self, db: Session, party: Party) -> None:
+        with committing(db):
+            record(db, party, "account.close", at=NOW)
+            db.execute(text("delete from person"))
+        assert outcomes(db) == ["done"]
+
+
+class TestAsking:
+    """Two committed rows, the asking and its outcome, and no transaction in between."""
+
+    def ask(self, db: Session, party: Party, sealer: Sealer, *, fails: Exception | None = None) -> None:
+        with asking(
+            db, party, "library.renew", at=NOW, object="library.card:1", question="B1", sealer=sealer
+        ) as asked:
+            assert not db.in_transaction()
+            if fails:
+                raise fails
+            asked.settled("renewed")
+
+    def test_is_settled_by_an_answer(self, db: Session, party: Party, sealer: Sealer) -> None:
+        self.ask(db, party, sealer)
+        assert outcomes(db) == ["asked", "done"]
+        assert db.scalar(select(func.count()).select_from(Asked)) == 0
+
+    def test_is_settled_by_a_refusal(self, db: Session, party: Party, sealer: Sealer) -> None:
+        class Refused(Exception):
+            settles = "refused"
+
+        with pytest.raises(Refused):
+            self.ask(db, party, sealer, fails=Refused())
+        assert outcomes(db) == ["asked", "refused"]
+        assert db.scalar(select(func.count()).select_from(Asked)) == 0
+
+    def test_stays_open_while_nobody_knows(self, db: Session, party: Party, sealer: Sealer) -> None:
+        with pytest.raises(TimeoutError):
+            self.ask(db, party, sealer, fails=TimeoutError())
+        assert outcomes(db) == ["asked", "unknown"]
+        question = db.scalars(select(Asked.question)).one()
+        assert b"B1" not in question and sealer.unseal(question, context="asked.question") == "B1"
