@@ -47,8 +47,18 @@ PLURALS = {
 """Unicode CLDR's rules, as gettext writes them."""
 
 HEADER = """\
-# {language} texts of the resident portal.
-# Texts with the comment "{mark}" are drafts that no translator has been over; take the comment away with the review."""
+# {name} texts of the resident portal.
+# A text with the comment "{mark}" is a draft that no translator has been over.
+# The comment goes when one has.
+msgid ""
+msgstr ""
+"Project-Id-Version: resident-portal\\n"
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: {plurals}\\n"
+"""
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)")
 _TAG = re.compile(r"</?\w+")
@@ -95,23 +105,28 @@ def extract(folder: Path = SOURCES) -> Catalog:
     sources = Catalog()
     found = extract_from_dir(folder, METHODS, OPTIONS, KEYWORDS, comment_tags=("Translators:",))
     for filename, line, text, comments, context in found:
-        sources.add(
-            text, None, [(f"portal/{filename}", line)], auto_comments=[" ".join(comments)] if comments else [], context=context
-        )
+        sources.add(text, None, [(f"portal/{filename}", line)], auto_comments=comments, context=context)
     return sources
 
 
 def updated(before: bytes, language: str, sources: Catalog) -> bytes:
     """Return a catalogue in step with the sources. What is new is empty and not reviewed; reviews are kept."""
-    catalogue = _parsed(before, language) if before else _new(language)
-    catalogue.update(sources, no_fuzzy_matching=True, update_creation_date=False)
-    catalogue.obsolete.clear()
+    catalogue = _parsed(before or header(language), language)
+    catalogue.update(sources, no_fuzzy_matching=True)
     for text in _texts(catalogue):
         if not all(_forms(text)) and NOT_REVIEWED not in text.user_comments:
             text.user_comments.append(NOT_REVIEWED)
     after = BytesIO()
-    write_po(after, catalogue, width=100, sort_output=True, include_lineno=False)
-    return after.getvalue()
+    write_po(
+        after, catalogue, width=100, sort_output=True, include_lineno=False, omit_header=True, ignore_obsolete=True
+    )
+    return header(language) + b"\n" + after.getvalue().strip() + b"\n"
+
+
+def header(language: str) -> bytes:
+    """Return what a catalogue begins with."""
+    text = HEADER.format(name=LANGUAGES[language], language=language, mark=NOT_REVIEWED, plurals=PLURALS[language])
+    return text.encode()
 
 
 def problems_of(path: Path, language: str, sources: Catalog) -> Iterator[str]:
@@ -121,9 +136,6 @@ def problems_of(path: Path, language: str, sources: Catalog) -> Iterator[str]:
         catalogue = _parsed(before, language)
     except (OSError, PoFileError) as error:
         yield str(error)
-        return
-    if catalogue.plural_expr != _new(language).plural_expr:
-        yield f"counts its plurals by another rule than {PLURALS[language]}"
         return
     for text in _texts(catalogue):
         yield from (f"{_name(text)!r} {problem}" for problem in _faults(text))
@@ -143,8 +155,15 @@ def _faults(text: Message) -> Iterator[str]:
     for form in _forms(text):
         if not needed <= _found(_PLACEHOLDER, (form,)) <= allowed:
             yield f"has other placeholders in {form!r}"
+        if _edges(form) != _edges(originals[-1]):
+            yield f"begins or ends otherwise in {form!r}"
         if sorted(_TAG.findall(form)) != sorted(_TAG.findall(originals[-1])):
             yield f"has other tags in {form!r}"
+
+
+def _edges(text: str) -> tuple[bool, bool]:
+    """Tell whether a text begins and ends with a blank: "Error: " is put before something."""
+    return text[:1].isspace(), text[-1:].isspace()
 
 
 def _found(pattern: re.Pattern[str], texts: Iterable[str]) -> set[str]:
@@ -165,16 +184,3 @@ def _name(text: Message) -> str:
 
 def _parsed(source: bytes, language: str) -> Catalog:
     return read_po(BytesIO(source), locale=language, abort_invalid=True)
-
-
-def _new(language: str) -> Catalog:
-    header = HEADER.format(language=LANGUAGES[language], mark=NOT_REVIEWED)
-    lines = (
-        f"Language: {language}",
-        "MIME-Version: 1.0",
-        "Content-Type: text/plain; charset=utf-8",
-        "Content-Transfer-Encoding: 8bit",
-        f"Plural-Forms: {PLURALS[language]}",
-    )
-    fields = "\n".join(f'"{line}\\n"' for line in lines)
-    return _parsed(f'{header}\nmsgid ""\nmsgstr ""\n{fields}\n'.encode(), language)
