@@ -1,0 +1,9 @@
+"""A PostgreSQL server of the project's own, for the demo, development and tests; production brings its own.
+
+It listens on a socket in a private folder alone, and ends with whoever started it.
+"""
+
+from portal.db.embedded.errors import EmbeddedError
+from portal.db.embedded.server import EmbeddedServer, ensure_server
+
+__all__ = ["EmbeddedError", "EmbeddedServer", "ensure_server"]
