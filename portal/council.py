@@ -103,6 +103,13 @@ class Place(_Part):
     phone: Phone | None = None
 
 
+class Advice(_Part):
+    """Somebody else who advises about money, free of charge."""
+
+    name: Words
+    phone: Phone
+
+
 class Contacts(_Part):
     """phone, hours, email, address: of the council itself. rent: the rent team. offices: where staff help in person."""
 
@@ -113,6 +120,7 @@ class Contacts(_Part):
     rent: Contact
     offices: tuple[Place, ...] = ()
     libraries: tuple[Place, ...] = ()
+    advice: tuple[Advice, ...] = ()
 
 
 class RentCalendar(_Part):
@@ -206,11 +214,12 @@ class Brand(_Part):
 
 
 class DataProtection(_Part):
-    """Whom to ask about personal data. registration: with the Information Commissioner's Office, in the UK."""
+    """Whom to ask about personal data. recipients: who else sees it. registration: the UK's register of fee payers."""
 
     email: EmailStr
     phone: Phone
     address: tuple[Text, ...] = Field(min_length=1)
+    recipients: Words
     registration: Text | None = None
 
 

@@ -59,15 +59,17 @@ class NavigationItem:
 class CouncilService:
     """A slice's manifest. Everything but the first three may be left out.
 
-    panel: the service's place on the home page. todos: what the person has to do. facts: what other services may learn,
-    with the person's permission. gauges: numbers for ``/metrics``, by what follows ``portal_<slug>_`` in their names.
-    jobs: dotted name of the module that registers its jobs. commands: its part of the command line,
-    ``portal <slug> …``. icon: name of a drawing in ``components/ui.html``.
+    summary: what residents can do here, one sentence for visitors. panel: the service's place on the home page. todos:
+    what the person has to do. facts: what other services may learn, with the person's permission. gauges: numbers for
+    ``/metrics``, by what follows ``portal_<slug>_`` in their names. jobs: dotted name of the module that registers its
+    jobs. commands: its part of the command line, ``portal <slug> …``. icon: name of a drawing in
+    ``components/ui.html``.
     """
 
     slug: str
     name: Lazy
     faces: tuple[Face, ...]
+    summary: Lazy | None = None
     presence: Presence = "council"
     icon: str = ""
     navigation: tuple[NavigationItem, ...] = ()

@@ -7,9 +7,9 @@ from jinja2_fragments.flask import render_block
 from markupsafe import Markup
 
 from portal.i18n import gettext as _
+from portal.i18n import words
 from portal.web import current
 from portal.web.htmx import wanted_target
-from portal.web.languages import language
 
 
 def page(template: str, *, fragments: tuple[str, ...] = ("content",), status: int = 200, **context: Any) -> Response:
@@ -24,7 +24,7 @@ def page(template: str, *, fragments: tuple[str, ...] = ("content",), status: in
         html = render_template(template, **context)
     elif wanted == "content":
         heading = Markup(render_block(template, "title", **context))  # noqa: S704 -- Jinja has escaped it
-        title = Markup("<title>{}{} – {}</title>").format(context["title_prefix"], heading, council_name())
+        title = Markup("<title>{}{} – {}</title>").format(context["title_prefix"], heading, words(current.council().name))
         html = title + render_block(template, "content", **context)
     else:
         html = render_block(template, wanted, **context)

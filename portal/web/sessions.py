@@ -163,7 +163,7 @@ class DatabaseSessions(SessionInterface):
     """Loads a session when a request begins and writes what changed when it ends."""
 
     def open_session(self, app: Flask, request: Request) -> WebSession:
-        token = request.cookies.get(_cookie_name())
+        token = request.cookies.get(cookie_name())
         if not token:
             return WebSession(None)
         try:
@@ -231,16 +231,17 @@ def _is_plain_demo() -> bool:
     return current.settings().profile != "production" and not request.is_secure and request.remote_addr in LOOPBACK
 
 
-def _cookie_name() -> str:
+def cookie_name() -> str:
+    """Return the name of the session cookie, as this browser gets it."""
     return PLAIN_COOKIE if _is_plain_demo() else COOKIE
 
 
 def _set_cookie(response: Response, token: str) -> None:
-    response.set_cookie(_cookie_name(), token, secure=not _is_plain_demo(), httponly=True, samesite="Lax", path="/")
+    response.set_cookie(cookie_name(), token, secure=not _is_plain_demo(), httponly=True, samesite="Lax", path="/")
 
 
 def _delete_cookie(response: Response) -> None:
-    response.delete_cookie(_cookie_name(), secure=not _is_plain_demo(), httponly=True, samesite="Lax", path="/")
+    response.delete_cookie(cookie_name(), secure=not _is_plain_demo(), httponly=True, samesite="Lax", path="/")
 
 
 def install(app: Flask) -> None:

@@ -1,0 +1,95 @@
+"""The first page, for visitors and for residents, and the pages that a public body must publish."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from flask import Blueprint, Response, redirect, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.council_service import CouncilService
+from portal.facts import Panel, ToDo
+from portal.i18n import current_language, reviewed_languages
+from portal.party import Level, Party
+from portal.web import current, languages, sessions
+from portal.web.pages import page
+
+bp = Blueprint("home", __name__, template_folder="../templates")
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class ServicePanel(NamedTuple):
+    """A service's place on the page."""
+
+    service: CouncilService
+    panel: Panel
+
+
+@bp.get("/")
+def index() -> AnyResponse:
+    if not current_user.is_authenticated:
+        return page("home/visitor.html", services=_for_residents())
+    if current_user.is_staff:
+        return redirect(url_for("staff.index"), code=303)
+    party = current_user.party()
+    return page("home/resident.html", todos=_todos(party), panels=_panels(party))
+
+
+@bp.get("/help")
+def help_page() -> Response:
+    return page("home/help.html")
+
+
+@bp.get("/accessibility")
+def accessibility() -> Response:
+    return page(
+        "home/accessibility.html",
+        statement=current.council().publishing.accessibility,
+        reviewed=current_language() in reviewed_languages(),
+    )
+
+
+@bp.get("/privacy")
+def privacy() -> Response:
+    services = [service for service in current.services() if service.privacy]
+    return page("home/privacy.html", services=services, officer=current.council().publishing.data_protection)
+
+
+@bp.get("/cookies")
+def cookies() -> Response:
+    return page(
+        "home/cookies.html",
+        session_cookie=sessions.cookie_name(),
+        language_cookie=languages.COOKIE,
+        idle_minutes=round(current.settings().resident_idle.total_seconds() / 60),
+    )
+
+
+def _for_residents() -> list[CouncilService]:
+    return [service for service in current.services() if service.panel]
+
+
+def _panels(party: Party) -> list[ServicePanel]:
+    return [
+        ServicePanel(service, service.panel(current.db(), party, current.now()))
+        for service in current.services()
+        if service.panel and _may_enter(party, service)
+    ]
+
+
+def _todos(party: Party) -> list[ToDo]:
+    """Return what the person has to do, the most urgent first; what has no day comes last."""
+    todos = [
+        todo
+        for service in current.services()
+        if service.todos and _may_enter(party, service)
+        for todo in service.todos(current.db(), party, current.now())
+    ]
+    return sorted(todos, key=lambda todo: todo.due or NEVER)
+
+
+def _may_enter(party: Party, service: CouncilService) -> bool:
+    """Tell whether this sign-in is strong enough for the service: home shows nothing that its own page would not."""
+    least = max((face.least for face in service.faces if face.audience == "resident"), default=Level.LOW)
+    return party.level >= least and party.may_see(service.slug)
