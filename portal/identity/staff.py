@@ -1,10 +1,9 @@
 """Staff: how they are let in, what they may do, how they are let go.
 
-Nothing here commits: each function works in its caller's transaction, and writes its audit record there.
+``invite``, ``set_roles``, ``reset_second_factor`` and ``remove`` are actions: each is one commit and leaves a
+record. The rest works in its caller's transaction.
 """
 
-import hashlib
-import secrets
 from collections.abc import Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from portal import messages
 from portal.audit import record
-from portal.identity import second_factors, sessions
+from portal.db import committing
+from portal.identity import codes, second_factors, sessions
 from portal.models import AuditEvent, Channel, Contact, Kind, OneTimeCode, Password, Person, StaffRole, TotpSecret
 from portal.party import Party, Role
 
@@ -88,18 +88,19 @@ def invite(
     """
     if not roles:
         raise StaffRefused(Reason.NO_ROLE)
-    if _is_taken(db, email):
-        raise StaffRefused(Reason.EMAIL_TAKEN)
-    person_id = uuid4()
-    db.execute(insert(Person).values(id=person_id, kind=Kind.STAFF, name=name, language="en", created_at=at))
-    db.execute(
-        insert(Contact).values(
-            id=uuid4(), person_id=person_id, channel=Channel.EMAIL, value=email.strip(), created_at=at
+    with committing(db):
+        if _is_taken(db, email):
+            raise StaffRefused(Reason.EMAIL_TAKEN)
+        person_id = uuid4()
+        db.execute(insert(Person).values(id=person_id, kind=Kind.STAFF, name=name, language="en", created_at=at))
+        db.execute(
+            insert(Contact).values(
+                id=uuid4(), person_id=person_id, channel=Channel.EMAIL, value=email.strip(), created_at=at
+            )
         )
-    )
-    _give(db, person_id, roles, at=at)
-    _record(db, party, person_id, "staff.invite", at=at, roles=_in_one(roles))
-    return _send_link(db, person_id, name=name, base_url=base_url, at=at)
+        _give(db, person_id, roles, at=at)
+        _record(db, party, person_id, "staff.invite", at=at, roles=_in_one(roles))
+        return _send_link(db, person_id, name=name, base_url=base_url, at=at)
 
 
 def set_roles(db: Session, party: Party | None, person_id: UUID, roles: Set[Role], *, at: datetime) -> None:
@@ -109,15 +110,16 @@ def set_roles(db: Session, party: Party | None, person_id: UUID, roles: Set[Role
     """
     if not roles:
         raise StaffRefused(Reason.NO_ROLE)
-    found = _known(db, person_id)
-    if found.roles == roles:
-        return
-    if Role.ADMINISTRATOR not in roles:
-        _keep_an_administrator(db, without=person_id)
-    db.execute(delete(StaffRole).where(StaffRole.person_id == person_id))
-    _give(db, person_id, roles, at=at)
-    sessions.end_all(db, person_id)
-    _record(db, party, person_id, "staff.roles", at=at, before=_in_one(found.roles), roles=_in_one(roles))
+    with committing(db):
+        found = _known(db, person_id)
+        if found.roles == roles:
+            return
+        if Role.ADMINISTRATOR not in roles:
+            _keep_an_administrator(db, without=person_id)
+        db.execute(delete(StaffRole).where(StaffRole.person_id == person_id))
+        _give(db, person_id, roles, at=at)
+        sessions.end_all(db, person_id)
+        _record(db, party, person_id, "staff.roles", at=at, before=_in_one(found.roles), roles=_in_one(roles))
 
 
 def reset_second_factor(db: Session, party: Party | None, person_id: UUID, *, base_url: str, at: datetime) -> str:
@@ -126,11 +128,12 @@ def reset_second_factor(db: Session, party: Party | None, person_id: UUID, *, ba
     For those who lost it, and for those whose first link has expired: links sent before are void.
     Raises StaffRefused (UNKNOWN).
     """
-    found = _known(db, person_id)
-    second_factors.remove(db, person_id)
-    sessions.end_all(db, person_id)
-    _record(db, party, person_id, "staff.reset-second-factor", at=at)
-    return _send_link(db, person_id, name=found.name, base_url=base_url, at=at)
+    with committing(db):
+        found = _known(db, person_id)
+        second_factors.remove(db, person_id)
+        sessions.end_all(db, person_id)
+        _record(db, party, person_id, "staff.reset-second-factor", at=at)
+        return _send_link(db, person_id, name=found.name, base_url=base_url, at=at)
 
 
 def remove(db: Session, party: Party | None, person_id: UUID, *, at: datetime) -> None:
@@ -138,24 +141,50 @@ def remove(db: Session, party: Party | None, person_id: UUID, *, at: datetime) -
 
     Raises StaffRefused (UNKNOWN, LAST_ADMINISTRATOR).
     """
-    _known(db, person_id)
-    _keep_an_administrator(db, without=person_id)
-    db.execute(update(Person).where(Person.id == person_id).values(closed_at=at))
-    for table in (StaffRole, Password, OneTimeCode, Contact):
-        db.execute(delete(table).where(table.person_id == person_id))
-    second_factors.remove(db, person_id)
-    sessions.end_all(db, person_id)
-    _record(db, party, person_id, "staff.remove", at=at)
+    with committing(db):
+        _known(db, person_id)
+        _keep_an_administrator(db, without=person_id)
+        db.execute(update(Person).where(Person.id == person_id).values(closed_at=at))
+        for table in (StaffRole, Password, OneTimeCode, Contact):
+            db.execute(delete(table).where(table.person_id == person_id))
+        second_factors.remove(db, person_id)
+        sessions.end_all(db, person_id)
+        _record(db, party, person_id, "staff.remove", at=at)
 
 
 def invitee(db: Session, token: str, *, at: datetime) -> Invitee | None:
     """Return whose link this is; None if it is none, was used or has expired. Looking uses nothing up."""
-    return _invitee(db, OneTimeCode.hash == _hash(token), at=at)
+    try:
+        invitation = codes.find(db, PURPOSE, token, at=at)
+    except codes.CodeWrong:
+        return None
+    return invitee_again(db, invitation.id, at=at)
 
 
 def invitee_again(db: Session, invitation: UUID, *, at: datetime) -> Invitee | None:
-    """Return who opened the link, as long as it is good."""
-    return _invitee(db, OneTimeCode.id == invitation, at=at)
+    """Return who opened the link with this id, as long as it is good."""
+    found = (
+        select(OneTimeCode.id, Person.id, Person.name, Contact.value)
+        .join(Person, Person.id == OneTimeCode.person_id)
+        .join(Contact, and_(Contact.person_id == Person.id, Contact.channel == Channel.EMAIL))
+        .where(
+            OneTimeCode.id == invitation,
+            OneTimeCode.purpose == PURPOSE,
+            OneTimeCode.used_at.is_(None),
+            OneTimeCode.expires_at > at,
+            Person.closed_at.is_(None),
+        )
+    )
+    row = db.execute(found).one_or_none()
+    return Invitee(*row) if row else None
+
+
+def holder(db: Session, person_id: UUID) -> sessions.Holder | None:
+    """Return who a session of this member of staff is signed in as; None if they may not sign in."""
+    found = member(db, person_id)
+    if found is None or not found.has_joined:
+        return None
+    return sessions.Holder(found.id, Kind.STAFF, found.name, "en", found.roles)
 
 
 def join(db: Session, invitee: Invitee, *, at: datetime) -> None:
@@ -183,7 +212,14 @@ def _members() -> Select[Any]:
         .scalar_subquery()
     )
     return (
-        select(Person.id, Person.name, Contact.value, roles.label("roles"), TotpSecret.confirmed_at, signed_in)
+        select(
+            Person.id,
+            Person.name,
+            Contact.value.label("email"),
+            roles.label("roles"),
+            TotpSecret.confirmed_at.label("joined_at"),
+            signed_in.label("signed_in_at"),
+        )
         .join(Contact, and_(Contact.person_id == Person.id, Contact.channel == Channel.EMAIL))
         .outerjoin(TotpSecret, TotpSecret.person_id == Person.id)
         .where(Person.kind == Kind.STAFF, Person.closed_at.is_(None))
@@ -191,8 +227,8 @@ def _members() -> Select[Any]:
 
 
 def _member(row: Row[Any]) -> Member:
-    person_id, name, email, roles, joined_at, signed_in_at = row
-    return Member(person_id, name, email, frozenset(map(Role, roles or ())), joined_at is not None, signed_in_at)
+    roles = frozenset(Role(role) for role in row.roles or ())
+    return Member(row.id, row.name, row.email, roles, row.joined_at is not None, row.signed_in_at)
 
 
 def _known(db: Session, person_id: UUID) -> Member:
@@ -229,50 +265,11 @@ def _give(db: Session, person_id: UUID, roles: Set[Role], *, at: datetime) -> No
 
 
 def _send_link(db: Session, person_id: UUID, *, name: str, base_url: str, at: datetime) -> str:
-    token = secrets.token_urlsafe(32)
-    db.execute(delete(OneTimeCode).where(OneTimeCode.person_id == person_id, OneTimeCode.purpose == PURPOSE))
-    db.execute(
-        insert(OneTimeCode).values(
-            id=uuid4(),
-            purpose=PURPOSE,
-            hash=_hash(token),
-            person_id=person_id,
-            details={},
-            created_at=at,
-            expires_at=at + INVITED_FOR,
-        )
-    )
+    token = codes.issue(db, PURPOSE, at=at, lasts=INVITED_FOR, person_id=person_id)
     link = f"{base_url}/staff/join/{token}"
-    hours = INVITED_FOR // timedelta(hours=1)
-    messages.send(
-        db,
-        person_id=person_id,
-        template="staff-invite",
-        fields={"name": name, "link": link, "hours": str(hours)},
-        at=at,
-    )
+    fields = {"name": name, "link": link, "hours": str(INVITED_FOR // timedelta(hours=1))}
+    messages.send(db, person_id=person_id, template="staff-invite", fields=fields, at=at)
     return link
-
-
-def _invitee(db: Session, which: Any, *, at: datetime) -> Invitee | None:
-    found = (
-        select(OneTimeCode.id, Person.id, Person.name, Contact.value)
-        .join(Person, Person.id == OneTimeCode.person_id)
-        .join(Contact, and_(Contact.person_id == Person.id, Contact.channel == Channel.EMAIL))
-        .where(
-            which,
-            OneTimeCode.purpose == PURPOSE,
-            OneTimeCode.used_at.is_(None),
-            OneTimeCode.expires_at > at,
-            Person.closed_at.is_(None),
-        )
-    )
-    row = db.execute(found).one_or_none()
-    return Invitee(*row) if row else None
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(f"{PURPOSE}:{token}".encode()).digest()
 
 
 def _record(

@@ -1,0 +1,72 @@
+"""Forms of staff."""
+
+from wtforms import DateField, EmailField, PasswordField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Email, InputRequired, Length, Optional, Regexp
+
+from portal.i18n import lazy_gettext as _l
+from portal.party import Role
+from portal.web.forms import Form
+
+ROLE_NAMES = {
+    Role.ADMINISTRATOR: _l("Administrator"),
+    Role.HOUSING_OFFICER: _l("Housing officer"),
+    Role.AUDITOR: _l("Auditor"),
+}
+ROLE_HINTS = {
+    Role.ADMINISTRATOR: _l("Looks after staff accounts, reads the audit"),
+    Role.HOUSING_OFFICER: _l("Helps residents with their rent"),
+    Role.AUDITOR: _l("Reads the audit"),
+}
+
+
+class PasswordForm(Form):
+    password = PasswordField(_l("Choose a password"), validators=[InputRequired(_l("Enter a password"))])
+
+
+class CodeForm(Form):
+    code = StringField(
+        _l("Code"),
+        validators=[InputRequired(_l("Enter the code from your authenticator app")), Length(max=40)],
+    )
+
+
+class RolesForm(Form):
+    roles = SelectMultipleField(
+        _l("Roles"),
+        choices=[SelectChoice(role.value, name) for role, name in ROLE_NAMES.items()],
+        validators=[InputRequired(_l("Select at least one role"))],
+    )
+
+    def chosen(self) -> frozenset[Role]:
+        return frozenset(Role(role) for role in self.roles.data)
+
+
+class InviteForm(RolesForm):
+    name = StringField(
+        _l("Full name"),
+        validators=[
+            InputRequired(_l("Enter their full name")),
+            Length(max=100, message=_l("Their name must be 100 characters or fewer")),
+        ],
+    )
+    email = EmailField(
+        _l("Work e-mail address"),
+        validators=[
+            InputRequired(_l("Enter their work e-mail address")),
+            Email(_l("Enter an e-mail address in the right form, like name@example.org")),
+        ],
+    )
+
+
+class AuditForm(Form):
+    """Read from the address: a filter changes nothing."""
+
+    act = StringField(
+        _l("What was done"),
+        validators=[
+            Optional(),
+            Regexp(r"^[a-z.-]{1,40}$", message=_l("Enter the beginning of an act, like rent.view")),
+        ],
+    )
+    on = DateField(_l("Day"), validators=[Optional()])
