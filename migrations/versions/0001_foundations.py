@@ -153,6 +153,7 @@ def _credentials() -> None:
         sa.Column("hash", pg.BYTEA(), nullable=False),
         _person(nullable=True),
         sa.Column("details", pg.JSONB(), nullable=False),
+        _text("name", nullable=True),
         sa.Column("tries_left", sa.Integer(), nullable=True),
         _at("created_at"),
         _at("expires_at"),
@@ -164,6 +165,7 @@ def _credentials() -> None:
     )
     op.create_index("ix_one_time_code_person_id", "one_time_code", ["person_id"])
     op.create_index("ix_one_time_code_expires_at", "one_time_code", ["expires_at"])
+    op.create_index("ix_one_time_code_name", "one_time_code", ["name"])
     op.create_table(
         "attempt",
         sa.Column("key", pg.BYTEA(), nullable=False),

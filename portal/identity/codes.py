@@ -1,16 +1,19 @@
 """Codes that work once: long tokens for links, short ones that people type from a letter.
 
-The table holds SHA-256 of a code, never the code. Nothing here commits: each function works in its caller's transaction.
+The table holds SHA-256 of a code, never the code. Nothing here commits: each function works in its caller's
+transaction.
 Source: OWASP ASVS 5.0, V6.6 (out-of-band secrets), V7.
 """
 
 import hashlib
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.models import OneTimeCode
@@ -19,6 +22,17 @@ LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """No 0 and O, 1, I and L, no U: what looks alike is left out."""
 GROUPS, GROUP = 4, 4
 """``K7QM-2F9D-XW3R-8HTA``: 16 letters of 30, 78 random bits."""
+SHORTEST_TOKEN = 40
+"""Tokens in links have 43 characters, which all count; whatever is shorter was typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a right code opens. person_id: whom it was sent to, None if they have no account yet."""
+
+    id: UUID
+    person_id: UUID | None
+    details: Mapping[str, str]
 
 
 class CodeWrong(Exception):
@@ -38,8 +52,8 @@ def issue(
 ) -> str:
     """Make a code and return it, for the one message that it is sent in.
 
-    typed: a short one, to be typed. tries: how many wrong ones may be typed in its place (``count_wrong``). Codes of the
-    same purpose that the person was sent before stop working.
+    typed: a short one, to be typed. tries: how many wrong ones may be typed in its place (``count_wrong``); None: any
+    number. Codes of the same purpose that the person was sent before stop working.
     """
     if person_id:
         void(db, purpose, at=at, person_id=person_id)
@@ -51,6 +65,7 @@ def issue(
             hash=_hash(purpose, code),
             person_id=person_id,
             details=details or {},
+            name=code[:GROUP] if typed else None,
             tries_left=tries,
             created_at=at,
             expires_at=at + lasts,
@@ -59,18 +74,18 @@ def issue(
     return code
 
 
-def find(db: Session, purpose: str, code: str, *, at: datetime) -> Row[Any]:
-    """Return a code's row without using it up: ``id``, ``person_id``, ``details``. Raises CodeWrong."""
+def find(db: Session, purpose: str, code: str, *, at: datetime) -> Opened:
+    """Return a code's row without using it up. Raises CodeWrong."""
     found = db.execute(
         select(OneTimeCode.id, OneTimeCode.person_id, OneTimeCode.details).where(*_is_good(purpose, code, at))
     ).one_or_none()
     if found is None:
         raise CodeWrong(purpose)
-    return found
+    return Opened(*found)
 
 
-def redeem(db: Session, purpose: str, code: str, *, at: datetime) -> Row[Any]:
-    """Use a code up and return its row: ``id``, ``person_id``, ``details``. Of two at once, one gets it.
+def redeem(db: Session, purpose: str, code: str, *, at: datetime) -> Opened:
+    """Use a code up and return its row. Of two at once, one gets it.
 
     Raises CodeWrong.
     """
@@ -82,7 +97,19 @@ def redeem(db: Session, purpose: str, code: str, *, at: datetime) -> Row[Any]:
     ).one_or_none()
     if used is None:
         raise CodeWrong(purpose)
-    return used
+    return Opened(*used)
+
+
+def count_wrong(db: Session, purpose: str, code: str) -> None:
+    """Take one try from the code that a wrongly typed one was meant to be: the first letters tell which.
+
+    Call it in a transaction of its own, after the one that ``redeem`` raised CodeWrong in was rolled back.
+    """
+    db.execute(
+        update(OneTimeCode)
+        .where(OneTimeCode.purpose == purpose, OneTimeCode.name == _plain(code)[:GROUP], OneTimeCode.tries_left > 0)
+        .values(tries_left=OneTimeCode.tries_left - 1)
+    )
 
 
 def void(db: Session, purpose: str, *, at: datetime, person_id: UUID) -> None:
@@ -108,10 +135,12 @@ def _typed() -> str:
 
 
 def _hash(purpose: str, code: str) -> bytes:
-    """Return what the table holds of a code. Typed ones are read whatever their case, blanks and hyphens."""
-    plain = "".join(code.split()).replace("-", "").upper() if _looks_typed(code) else code
-    return hashlib.sha256(f"{purpose}:{plain}".encode()).digest()
+    """Return what the table holds of a code."""
+    return hashlib.sha256(f"{purpose}:{_plain(code)}".encode()).digest()
 
 
-def _looks_typed(code: str) -> bool:
-    return len(code) < 32
+def _plain(code: str) -> str:
+    """Return a code so that case, blanks and hyphens of a typed one don't matter. Long tokens stay as they are."""
+    if len(code) >= SHORTEST_TOKEN:
+        return code
+    return "".join(letter for letter in code.upper() if letter.isalnum())

