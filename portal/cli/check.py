@@ -1,0 +1,177 @@
+"""``portal check``: is this installation set up right? One line for each finding."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import click
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.blueprints.operators.queries import HEARTBEAT_S, heartbeat_age_s
+from portal.council import CouncilError, load_council
+from portal.db import make_engine
+from portal.db.engine import APPLICATION_ROLE
+from portal.db.migrate import head, is_behind
+from portal.i18n import catalogue_path, read_catalogue
+from portal.identity.second_factors import context
+from portal.models import TotpSecret
+from portal.sealed import SealBroken, Sealer
+from portal.settings import PROJECT, Settings, SettingsError, load_settings
+
+OLDEST_SERVER = 15
+MANIFEST = PROJECT / "portal" / "static" / "dist" / "manifest.json"
+
+
+class State(StrEnum):
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line. what: what was looked at, and what was found."""
+
+    state: State
+    what: str
+
+
+@click.command()
+@click.pass_context
+def check(context: click.Context) -> None:
+    """Look whether this installation is set up right. Exit status 1 if something has to be put right."""
+    findings = []
+    for finding in _everything():
+        click.echo(f"{finding.state:<4}  {finding.what}")
+        findings.append(finding)
+    if any(finding.state is State.FAIL for finding in findings):
+        context.exit(1)
+
+
+def _everything() -> Iterator[Finding]:
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        yield from (Finding(State.FAIL, line) for line in str(error).splitlines())
+        return
+    yield Finding(State.OK, f"settings: profile {settings.profile}")
+    yield from of_council(settings)
+    yield from of_assets(MANIFEST)
+    sealer, findings = of_sealing_keys(settings)
+    yield from findings
+    yield from of_database(settings, sealer)
+
+
+def of_council(settings: Settings) -> Iterator[Finding]:
+    try:
+        council = load_council(settings.council)
+    except CouncilError as error:
+        yield from (Finding(State.FAIL, line) for line in str(error).splitlines())
+        return
+    yield Finding(State.OK, f"council: {council.name['en']}")
+    yield from (_of_language(language) for language in council.languages if language != "en")
+
+
+def _of_language(language: str) -> Finding:
+    try:
+        read_catalogue(language)
+    except (OSError, ValueError) as error:
+        return Finding(State.FAIL, f"translations: {catalogue_path(language)} can't be read: {error}")
+    return Finding(State.OK, f"translations: {language}")
+
+
+def of_assets(manifest: Path) -> Iterator[Finding]:
+    """Styles and scripts are built: each file that the manifest names is there."""
+    try:
+        names = json.loads(manifest.read_text("utf-8")).values()
+    except (OSError, ValueError):
+        yield Finding(State.FAIL, "assets: not built; 'make install' builds them")
+        return
+    missing = [name for name in names if not (manifest.parent / name).is_file()]
+    if missing:
+        yield Finding(State.FAIL, f"assets: missing {', '.join(missing)}; build them again")
+    else:
+        yield Finding(State.OK, "assets: built")
+
+
+def of_sealing_keys(settings: Settings) -> tuple[Sealer | None, list[Finding]]:
+    try:
+        sealer = Sealer.from_text(settings.sealing_keys.get_secret_value())
+        sealer.unseal(sealer.seal("portal", context="check"), context="check")
+    except (ValueError, SealBroken) as error:
+        return None, [Finding(State.FAIL, f"PORTAL_SEALING_KEYS: {error}")]
+    return sealer, [Finding(State.OK, "sealing keys: they seal and unseal")]
+
+
+def of_database(settings: Settings, sealer: Sealer | None) -> Iterator[Finding]:
+    if settings.database_url is None:
+        yield Finding(State.WARN, "database: PORTAL_DATABASE_URL is not set; 'make run' starts a server of its own")
+        return
+    engine = make_engine(settings.database_url, pool_size=1)
+    try:
+        with engine.connect() as connection:
+            yield from _of_server(connection, settings)
+            if is_behind(connection):
+                yield Finding(State.FAIL, f"schema: not at revision {head()}; run 'portal db upgrade'")
+                return
+            yield Finding(State.OK, f"schema: at revision {head()}")
+            yield _of_audit(connection)
+            yield _of_worker(connection)
+            if sealer:
+                yield _of_sealed_values(connection, sealer)
+    except SQLAlchemyError as error:
+        yield Finding(State.FAIL, f"database: {_first_line(error)}")
+    finally:
+        engine.dispose()
+
+
+def _of_server(connection: Connection, settings: Settings) -> Iterator[Finding]:
+    version = connection.execute(text("select current_setting('server_version_num')::int / 10000")).scalar_one()
+    state = State.OK if version >= OLDEST_SERVER else State.FAIL
+    yield Finding(state, f"database: PostgreSQL {version}, {OLDEST_SERVER} or later is needed")
+    superuser = select(text("rolsuper from pg_roles where rolname = session_user"))
+    if connection.execute(superuser).scalar_one():
+        state = State.FAIL if settings.profile == "production" else State.WARN
+        yield Finding(state, "database: the portal signs in as a superuser; give it a login of its own")
+    else:
+        yield Finding(State.OK, "database: the portal's login is no superuser")
+
+
+def _of_audit(connection: Connection) -> Finding:
+    may = select(text("has_table_privilege(:role, 'audit_event', 'update, delete, truncate')"))
+    if connection.execute(may, {"role": APPLICATION_ROLE}).scalar_one():
+        return Finding(State.FAIL, f"audit: {APPLICATION_ROLE} may change audit records; take those rights away")
+    triggers = text(
+        "select count(*) from pg_trigger"
+        " where tgrelid = 'audit_event'::regclass and tgenabled <> 'D' and not tgisinternal"
+    )
+    if connection.execute(triggers).scalar_one() < 2:
+        return Finding(State.FAIL, "audit: the triggers that keep audit_event append-only are gone")
+    return Finding(State.OK, "audit: append-only")
+
+
+def _of_worker(connection: Connection) -> Finding:
+    age_s = heartbeat_age_s(connection)
+    if age_s is None or age_s > HEARTBEAT_S:
+        return Finding(State.WARN, "worker: none is running; 'portal worker' delivers messages")
+    return Finding(State.OK, "worker: alive")
+
+
+def _of_sealed_values(connection: Connection, sealer: Sealer) -> Finding:
+    """What is in the database was sealed with keys that we still hold: one value stands for all of its age."""
+    oldest = select(TotpSecret.person_id, TotpSecret.secret).order_by(TotpSecret.created_at).limit(1)
+    row = connection.execute(oldest).one_or_none()
+    try:
+        if row:
+            sealer.unseal(row.secret, context=context(row.person_id))
+    except SealBroken:
+        return Finding(State.FAIL, "PORTAL_SEALING_KEYS: a key that values are sealed with is missing")
+    return Finding(State.OK, "sealing keys: they open what is in the database")
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    """Return the reason without the statement; a connection's error names host and user, never the password."""
+    return str(getattr(error, "orig", error)).strip().splitlines()[0]
