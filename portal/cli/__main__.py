@@ -1,0 +1,5 @@
+"""``python -m portal.cli``: the same as ``portal``."""
+
+from portal.cli import main
+
+main()

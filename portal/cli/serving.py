@@ -1,0 +1,149 @@
+"""``portal serve``, ``portal worker`` and ``portal demo run``."""
+
+import errno
+import http
+import http.client
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+
+import click
+
+from portal.app import needed_database
+from portal.cli.demo import DemoLogin, load
+from portal.cli.supervisor import AlreadyRunning, Processes, only_run, stop_like_ctrl_c
+from portal.council import load_council
+from portal.db.embedded import EmbeddedError, ensure_server
+from portal.db.migrate import upgrade
+from portal.settings import PROJECT, Settings, load_settings
+
+THREADS = 8
+"""In each process: slow clients and calls to other systems hold a few, and the others serve pages."""
+
+READY_S = 30
+STOP_S = 5
+LAST_PORT = 65535
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True)
+@click.option("--processes", default=1, show_default=True, help=f"Each has {THREADS} threads.")
+def serve(host: str, port: int, processes: int) -> None:
+    """Serve the portal's pages, to a proxy in front of it."""
+    needed_database(load_settings())
+    command = [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws"),
+        *("--host", host, "--port", str(port), "--workers", str(processes), "--blocking-threads", str(THREADS)),
+        *("--respawn-failed-workers", "--workers-kill-timeout", str(STOP_S), "--log-level", "error"),
+        *("--working-dir", str(PROJECT), "wsgi:app"),
+    ]
+    os.execv(command[0], command)  # noqa: S606 -- this process becomes the server, so that signals reach it
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, help="If it is taken, the next free one.")
+def run(port: int) -> None:
+    """Serve the demo until Ctrl-C: database, pages and jobs.
+
+    Its database is in .portal, unless PORTAL_DATABASE_URL names another.
+    """
+    stop_like_ctrl_c()
+    try:
+        _run(port)
+    except AlreadyRunning as other:
+        where = f"runs already, at {other}" if str(other) else "is starting already"
+        raise click.ClickException(f"The portal {where}. Stop that one first.") from None
+    except EmbeddedError as error:
+        raise click.ClickException(str(error)) from None
+    except KeyboardInterrupt:
+        click.echo("Stopped.")
+
+
+def _run(wanted_port: int) -> None:
+    if load_settings().profile == "production":
+        raise click.UsageError("production runs 'portal serve' and 'portal worker'")
+    with ExitStack() as stack:
+        note = stack.enter_context(only_run(PROJECT))
+        environ = {**os.environ, **stack.enter_context(_database(load_settings()))}
+        processes = stack.enter_context(Processes(PROJECT))
+        port = _free_port(wanted_port)
+        if port != wanted_port:
+            click.echo(f"Port {wanted_port} is taken, so this is {port}.")
+        environ.setdefault("PORTAL_BASE_URL", f"http://localhost:{port}")
+        settings = load_settings(environ)
+        upgrade(settings.owner_url or needed_database(settings))
+        logins = load(settings)
+        portal = [sys.executable, "-m", "portal.cli"]
+        processes.start("web server", [*portal, "serve", f"--port={port}"], environ)
+        processes.start("worker", [*portal, "worker"], environ)
+        _wait_until_ready(processes, port)
+        note.write(settings.base_url)
+        note.flush()
+        _greet(settings, logins)
+        raise click.ClickException(f"The {processes.wait()} has ended.")
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Mapping[str, str]]:
+    """Yield the setting that names an embedded server's database while it runs; none if another database is set."""
+    if settings.database_url:
+        yield {}
+        return
+    server = ensure_server(PROJECT)
+    try:
+        yield {"PORTAL_DATABASE_URL": server.database(f"portal_{settings.council.resolve().parent.name}")}
+    finally:
+        server.stop()
+
+
+def _free_port(wanted: int) -> int:
+    for port in range(wanted, LAST_PORT):
+        if _is_free(port):
+            return port
+    raise click.ClickException(f"No port from {wanted} on is free.")
+
+
+def _is_free(port: int) -> bool:
+    """Tell whether nobody listens at ``localhost``, in either family: browsers ask the one, then the other."""
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, port))
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    return False
+    return True
+
+
+def _wait_until_ready(processes: Processes, port: int) -> None:
+    deadline = time.monotonic() + READY_S
+    while not _answers(port):
+        if ended := processes.ended():
+            raise click.ClickException(f"The {ended} doesn't start.")
+        if time.monotonic() > deadline:
+            raise click.ClickException(f"The web server doesn't answer within {READY_S} seconds.")
+        time.sleep(0.05)
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=READY_S)
+    try:
+        connection.request("GET", "/health/live")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _greet(settings: Settings, logins: list[DemoLogin]) -> None:
+    council = load_council(settings.council)
+    click.echo(f"\n{council.name[council.languages[0]]} is at {settings.base_url}\n\nSign in as")
+    for login in logins:
+        click.echo(f"  {login.sign_in}  {login.password}  {login.name}: {login.what}")
+    click.echo("\nCtrl-C stops it.")
