@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.clock import Clock
 from portal.council import Council
 from portal.council_service import CouncilService
+from portal.identity.throttle import Throttle
 from portal.party import Party
 from portal.sealed import Sealer
 from portal.settings import Settings
@@ -66,6 +67,12 @@ def settings() -> Settings:
 
 def sealer() -> Sealer:
     return resources().sealer
+
+
+def throttle() -> Throttle:
+    """Return what counts tries."""
+    secret = settings().secret_key.get_secret_value().encode()
+    return Throttle(secret, settings().networks_of_branches)
 
 
 def services() -> tuple[CouncilService, ...]:
