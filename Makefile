@@ -1,0 +1,71 @@
+# Paths are relative throughout: the folder's own may hold a space.
+
+PYTHON := .venv/bin/python
+PIP := $(PYTHON) -m pip install --quiet --no-input --disable-pip-version-check
+PYTEST := $(PYTHON) -m pytest
+LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+ASSETS := portal/static/dist/manifest.json
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install run check test soak bench lock install-dev chromium static
+
+help: ## List these
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+install: .venv/installed $(ASSETS) ## Bring what the portal needs, into this folder
+
+run: install ## Serve the demo council; COUNCIL=dunmarra serves the other one
+	@exec env $(if $(COUNCIL),PORTAL_COUNCIL='councils/$(COUNCIL)/council.toml') $(PYTHON) -m portal.cli demo run
+
+check: static ## Format, lint, types, import contracts, translations, unit tests: under a minute
+	$(PYTEST) tests/unit tests/architecture -n 2
+
+test: static install chromium ## Every check there is, as in CI
+	$(PYTEST) -n auto --durations=10
+
+soak: install-dev install chromium ## The tests on the system's PostgreSQL, then on the wheel's
+	env -u PORTAL_DATABASE_URL PORTAL_EMBEDDED=system $(PYTEST) -n auto
+	env -u PORTAL_DATABASE_URL PORTAL_EMBEDDED=wheel $(PYTEST) -n auto
+
+bench: install ## Measure pages against the fewest queries that give the same
+	$(PYTHON) -m benchmarks
+
+lock: install-dev ## Lock the dependencies that pyproject.toml names
+	$(LOCK) pyproject.toml --group build -o requirements.lock
+	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
+	$(LOCK) --group node -o requirements-node.lock
+
+static: install-dev
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports --no-cache
+	$(PYTHON) -m portal.cli translations check
+
+install-dev: .venv/installed-dev
+
+chromium: install-dev
+	@scripts/chromium
+
+.venv/installed: pyproject.toml requirements.lock
+	@scripts/venv
+	@echo "Installing Python packages"
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	@echo "Installing Python packages for development"
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+node_modules/.package-lock.json: package-lock.json .npmrc | .venv/installed
+	@echo "Installing front-end packages"
+	@scripts/with-node npm ci --silent
+	@touch $@
+
+$(ASSETS): node_modules/.package-lock.json package.json $(shell find frontend -type f)
+	@echo "Building assets"
+	@scripts/with-node npm run --silent build
+	@touch $@
