@@ -24,7 +24,8 @@ def page(template: str, *, fragments: tuple[str, ...] = ("content",), status: in
         html = render_template(template, **context)
     elif wanted == "content":
         heading = Markup(render_block(template, "title", **context))  # noqa: S704 -- Jinja has escaped it
-        title = Markup("<title>{}{} – {}</title>").format(context["title_prefix"], heading, words(current.council().name))
+        council = words(current.council().name)
+        title = Markup("<title>{}{} – {}</title>").format(context["title_prefix"], heading, council)
         html = title + render_block(template, "content", **context)
     else:
         html = render_block(template, wanted, **context)
