@@ -6,7 +6,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from portal.i18n import set_locale
+from portal.web import current
 from portal.web.htmx import htmx
+from portal.web.languages import language
 
 PAGES = frozenset({400, 403, 404, 405, 409, 413, 419, 429, 500, 503})
 FORM_EXPIRED = 419
@@ -42,6 +45,7 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
 
 def error_page(name: int, *, status: int) -> Response:
     """Return the page ``errors/<name>.html``. htmx is told to put the whole page in place of the present one."""
+    set_locale(language(), current.council().zone)
     response = make_response(render_template(f"errors/{name}.html", title_prefix="", status=status), status)
     if htmx():
         response.headers["HX-Retarget"] = "body"

@@ -5,6 +5,7 @@ from jinja2 import StrictUndefined
 
 from portal import i18n
 from portal.council import Council
+from portal.logs import request_id
 
 
 def install(app: Flask, council: Council) -> None:
@@ -15,4 +16,5 @@ def install(app: Flask, council: Council) -> None:
     i18n.install(env, currency=council.currency)
     env.globals["council"] = council
     env.globals["title_prefix"] = ""
+    env.globals["request_id"] = request_id.get
     env.globals["ui"] = env.get_template("components/ui.html").module

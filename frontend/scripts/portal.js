@@ -1,0 +1,58 @@
+// Everything works without this file; it makes it quicker and easier to hear.
+import { Button, ErrorSummary, NotificationBanner, PasswordInput, SkipLink } from 'govuk-frontend'
+import htmx from 'htmx.org'
+
+const COMPONENTS = { Button, ErrorSummary, NotificationBanner, PasswordInput, SkipLink }
+
+/** Words that scripts show, in the page's language: `<html data-show="Show" …>`. */
+const words = document.documentElement.dataset
+
+/** @param {ParentNode} part - starts what the components need in a page or in a part that was swapped in */
+function start(part) {
+  for (const Component of Object.values(COMPONENTS)) {
+    for (const element of part.querySelectorAll(`[data-module="${Component.moduleName}"]`)) {
+      if (element.hasAttribute(`data-${Component.moduleName}-init`)) continue
+      new Component(/** @type {HTMLElement} */ (element), configuration(Component))
+    }
+  }
+}
+
+function configuration(Component) {
+  if (Component !== PasswordInput) return {}
+  return {
+    i18n: {
+      showPassword: words.show,
+      hidePassword: words.hide,
+      showPasswordAriaLabel: words.showPassword,
+      hidePasswordAriaLabel: words.hidePassword,
+      passwordShownAnnouncement: words.passwordShown,
+      passwordHiddenAnnouncement: words.passwordHidden
+    }
+  }
+}
+
+/** A form is sent once, however often its button is pressed. */
+document.addEventListener('submit', (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target)
+  if (form.dataset.sending) event.preventDefault()
+  else form.dataset.sending = 'true'
+}, { capture: true })
+
+document.addEventListener('htmx:afterRequest', (event) => {
+  const form = /** @type {Element} */ (event.target).closest('form')
+  if (form) delete form.dataset.sending
+})
+
+/** A page kept by the browser is asked for again: whoever it was for may have signed out since. */
+window.addEventListener('pageshow', (event) => {
+  if (event.persisted) window.location.reload()
+})
+
+document.addEventListener('htmx:load', (event) => {
+  start(/** @type {CustomEvent} */ (event).detail.elt.parentNode ?? document)
+})
+
+document.body.classList.add('js-enabled')
+if ('noModule' in HTMLScriptElement.prototype) document.body.classList.add('govuk-frontend-supported')
+start(document)
+window.htmx = htmx

@@ -1,0 +1,5 @@
+"""Documents as PDF, made by typst: tagged (PDF/UA-1), in its own bundled fonts. Texts are handed over as data."""
+
+from portal.documents.letters import Letter, letter
+
+__all__ = ["Letter", "letter"]

@@ -1,0 +1,1 @@
+"""Background jobs, run by Procrastinate in a process of its own. Jobs call what actions call; never the reverse."""

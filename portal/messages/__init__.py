@@ -1,0 +1,88 @@
+"""Messages to people: one row in the outbox and the job that delivers it, in the caller's transaction.
+
+Templates and their fields (all text; addresses are whole URLs):
+
+| template | fields | tells |
+| --- | --- | --- |
+| ``register-confirm`` | ``link`` | that an address is about to be used; the link goes on |
+| ``register-exists`` | ``sign_in``, ``reset`` | that somebody tried to register with an address that has an account |
+| ``contact-confirm`` | ``link`` | that an address was added to an account |
+| ``reset`` | ``link`` or, in letters, ``address`` and ``code`` | how to choose a new password |
+| ``password-changed`` | ``reset`` | that the password was changed |
+| ``sign-in-method-changed`` | ``address`` | that a contact or another way to sign in was changed |
+| ``staff-invite`` | ``name``, ``link`` | that staff have been given an account |
+| ``rent-activation`` | ``name``, ``address``, ``reference``, ``code``, ``until`` | how to connect a rent account |
+"""
+
+import json
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from portal.db import defer
+from portal.messages.texts import TEMPLATES
+from portal.models import Channel, Contact, OutboxMessage, Person
+from portal.sealed import Sealer
+
+DELIVER = "messages:deliver"
+"""Name of the job that delivers one message."""
+
+
+class NoWayToReach(Exception):
+    """The person holds neither a confirmed e-mail address nor a postal one."""
+
+
+def send(
+    db: Session,
+    *,
+    person_id: UUID | None,
+    template: str,
+    fields: dict[str, str],
+    at: datetime,
+    sealer: Sealer,
+    to: tuple[Channel, str] | None = None,
+    language: str | None = None,
+) -> UUID:
+    """Write one message into the outbox and defer its delivery, in the caller's transaction; return its id.
+
+    to: channel and address where they aren't the person's own confirmed ones, such as an address that is being
+    confirmed; a postal address has its lines divided by line ends. language: None for the person's.
+    Raises NoWayToReach; KeyError for an unknown template or a field that it needs.
+    """
+    TEMPLATES[template].check(fields)
+    channel, address = to or _way_to_reach(db, person_id)
+    message_id = uuid4()
+    db.execute(
+        insert(OutboxMessage).values(
+            id=message_id,
+            person_id=person_id,
+            channel=channel,
+            template=template,
+            language=language or db.scalar(select(Person.language).where(Person.id == person_id)) or "en",
+            address=sealer.seal(address, context="outbox_message.address"),
+            fields=sealer.seal(json.dumps(fields), context="outbox_message.fields"),
+            created_at=at,
+            state="waiting",
+        )
+    )
+    if channel is Channel.EMAIL:
+        defer(db, DELIVER, message_id=str(message_id))
+    return message_id
+
+
+def _way_to_reach(db: Session, person_id: UUID | None) -> tuple[Channel, str]:
+    """Return the person's e-mail address, else their postal one: texts are not sent yet, so who has only a telephone
+    gets a letter.
+    """
+    rows = db.execute(
+        select(Contact.channel, Contact.value)
+        .where(Contact.person_id == person_id, Contact.confirmed_at.is_not(None))
+        .order_by(Contact.confirmed_at)
+    ).all()
+    for wanted in (Channel.EMAIL, Channel.POST):
+        for channel, value in rows:
+            if channel == wanted:
+                return wanted, value
+    raise NoWayToReach(str(person_id))

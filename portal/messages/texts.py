@@ -1,0 +1,154 @@
+"""What messages say. Subjects are neutral: whoever sees a screen or an envelope learns nothing from them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from portal.council import Council
+from portal.i18n import gettext as _
+from portal.i18n import use_locale
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A message in one language. code: set apart, for people to copy by hand; empty if there is none."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    code: str = ""
+
+
+Fields = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """needed: fields that it can't do without."""
+
+    needed: tuple[str, ...]
+    write: Callable[[Fields], Composed]
+
+    def check(self, fields: Fields) -> None:
+        """Raise KeyError, naming it, if a field is missing."""
+        for name in self.needed:
+            fields[name]
+
+
+def compose(template: str, fields: Fields, *, language: str, council: Council) -> Composed:
+    """Return a message in a language; the council's name ends it."""
+    with use_locale(language, council.zone):
+        return TEMPLATES[template].write(fields)
+
+
+def signature(*, language: str, council: Council) -> tuple[str, ...]:
+    """Return the lines below a message: who it is from, and how to reach a person."""
+    with use_locale(language, council.zone):
+        call = _("Questions? Call %(phone)s, %(hours)s.", phone=council.contacts.phone, hours=council.contacts.hours[language])
+        return council.name[language], call
+
+
+def _register_confirm(fields: Fields) -> Composed:
+    return Composed(
+        _("Confirm your e-mail address"),
+        (
+            _("Somebody, we think you, wants to use this address to sign in to the council’s portal."),
+            _("Open this page to go on. It works for 24 hours:"),
+            fields["link"],
+            _("If it was not you, you need do nothing."),
+        ),
+    )
+
+
+def _register_exists(fields: Fields) -> Composed:
+    return Composed(
+        _("You have an account already"),
+        (
+            _("Somebody, we think you, tried to make an account with this address. There is one already. Sign in here:"),
+            fields["sign_in"],
+            _("If you have forgotten the password, choose a new one here:"),
+            fields["reset"],
+            _("If it was not you, you need do nothing. Nobody was told that you have an account."),
+        ),
+    )
+
+
+def _contact_confirm(fields: Fields) -> Composed:
+    return Composed(
+        _("Confirm your e-mail address"),
+        (
+            _("This address was added to an account on the council’s portal. Open this page to confirm it:"),
+            fields["link"],
+            _("If it was not you, you need do nothing."),
+        ),
+    )
+
+
+def _reset(fields: Fields) -> Composed:
+    asked = _("You, or somebody else, asked for a new password on the council’s portal.")
+    ignore = _("If it was not you, you need do nothing: your password stays as it is.")
+    if "code" in fields:
+        where = _("Open %(address)s and enter this code. It works for 21 days, once.", address=fields["address"])
+        return Composed(_("Your code"), (asked, where, ignore), fields["code"])
+    open_page = _("Open this page to choose one. It works for one hour, once:")
+    return Composed(_("Choose a new password"), (asked, open_page, fields["link"], ignore))
+
+
+def _password_changed(fields: Fields) -> Composed:
+    return Composed(
+        _("Your password was changed"),
+        (
+            _("The password of your account on the council’s portal was changed just now."),
+            _("If that was you, you need do nothing. If it was not, choose a new one at once, and then call us:"),
+            fields["reset"],
+        ),
+    )
+
+
+def _sign_in_method_changed(fields: Fields) -> Composed:
+    return Composed(
+        _("Your account was changed"),
+        (
+            _("How you sign in to the council’s portal, or how we reach you, was changed just now."),
+            _("If that was not you, look at your account, and then call us:"),
+            fields["address"],
+        ),
+    )
+
+
+def _staff_invite(fields: Fields) -> Composed:
+    return Composed(
+        "Your account on the resident portal",
+        (
+            f"{fields['name']}, you have been given an account for staff.",
+            "Open this page to choose a password and to set up your authenticator app. It works for 48 hours, once:",
+            fields["link"],
+        ),
+    )
+
+
+def _rent_activation(fields: Fields) -> Composed:
+    return Composed(
+        _("Your code for the council’s portal"),
+        (
+            _("Dear %(name)s,", name=fields["name"]),
+            _("with this code you can see your rent account on the web. It is for you alone: do not give it to anybody."),
+            _("Open %(address)s and make an account, or sign in.", address=fields["address"]),
+            _(
+                "Enter your payment reference, %(reference)s, and the code below, by %(until)s.",
+                reference=fields["reference"],
+                until=fields["until"],
+            ),
+        ),
+        fields["code"],
+    )
+
+
+TEMPLATES: dict[str, Template] = {
+    "register-confirm": Template(("link",), _register_confirm),
+    "register-exists": Template(("sign_in", "reset"), _register_exists),
+    "contact-confirm": Template(("link",), _contact_confirm),
+    "reset": Template((), _reset),
+    "password-changed": Template(("reset",), _password_changed),
+    "sign-in-method-changed": Template(("address",), _sign_in_method_changed),
+    "staff-invite": Template(("name", "link"), _staff_invite),
+    "rent-activation": Template(("name", "address", "reference", "code", "until"), _rent_activation),
+}
