@@ -47,6 +47,7 @@ def invite(roles: tuple[str, ...], name: str, email: str, prints: bool) -> None:
             name=name,
             email=email,
             roles=_roles(roles),
+            sealer=place.sealer,
             base_url=place.settings.base_url,
             at=place.clock.now(),
         )
@@ -79,7 +80,12 @@ def reset_second_factor(email: str, prints: bool) -> None:
     """Send a new link to somebody who lost their authenticator, or whose link has expired. Signs them out."""
     with _place() as place:
         link = accounts.reset_second_factor(
-            place.db, None, _member(place, email).id, base_url=place.settings.base_url, at=place.clock.now()
+            place.db,
+            None,
+            _member(place, email).id,
+            sealer=place.sealer,
+            base_url=place.settings.base_url,
+            at=place.clock.now(),
         )
     _say_sent(link, prints=prints)
 

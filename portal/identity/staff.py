@@ -20,6 +20,7 @@ from portal.db import committing
 from portal.identity import codes, second_factors, sessions
 from portal.models import AuditEvent, Channel, Contact, Kind, OneTimeCode, Password, Person, StaffRole, TotpSecret
 from portal.party import Party, Role
+from portal.sealed import Sealer
 
 INVITED_FOR = timedelta(hours=48)
 PURPOSE = "invite-staff"
@@ -80,7 +81,15 @@ def member_by_email(db: Session, email: str) -> Member | None:
 
 
 def invite(
-    db: Session, party: Party | None, *, name: str, email: str, roles: Set[Role], base_url: str, at: datetime
+    db: Session,
+    party: Party | None,
+    *,
+    name: str,
+    email: str,
+    roles: Set[Role],
+    sealer: Sealer,
+    base_url: str,
+    at: datetime,
 ) -> str:
     """Make an account for somebody and send them a link to it; return the link, which is good for 48 hours.
 
@@ -100,7 +109,7 @@ def invite(
         )
         _give(db, person_id, roles, at=at)
         _record(db, party, person_id, "staff.invite", at=at, roles=_in_one(roles))
-        return _send_link(db, person_id, name=name, base_url=base_url, at=at)
+        return _send_link(db, sealer, _known(db, person_id), base_url=base_url, at=at)
 
 
 def set_roles(db: Session, party: Party | None, person_id: UUID, roles: Set[Role], *, at: datetime) -> None:
@@ -122,7 +131,9 @@ def set_roles(db: Session, party: Party | None, person_id: UUID, roles: Set[Role
         _record(db, party, person_id, "staff.roles", at=at, before=_in_one(found.roles), roles=_in_one(roles))
 
 
-def reset_second_factor(db: Session, party: Party | None, person_id: UUID, *, base_url: str, at: datetime) -> str:
+def reset_second_factor(
+    db: Session, party: Party | None, person_id: UUID, *, sealer: Sealer, base_url: str, at: datetime
+) -> str:
     """Forget somebody's authenticator, end their sessions and send them a link to start again; return the link.
 
     For those who lost it, and for those whose first link has expired: links sent before are void.
@@ -133,7 +144,7 @@ def reset_second_factor(db: Session, party: Party | None, person_id: UUID, *, ba
         second_factors.remove(db, person_id)
         sessions.end_all(db, person_id)
         _record(db, party, person_id, "staff.reset-second-factor", at=at)
-        return _send_link(db, person_id, name=found.name, base_url=base_url, at=at)
+        return _send_link(db, sealer, found, base_url=base_url, at=at)
 
 
 def remove(db: Session, party: Party | None, person_id: UUID, *, at: datetime) -> None:
@@ -264,11 +275,18 @@ def _give(db: Session, person_id: UUID, roles: Set[Role], *, at: datetime) -> No
     db.execute(insert(StaffRole), [{"person_id": person_id, "role": role, "given_at": at} for role in sorted(roles)])
 
 
-def _send_link(db: Session, person_id: UUID, *, name: str, base_url: str, at: datetime) -> str:
-    token = codes.issue(db, PURPOSE, at=at, lasts=INVITED_FOR, person_id=person_id)
+def _send_link(db: Session, sealer: Sealer, member: Member, *, base_url: str, at: datetime) -> str:
+    token = codes.issue(db, PURPOSE, at=at, lasts=INVITED_FOR, person_id=member.id)
     link = f"{base_url}/staff/join/{token}"
-    fields = {"name": name, "link": link, "hours": str(INVITED_FOR // timedelta(hours=1))}
-    messages.send(db, person_id=person_id, template="staff-invite", fields=fields, at=at)
+    messages.send(
+        db,
+        person_id=member.id,
+        template="staff-invite",
+        fields={"name": member.name, "link": link},
+        at=at,
+        sealer=sealer,
+        to=(Channel.EMAIL, member.email),
+    )
     return link
 
 

@@ -1,6 +1,7 @@
 """The page checker: what must hold for every page and fragment that the portal sends, whatever the test is about."""
 
 import re
+from typing import Any, cast
 from urllib.parse import unquote
 
 from lxml import html
@@ -21,6 +22,11 @@ def check(response: TestResponse) -> None:
     _check_markup(root, response, where)
     if not fragment:
         _check_whole_page(root, response, where)
+
+
+def find(text: str, path: str) -> list[Any]:
+    """Return what an XPath expression finds in a page or fragment: elements, or strings for texts and attributes."""
+    return cast(list[Any], html.fromstring(text).xpath(path))
 
 
 def _check_headers(response: TestResponse, where: str) -> None:

@@ -60,7 +60,7 @@ def audit(
         found = found.where(AuditEvent.at >= begins, AuditEvent.at < ends)
     if before:
         found = found.where(AuditEvent.id < before)
-    events = [_event(*row) for row in db.execute(found).tuples()]
+    events = [_event(*row) for row in db.execute(found)]
     shown = events[:EVENTS_A_PAGE]
     return AuditPage(shown, shown[-1].id if len(events) > EVENTS_A_PAGE else None)
 

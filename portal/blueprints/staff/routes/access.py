@@ -40,6 +40,7 @@ def send_invitation() -> AnyResponse:
             name=form.name.data,
             email=form.email.data,
             roles=form.chosen(),
+            sealer=current.sealer(),
             base_url=current.settings().base_url,
             at=current.now(),
         )
@@ -78,7 +79,12 @@ def change_roles(person: UUID) -> AnyResponse:
 def reset_authenticator(person: UUID) -> AnyResponse:
     found = _member(person)
     staff.reset_second_factor(
-        current.db(), current.party(), found.id, base_url=current.settings().base_url, at=current.now()
+        current.db(),
+        current.party(),
+        found.id,
+        sealer=current.sealer(),
+        base_url=current.settings().base_url,
+        at=current.now(),
     )
     flash(_("We signed them out and sent them a link to start again. It works for 48 hours."), "success")
     return redirect(url_for(".members"), code=303)
