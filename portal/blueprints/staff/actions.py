@@ -5,15 +5,13 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.audit import record
 from portal.blueprints.staff import queries
 from portal.db import committing
-from portal.identity import passwords, second_factors, sessions, staff
+from portal.identity import passwords, persons, second_factors, sessions, staff
 from portal.identity.throttle import Limit, Throttle
-from portal.models import Password
 from portal.party import Level, Party
 from portal.sealed import Sealer
 
@@ -41,11 +39,7 @@ def choose_password(db: Session, sealer: Sealer, *, token: str, password: str, c
         if invitee is None:
             raise NotGood
         passwords.check(password, names=(invitee.name, invitee.email, council))
-        hashed = passwords.hash_password(password)
-        new = insert(Password).values(person_id=invitee.person_id, hash=hashed, changed_at=now)
-        db.execute(
-            new.on_conflict_do_update(index_elements=[Password.person_id], set_={"hash": hashed, "changed_at": now})
-        )
+        persons.set_password(db, invitee.person_id, passwords.hash_password(password), at=now)
         second_factors.begin(db, sealer, invitee.person_id, at=now)
         return invitee.invitation
 
