@@ -4,8 +4,10 @@ import sys
 
 import click
 
-from portal.cli import check, demo, messages, person, serving, staff, translations
+from portal.cli import check, demo, messages, person, serving, staff, translations, worker
 from portal.cli.database import database
+from portal.council import CouncilError
+from portal.db.embedded import EmbeddedError
 from portal.registry import SERVICES
 from portal.settings import SettingsError
 
@@ -18,7 +20,7 @@ def portal() -> None:
 def _assemble() -> None:
     for command in (
         serving.serve,
-        serving.worker,
+        worker.worker,
         demo.demo,
         database,
         person.person,
@@ -40,6 +42,6 @@ def main() -> None:
     """Run the command line. Exit status 0 if all went well, 1 if something failed, 2 if the call was wrong."""
     try:
         portal(prog_name="portal")
-    except SettingsError as error:
+    except (SettingsError, CouncilError, EmbeddedError) as error:
         click.echo(f"portal: {error}", err=True)
         sys.exit(2)

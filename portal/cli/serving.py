@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 import click
 
 from portal.app import needed_database
+from portal.cli.database import database_name
 from portal.cli.demo import DemoLogin, load
 from portal.cli.supervisor import AlreadyRunning, Processes, only_run, stop_like_ctrl_c
 from portal.council import load_council
@@ -95,7 +96,7 @@ def _database(settings: Settings) -> Iterator[Mapping[str, str]]:
         return
     server = ensure_server(PROJECT)
     try:
-        yield {"PORTAL_DATABASE_URL": server.database(f"portal_{settings.council.resolve().parent.name}")}
+        yield {"PORTAL_DATABASE_URL": server.database(database_name(settings))}
     finally:
         server.stop()
 

@@ -1,1 +1,1 @@
-"""Other systems: for each a port (a ``Protocol`` beside frozen values) and its adapters, which only ``wiring`` imports."""
+"""Other systems: for each a port (a ``Protocol`` beside frozen values) and adapters, which only ``wiring`` imports."""

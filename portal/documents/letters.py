@@ -15,7 +15,7 @@ TEMPLATE = Path(__file__).parent.parent / "templates" / "letters" / "letter.typ"
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """address: lines, the name first. code: set apart in large type; empty if there is none. reference: of the sender."""
+    """address: lines, the name first. code: set apart in large type, or empty. reference: of the sender."""
 
     language: str
     address: tuple[str, ...]

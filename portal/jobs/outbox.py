@@ -24,7 +24,10 @@ TRIES = 10
 
 
 @jobs.task(
-    name="deliver", queue="mail", pass_context=True, retry=RetryStrategy(max_attempts=TRIES, exponential_wait=2, wait=30)
+    name="deliver",
+    queue="mail",
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=TRIES, exponential_wait=2, wait=30),
 )
 def deliver(context: JobContext, *, message_id: str) -> None:
     """Send one e-mail. Does nothing if it is delivered, given up, or a letter."""
@@ -48,7 +51,7 @@ def deliver_message(resources: JobResources, message_id: UUID) -> None:
             settle(db, message_id, state="delivered", at=resources.clock.now())
 
 
-def waiting_email(db: Session, message_id: UUID) -> Row[tuple[UUID, str, str, bytes, bytes]] | None:
+def waiting_email(db: Session, message_id: UUID) -> Row[UUID, str, str, bytes, bytes] | None:
     return db.execute(
         select(
             OutboxMessage.id,
@@ -62,7 +65,7 @@ def waiting_email(db: Session, message_id: UUID) -> Row[tuple[UUID, str, str, by
     ).one_or_none()
 
 
-def as_email(row: Row[tuple[UUID, str, str, bytes, bytes]], resources: JobResources) -> Email:
+def as_email(row: Row[UUID, str, str, bytes, bytes], resources: JobResources) -> Email:
     """Return the e-mail that a row of the outbox describes, in its language."""
     fields = json.loads(resources.sealer.unseal(row.fields, context="outbox_message.fields"))
     composed = compose(row.template, fields, language=row.language, council=resources.council)

@@ -20,7 +20,7 @@ CODES_KEPT = timedelta(days=30)
 
 @jobs.periodic(cron="17 * * * *")
 @jobs.task(name="clear", queue="retention", pass_context=True)
-def clear(context: JobContext, timestamp: int) -> None:
+def clear(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 -- Procrastinate gives it
     """Delete what has had its time. timestamp: which run this is; Procrastinate counts them by it."""
     resources = resources_of(context)
     with resources.session() as db:

@@ -42,7 +42,11 @@ def compose(template: str, fields: Fields, *, language: str, council: Council) -
 def signature(*, language: str, council: Council) -> tuple[str, ...]:
     """Return the lines below a message: who it is from, and how to reach a person."""
     with use_locale(language, council.zone):
-        call = _("Questions? Call %(phone)s, %(hours)s.", phone=council.contacts.phone, hours=council.contacts.hours[language])
+        call = _(
+            "Questions? Call %(phone)s, %(hours)s.",
+            phone=council.contacts.phone,
+            hours=council.contacts.hours[language],
+        )
         return council.name[language], call
 
 
@@ -62,7 +66,7 @@ def _register_exists(fields: Fields) -> Composed:
     return Composed(
         _("You have an account already"),
         (
-            _("Somebody, we think you, tried to make an account with this address. There is one already. Sign in here:"),
+            _("Somebody, we think you, tried to make an account with this address. There is one already: sign in."),
             fields["sign_in"],
             _("If you have forgotten the password, choose a new one here:"),
             fields["reset"],
@@ -130,7 +134,7 @@ def _rent_activation(fields: Fields) -> Composed:
         _("Your code for the council’s portal"),
         (
             _("Dear %(name)s,", name=fields["name"]),
-            _("with this code you can see your rent account on the web. It is for you alone: do not give it to anybody."),
+            _("with this code you can see your rent account on the web. It is for you alone."),
             _("Open %(address)s and make an account, or sign in.", address=fields["address"]),
             _(
                 "Enter your payment reference, %(reference)s, and the code below, by %(until)s.",

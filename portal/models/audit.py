@@ -1,6 +1,7 @@
 """The audit trail: rows are added and never changed, by trigger and by the application role's rights."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Identity, Index
@@ -34,4 +35,4 @@ class AuditEvent(Base):
     object: Mapped[str]
     outcome: Mapped[str]
     request_id: Mapped[str]
-    details: Mapped[dict[str, object]] = mapped_column(JSONB, default=dict)
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)

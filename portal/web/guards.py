@@ -111,8 +111,8 @@ def ask_to_sign_in() -> AnyResponse:
     return _go("account.sign_in", next=_here())
 
 
-def _go(endpoint: str, **arguments: str | None) -> AnyResponse:
-    address = url_for(endpoint, **arguments)
+def _go(endpoint: str, *, next: str | None) -> AnyResponse:
+    address = url_for(endpoint, next=next)
     if htmx():
         response: Response = make_response("", 401)
         response.headers["HX-Redirect"] = address
@@ -126,7 +126,7 @@ def _here() -> str | None:
         return request.full_path.rstrip("?") if request.path != "/" else None
     headers = htmx()
     if headers and headers.current_url:
-        return urlsplit(headers.current_url).path
+        return str(urlsplit(headers.current_url).path)
     return request.path if _answers_get(request.path) else None
 
 

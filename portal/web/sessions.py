@@ -33,7 +33,7 @@ _OF_FLASK_LOGIN = frozenset({"_user_id", "_fresh", "_id", "_remember", "_remembe
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
-class User(UserMixin):
+class User(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     """Who is signed in, as Flask-Login's ``current_user``."""
 
     def __init__(self, holder: sessions.Holder, session: "WebSession") -> None:
@@ -256,7 +256,7 @@ def install(app: Flask) -> None:
         if current_session().away:
             abort(503)
 
-    @manager.user_loader
+    @manager.user_loader  # type: ignore[untyped-decorator]
     def load_user(_: str) -> User | None:
         session = current_session()
         return User(session.row.holder, session) if session.row and session.row.holder else None

@@ -2,7 +2,6 @@
 
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +36,7 @@ class EmbeddedServer:
     sockets: the folder of its socket. throwaway: what is removed when it stops; None: the data last.
     """
 
-    process: psutil.Process | subprocess.Popen[bytes]
+    process: psutil.Process
     sockets: Path
     throwaway: Path | None = None
 
@@ -57,8 +56,13 @@ class EmbeddedServer:
         owner = quote(Account.caller().name, safe="")
         return f"postgresql+psycopg://{owner}@/{quote(database)}?host={quote(str(self.sockets))}&port={PORT}"
 
+    @property
+    def was_running(self) -> bool:
+        """Whether it ran already: others may be using it, so whoever only looked in leaves it running."""
+        return isinstance(self.process, psutil.Process)
+
     def is_running(self) -> bool:
-        return self.process.poll() is None if isinstance(self.process, subprocess.Popen) else self.process.is_running()
+        return self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE
 
     def stop(self) -> None:
         """Stop the server and wait until it has. What was committed is kept, except by a throwaway server."""
@@ -80,8 +84,8 @@ def ensure_server(folder: Path, *, purpose: Literal["demo", "test"] = "demo") ->
     account = Account.of_server()
     place = reachable_place(folder, account)
     if purpose == "test":
-        home = temporary_home()
         binaries = find_binaries(account, place=place, major=None)
+        home = temporary_home()
         return _start(_made(home, binaries, account), binaries, account, throwaway=home)
     home = made_passable(place / "postgres")
     data = home / "data"
@@ -145,6 +149,7 @@ def _made(home: Path, binaries: Binaries, account: Account) -> Path:
 
 def _start(data: Path, binaries: Binaries, account: Account, *, throwaway: Path | None = None) -> EmbeddedServer:
     sockets = private_folder(account)
+    _link(data).symlink_to(sockets)
     settings = (THROWAWAY if throwaway else LASTING) | {"unix_socket_directories": str(sockets)}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     log = data.with_name("log")
@@ -161,6 +166,11 @@ def _start(data: Path, binaries: Binaries, account: Account, *, throwaway: Path 
         server.stop()
         raise EmbeddedError(f"PostgreSQL doesn't start:\n{last_words}")
     return server
+
+
+def _link(data: Path) -> Path:
+    """Return where the folder of the socket is noted: it has a short path of its own, and another one at each start."""
+    return data.with_name("sockets")
 
 
 def _accepts(server: EmbeddedServer) -> bool:
@@ -185,14 +195,14 @@ def _running(data: Path) -> EmbeddedServer | None:
     try:
         note = (data / "postmaster.pid").read_text().splitlines()
         process = psutil.Process(int(note[0]))
-        server = EmbeddedServer(process=process, sockets=Path(note[4]))
+        server = EmbeddedServer(process=process, sockets=_link(data).readlink())
         return server if _works_on(data, process) and _accepts(server) else None
-    except (FileNotFoundError, IndexError, psutil.Error):
+    except (FileNotFoundError, IndexError, psutil.NoSuchProcess):
         return None
 
 
 def _clear_up(data: Path) -> None:
-    """Wait for what a killed server left running, and drop its note of who it was.
+    """Wait for what a killed server left running, and remove its socket and its note of who it was.
 
     With the note there, the next server refuses to start if the number in it has gone to another program since.
     """
@@ -200,6 +210,9 @@ def _clear_up(data: Path) -> None:
     if left:
         raise EmbeddedError(f"An earlier server still works on {data}, in process {left[0].pid}.")
     (data / "postmaster.pid").unlink(missing_ok=True)
+    if _link(data).is_symlink():
+        shutil.rmtree(_link(data).readlink(), ignore_errors=True)
+        _link(data).unlink()
 
 
 def _processes_of(data: Path) -> list[psutil.Process]:
@@ -214,12 +227,12 @@ def _works_on(data: Path, process: psutil.Process) -> bool:
         return False
 
 
-def _ends(process: psutil.Process | subprocess.Popen[bytes], request: signal.Signals) -> bool:
+def _ends(process: psutil.Process, request: signal.Signals) -> bool:
     """Ask a process to end, and tell whether it did."""
     try:
         process.send_signal(request)
         process.wait(STOP_S)
-    except (subprocess.TimeoutExpired, psutil.TimeoutExpired):
+    except psutil.TimeoutExpired:
         return False
     except psutil.NoSuchProcess:
         return True

@@ -38,7 +38,9 @@ class SmtpServer:
                 server.send_message(self._message(email), from_addr=self._sender, to_addrs=[email.to])
             except smtplib.SMTPRecipientsRefused as error:
                 code = next(iter(error.recipients.values()))[0]
-                raise (Refused("recipient") if code >= PERMANENT else Unavailable(f"recipient put off: {code}")) from None
+                raise (
+                    Refused("recipient") if code >= PERMANENT else Unavailable(f"recipient put off: {code}")
+                ) from None
             except smtplib.SMTPResponseException as error:
                 code = error.smtp_code
                 raise (Refused("message") if code >= PERMANENT else Unavailable(f"message put off: {code}")) from None

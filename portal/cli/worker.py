@@ -1,0 +1,34 @@
+"""``portal worker``: delivers messages and does what is due, beside the processes that serve pages."""
+
+import click
+
+from portal import logs
+from portal.app import is_offered, needed_database
+from portal.clock import SystemClock
+from portal.council import load_council
+from portal.db import make_engine
+from portal.jobs.app import CONCURRENCY, make_app, run_worker
+from portal.jobs.resources import JobResources
+from portal.registry import SERVICES
+from portal.sealed import Sealer
+from portal.settings import load_settings
+from portal.wiring import connect
+
+
+@click.command()
+def worker() -> None:
+    """Run background jobs until SIGTERM or Ctrl-C. Any number of these may run."""
+    settings, clock = load_settings(), SystemClock()
+    logs.configure(readable=settings.profile != "production", clock=clock)
+    council = load_council(settings.council)
+    url = needed_database(settings)
+    resources = JobResources(
+        settings=settings,
+        council=council,
+        clock=clock,
+        engine=make_engine(url, pool_size=CONCURRENCY),
+        sealer=Sealer.from_text(settings.sealing_keys.get_secret_value()),
+        mail=connect(settings, clock).mail,
+    )
+    modules = [service.jobs for service in SERVICES if service.jobs and is_offered(service, council, settings)]
+    run_worker(make_app(url, modules=modules), resources)
