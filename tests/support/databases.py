@@ -10,7 +10,7 @@ from portal.db.embedded import ensure_server
 from portal.db.migrate import upgrade
 from portal.settings import PROJECT, load_settings
 
-ADDRESS = "PORTAL_TEST_DATABASE_URL"
+ADDRESS = "TEST_TEMPLATE_URL"
 """Tells the workers where the template is; set by the process that made it."""
 
 
