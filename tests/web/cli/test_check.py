@@ -1,0 +1,125 @@
+"""``portal check``: each thing that can be wrong is found, and named."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine, text
+
+from portal.cli.check import Finding, State, check, of_assets
+from portal.db.migrate import head
+from tests.factories import Factory
+
+Check = Callable[..., Result]
+
+
+@pytest.fixture
+def run(database_url: str, engine: Engine) -> Check:
+    """Runs ``portal check`` with settings, given without their prefix."""
+    assert engine.url.database
+
+    def run(**settings: str) -> Result:
+        given = {"profile": "test", "database_url": database_url, **settings}
+        return CliRunner(env={f"PORTAL_{name.upper()}": value for name, value in given.items()}).invoke(check)
+
+    return run
+
+
+def lines(result: Result, about: str) -> list[str]:
+    return [line for line in result.output.splitlines() if line[6:].startswith(about)]
+
+
+def test_a_good_installation_is_told_so_line_by_line(run: Check) -> None:
+    result = run()
+    for about in ("settings", "council", "translations", "sealing keys", "schema", "audit"):
+        assert lines(result, about), about
+        assert all(line.startswith("ok ") for line in lines(result, about))
+
+
+def test_without_a_worker_there_is_a_warning_and_no_failure(run: Check) -> None:
+    assert lines(run(), "worker") == ["warn  worker: none is running; 'portal worker' delivers messages"]
+
+
+def test_a_worker_that_lives_is_seen(run: Check, owner_engine: Engine) -> None:
+    with owner_engine.begin() as connection:
+        connection.execute(text("insert into procrastinate_workers default values"))
+    assert lines(run(), "worker") == ["ok    worker: alive"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({"secret_key": "short"}, "fail  PORTAL_SECRET_KEY: must have at least 32 characters"),
+        ({"sealing_keys": "k:AAAA"}, "fail  PORTAL_SEALING_KEYS: key 'k' must have 32 bytes and an id"),
+        ({"council": "/nowhere/council.toml"}, "fail  /nowhere/council.toml"),
+        ({"database_url": "postgresql://x@127.0.0.1:1/x"}, "fail  database: "),
+    ],
+)
+def test_what_is_wrong_is_named_and_fails(run: Check, settings: dict[str, str], line: str) -> None:
+    result = run(**settings)
+    assert result.exit_code == 1
+    assert any(found.startswith(line) for found in result.output.splitlines()), result.output
+
+
+def test_the_database_that_cannot_be_reached_is_named_without_its_password(run: Check) -> None:
+    assert "hunter2" not in run(database_url="postgresql://x:hunter2@127.0.0.1:1/x").output
+
+
+def test_a_missing_migration_fails(run: Check, owner_engine: Engine) -> None:
+    with owner_engine.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = '0001'"))
+    try:
+        result = run()
+    finally:
+        with owner_engine.begin() as connection:
+            connection.execute(text("update alembic_version set version_num = :head"), {"head": head()})
+    assert lines(result, "schema")[0].startswith("fail ")
+    assert result.exit_code == 1
+
+
+@pytest.fixture
+def audit_open_to_change(owner_engine: Engine) -> Iterator[None]:
+    with owner_engine.begin() as connection:
+        connection.execute(text("grant update on audit_event to portal_app"))
+    yield
+    with owner_engine.begin() as connection:
+        connection.execute(text("revoke update on audit_event from portal_app"))
+
+
+@pytest.fixture
+def audit_without_trigger(owner_engine: Engine) -> Iterator[None]:
+    with owner_engine.begin() as connection:
+        connection.execute(text("alter table audit_event disable trigger append_only"))
+    yield
+    with owner_engine.begin() as connection:
+        connection.execute(text("alter table audit_event enable trigger append_only"))
+
+
+@pytest.mark.usefixtures("audit_open_to_change")
+def test_a_right_to_change_the_audit_fails(run: Check) -> None:
+    assert lines(run(), "audit")[0].startswith("fail  audit: portal_app may change audit records")
+
+
+@pytest.mark.usefixtures("audit_without_trigger")
+def test_an_audit_without_its_triggers_fails(run: Check) -> None:
+    assert lines(run(), "audit")[0].startswith("fail  audit: the triggers")
+
+
+def test_a_key_that_is_gone_while_values_are_sealed_with_it_fails(run: Check, make: Factory) -> None:
+    make.staff()
+    other = base64.b64encode(b"k" * 32).decode()
+    result = run(sealing_keys=f"new:{other}")
+    assert "fail  PORTAL_SEALING_KEYS: a key that values are sealed with is missing" in result.output
+    assert result.exit_code == 1
+
+
+def test_assets_that_are_not_built_or_incomplete_are_found(tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.json"
+    assert [finding.state for finding in of_assets(manifest)] == [State.FAIL]
+    manifest.write_text(json.dumps({"portal.css": "portal.1.css"}))
+    assert list(of_assets(manifest)) == [Finding(State.FAIL, "assets: missing portal.1.css; build them again")]
+    (tmp_path / "portal.1.css").touch()
+    assert [finding.state for finding in of_assets(manifest)] == [State.OK]
