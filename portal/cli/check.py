@@ -11,6 +11,8 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.blueprints.operators.queries import HEARTBEAT_S, heartbeat_age_s
+from portal.clock import SystemClock
+from portal.connectors.errors import Unavailable
 from portal.council import CouncilError, load_council
 from portal.db import make_engine
 from portal.db.engine import APPLICATION_ROLE
@@ -20,6 +22,7 @@ from portal.identity.second_factors import context
 from portal.models import TotpSecret
 from portal.sealed import SealBroken, Sealer
 from portal.settings import PROJECT, Settings, SettingsError, load_settings
+from portal.wiring import connect
 
 OLDEST_SERVER = 15
 MANIFEST = PROJECT / "portal" / "static" / "dist" / "manifest.json"
@@ -55,13 +58,14 @@ def _everything() -> Iterator[Finding]:
     try:
         settings = load_settings()
     except SettingsError as error:
-        yield from (Finding(State.FAIL, line) for line in str(error).splitlines())
+        yield from _failures(error)
         return
     yield Finding(State.OK, f"settings: profile {settings.profile}")
     yield from of_council(settings)
     yield from of_assets(MANIFEST)
     sealer, findings = of_sealing_keys(settings)
     yield from findings
+    yield of_mail(settings)
     yield from of_database(settings, sealer)
 
 
@@ -69,7 +73,7 @@ def of_council(settings: Settings) -> Iterator[Finding]:
     try:
         council = load_council(settings.council)
     except CouncilError as error:
-        yield from (Finding(State.FAIL, line) for line in str(error).splitlines())
+        yield from _failures(error)
         return
     yield Finding(State.OK, f"council: {council.name['en']}")
     yield from (_of_language(language) for language in council.languages if language != "en")
@@ -104,6 +108,19 @@ def of_sealing_keys(settings: Settings) -> tuple[Sealer | None, list[Finding]]:
     except (ValueError, SealBroken) as error:
         return None, [Finding(State.FAIL, f"PORTAL_SEALING_KEYS: {error}")]
     return sealer, [Finding(State.OK, "sealing keys: they seal and unseal")]
+
+
+def of_mail(settings: Settings) -> Finding:
+    """The mail server takes our login and says hello; no message is sent."""
+    try:
+        connect(settings, SystemClock()).mail.check()
+    except SettingsError as error:
+        return Finding(State.FAIL, str(error))
+    except (Unavailable, ValueError) as error:
+        return Finding(State.FAIL, f"PORTAL_MESSAGES_URL: {error}")
+    if settings.messages_url == "outbox:":
+        return Finding(State.WARN, "mail: kept in the outbox, nothing is sent")
+    return Finding(State.OK, "mail: the server answers")
 
 
 def of_database(settings: Settings, sealer: Sealer | None) -> Iterator[Finding]:
@@ -175,3 +192,8 @@ def _of_sealed_values(connection: Connection, sealer: Sealer) -> Finding:
 def _first_line(error: SQLAlchemyError) -> str:
     """Return the reason without the statement; a connection's error names host and user, never the password."""
     return str(getattr(error, "orig", error)).strip().splitlines()[0]
+
+
+def _failures(error: Exception) -> Iterator[Finding]:
+    """Yield one finding for each line that an error has."""
+    yield from (Finding(State.FAIL, line) for line in str(error).splitlines())

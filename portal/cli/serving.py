@@ -6,6 +6,7 @@ import http.client
 import os
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -36,6 +37,8 @@ LAST_PORT = 65535
 def serve(host: str, port: int, processes: int) -> None:
     """Serve the portal's pages, to a proxy in front of it."""
     needed_database(load_settings())
+    if processes > 1:
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="portal-metrics-"))
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws"),
         *("--host", host, "--port", str(port), "--workers", str(processes), "--blocking-threads", str(THREADS)),

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from portal.cli.check import Finding, State, check, of_assets
 from portal.db.migrate import head
 from tests.factories import Factory
+from tests.support.mail import MailSink
 
 Check = Callable[..., Result]
 
@@ -55,6 +56,8 @@ def test_a_worker_that_lives_is_seen(run: Check, owner_engine: Engine) -> None:
         ({"secret_key": "short"}, "fail  PORTAL_SECRET_KEY: must have at least 32 characters"),
         ({"sealing_keys": "k:AAAA"}, "fail  PORTAL_SEALING_KEYS: key 'k' must have 32 bytes and an id"),
         ({"council": "/nowhere/council.toml"}, "fail  /nowhere/council.toml"),
+        ({"messages_url": "smtp://127.0.0.1:1"}, "fail  PORTAL_MESSAGES_URL: 127.0.0.1: ConnectionRefusedError"),
+        ({"messages_url": "pigeon://127.0.0.1"}, "fail  PORTAL_MESSAGES_URL: no adapter for 'pigeon'"),
         ({"database_url": "postgresql://x@127.0.0.1:1/x"}, "fail  database: "),
     ],
 )
@@ -114,6 +117,15 @@ def test_a_key_that_is_gone_while_values_are_sealed_with_it_fails(run: Check, ma
     result = run(sealing_keys=f"new:{other}")
     assert "fail  PORTAL_SEALING_KEYS: a key that values are sealed with is missing" in result.output
     assert result.exit_code == 1
+
+
+def test_the_mail_server_is_greeted(run: Check, mail: MailSink) -> None:
+    assert lines(run(messages_url=mail.url), "mail") == ["ok    mail: the server answers"]
+    assert mail.received == []
+
+
+def test_mail_that_is_only_kept_is_a_warning(run: Check) -> None:
+    assert lines(run(messages_url="outbox:"), "mail") == ["warn  mail: kept in the outbox, nothing is sent"]
 
 
 def test_assets_that_are_not_built_or_incomplete_are_found(tmp_path: Path) -> None:
