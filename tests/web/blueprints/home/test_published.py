@@ -132,7 +132,7 @@ def test_the_cookies_page_lists_every_cookie_that_the_portal_sets(client: Checki
         client.get("/"),
     ]
     page = client.get("/cookies?lang=en").text
-    listed = [name.strip() for name in found(page, "//tbody/tr/td[1]/text()")]
+    listed = [name.strip() for name in found(page, "//main//dt/text()")]
     sent = {cookie.split("=")[0] for answer in answers for cookie in answer.headers.getlist("Set-Cookie")}
     assert len(listed) == 2
     assert set(listed) == sent
