@@ -1,4 +1,4 @@
-"""``portal serve``, ``portal worker`` and ``portal demo run``."""
+"""``portal serve`` and ``portal demo run``."""
 
 import errno
 import http
@@ -18,7 +18,7 @@ from portal.cli.database import database_name
 from portal.cli.demo import DemoLogin, load
 from portal.cli.supervisor import AlreadyRunning, Processes, only_run, stop_like_ctrl_c
 from portal.council import load_council
-from portal.db.embedded import EmbeddedError, ensure_server
+from portal.db.embedded import ensure_server
 from portal.db.migrate import upgrade
 from portal.settings import PROJECT, Settings, load_settings
 
@@ -61,8 +61,6 @@ def run(port: int) -> None:
     except AlreadyRunning as other:
         where = f"runs already, at {other}" if str(other) else "is starting already"
         raise click.ClickException(f"The portal {where}. Stop that one first.") from None
-    except EmbeddedError as error:
-        raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
         click.echo("Stopped.")
 
@@ -70,6 +68,7 @@ def run(port: int) -> None:
 def _run(wanted_port: int) -> None:
     if load_settings().profile == "production":
         raise click.UsageError("production runs 'portal serve' and 'portal worker'")
+    council = load_council(load_settings().council)
     with ExitStack() as stack:
         note = stack.enter_context(only_run(PROJECT))
         environ = {**os.environ, **stack.enter_context(_database(load_settings()))}
@@ -87,7 +86,7 @@ def _run(wanted_port: int) -> None:
         _wait_until_ready(processes, port)
         note.write(settings.base_url)
         note.flush()
-        _greet(settings, logins)
+        _greet(council.name[council.languages[0]], settings.base_url, logins)
         raise click.ClickException(f"The {processes.wait()} has ended.")
 
 
@@ -145,9 +144,8 @@ def _answers(port: int) -> bool:
         connection.close()
 
 
-def _greet(settings: Settings, logins: list[DemoLogin]) -> None:
-    council = load_council(settings.council)
-    click.echo(f"\n{council.name[council.languages[0]]} is at {settings.base_url}\n\nSign in as")
+def _greet(council: str, address: str, logins: list[DemoLogin]) -> None:
+    click.echo(f"\n{council} is at {address}\n\nSign in as")
     for login in logins:
         click.echo(f"  {login.sign_in}  {login.password}  {login.name}: {login.what}")
     click.echo("\nCtrl-C stops it.")

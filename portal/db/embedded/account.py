@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import psutil
+
 from portal.db.embedded.errors import EmbeddedError
 
 UNPRIVILEGED = ("postgres", "nobody")
@@ -65,9 +67,9 @@ class Account:
             extra_groups=[] if self._is_other else None,
         )
 
-    def start(self, command: Sequence[str | Path], *, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    def start(self, command: Sequence[str | Path], *, log: IO[bytes]) -> psutil.Popen:
         """Start a command as this account, away from the terminal: Ctrl-C is for the caller, who then stops it."""
-        return subprocess.Popen(  # noqa: S603 -- no shell, and nothing in it comes from outside
+        return psutil.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -4,6 +4,7 @@ import shutil
 import signal
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -62,16 +63,30 @@ class EmbeddedServer:
         return isinstance(self.process, psutil.Process)
 
     def is_running(self) -> bool:
-        return self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE
+        """Tell whether it runs. One that ended counts as such even before its parent has taken note."""
+        try:
+            return self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
 
     def stop(self) -> None:
         """Stop the server and wait until it has. What was committed is kept, except by a throwaway server."""
         for request in (signal.SIGINT, signal.SIGQUIT):  # fast; then at once, which costs a recovery at the next start
-            if _ends(self.process, request):
+            if self._ends_on(request):
                 break
         shutil.rmtree(self.sockets, ignore_errors=True)
         if self.throwaway:
             shutil.rmtree(self.throwaway, ignore_errors=True)
+
+    def _ends_on(self, request: signal.Signals) -> bool:
+        deadline = time.monotonic() + STOP_S
+        with suppress(psutil.NoSuchProcess):
+            self.process.send_signal(request)
+        while self.is_running() and time.monotonic() < deadline:
+            time.sleep(0.03)
+        with suppress(psutil.TimeoutExpired):
+            self.process.wait(0)  # takes note of a child of ours
+        return not self.is_running()
 
 
 def ensure_server(folder: Path, *, purpose: Literal["demo", "test"] = "demo") -> EmbeddedServer:
@@ -225,15 +240,3 @@ def _works_on(data: Path, process: psutil.Process) -> bool:
         return process.name().startswith("postgres") and process.cwd() == str(data.resolve())
     except psutil.Error:
         return False
-
-
-def _ends(process: psutil.Process, request: signal.Signals) -> bool:
-    """Ask a process to end, and tell whether it did."""
-    try:
-        process.send_signal(request)
-        process.wait(STOP_S)
-    except psutil.TimeoutExpired:
-        return False
-    except psutil.NoSuchProcess:
-        return True
-    return True
