@@ -1,7 +1,7 @@
 """Fixtures that every test may ask for. What they are made of lies in ``tests.support`` and ``tests.factories``."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +15,12 @@ from portal.app import create_app
 from portal.clock import SetClock
 from portal.council import Council, load_council
 from portal.db import make_engine
+from portal.jobs.app import make_app, run_worker
+from portal.jobs.resources import JobResources
+from portal.registry import SERVICES
 from portal.sealed import Sealer
 from portal.settings import PROJECT, Settings
+from portal.wiring import connect
 from tests.factories import Factory
 from tests.support import databases
 from tests.support.client import CheckingClient
@@ -145,6 +149,23 @@ def client(app: Flask) -> CheckingClient:
     client = app.test_client()
     assert isinstance(client, CheckingClient)
     return client
+
+
+@pytest.fixture
+def job_resources(engine: Engine, settings: Settings, council: Council, clock: SetClock, sealer: Sealer) -> JobResources:
+    """What the worker hands to jobs; e-mail goes out on the wire, to ``mail``."""
+    return JobResources(settings, council, clock, engine, sealer, connect(settings, clock).mail)
+
+
+@pytest.fixture
+def run_jobs(database_url: str, job_resources: JobResources) -> Callable[[], None]:
+    """Run the jobs that wait, as the worker does, until none is left."""
+
+    def run() -> None:
+        modules = [service.jobs for service in SERVICES if service.jobs]
+        run_worker(make_app(database_url, modules=modules), job_resources, wait=False)
+
+    return run
 
 
 @pytest.fixture(scope="session")

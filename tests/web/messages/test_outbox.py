@@ -1,0 +1,132 @@
+"""The outbox: a message is written with what it tells, and delivered after."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from portal import messages
+from portal.clock import SetClock
+from portal.db import committing, defer
+from portal.jobs.retention import MESSAGES_KEPT, clear_expired
+from portal.models import Channel, OutboxMessage, Person
+from portal.sealed import Sealer
+from tests.factories import Factory
+from tests.support.mail import MailSink
+
+RunJobs = Callable[[], None]
+
+
+@pytest.fixture
+def send(db: Session, clock: SetClock, sealer: Sealer) -> Callable[..., None]:
+    def send(person: Person, **more: object) -> None:
+        with committing(db):
+            messages.send(
+                db,
+                person_id=person.id,
+                template="password-changed",
+                fields={"reset": "http://localhost/reset"},
+                at=clock.now(),
+                sealer=sealer,
+                **more,  # type: ignore[arg-type]
+            )
+
+    return send
+
+
+def states(db: Session) -> list[tuple[str, str]]:
+    db.rollback()
+    return [(row.channel, row.state) for row in db.execute(select(OutboxMessage.channel, OutboxMessage.state))]
+
+
+class TestAMessage:
+    def test_goes_out_by_email(
+        self, db: Session, make: Factory, send: Callable[..., None], run_jobs: RunJobs, mail: MailSink
+    ) -> None:
+        send(make.resident(email="mary@example.org"))
+        run_jobs()
+        (email,) = mail.received
+        assert email["To"] == "mary@example.org"
+        assert "http://localhost/reset" in email.get_content()
+        assert states(db) == [("email", "delivered")]
+
+    def test_speaks_the_persons_language(
+        self, make: Factory, send: Callable[..., None], run_jobs: RunJobs, mail: MailSink
+    ) -> None:
+        send(make.resident(language="cy"))
+        run_jobs()
+        assert mail.received[0]["Content-Language"] == "cy"
+
+    def test_goes_out_once_however_often_its_job_runs(
+        self, db: Session, make: Factory, send: Callable[..., None], run_jobs: RunJobs, mail: MailSink
+    ) -> None:
+        send(make.resident())
+        message = db.scalars(select(OutboxMessage.id)).one()
+        with committing(db):
+            defer(db, messages.DELIVER, message_id=str(message))
+        run_jobs()
+        assert len(mail.received) == 1
+
+    def test_that_was_rolled_back_never_goes_out(
+        self, db: Session, make: Factory, clock: SetClock, sealer: Sealer, run_jobs: RunJobs, mail: MailSink
+    ) -> None:
+        person = make.resident()
+        with pytest.raises(RuntimeError), committing(db):
+            messages.send(
+                db, person_id=person.id, template="reset", fields={"link": "x"}, at=clock.now(), sealer=sealer
+            )
+            raise RuntimeError("afterwards")
+        run_jobs()
+        assert mail.received == [] and states(db) == []
+
+    def test_lies_sealed(self, db: Session, make: Factory, send: Callable[..., None]) -> None:
+        send(make.resident(email="mary@example.org"))
+        assert "mary" not in str(db.execute(text("select * from outbox_message")).one())
+
+    def test_leaves_nothing_personal_in_its_job(self, db: Session, make: Factory, send: Callable[..., None]) -> None:
+        send(make.resident(email="mary@example.org"))
+        assert "mary" not in str(db.execute(text("select * from procrastinate_jobs")).one())
+
+    def test_with_a_field_missing_is_not_written(self, db: Session, make: Factory, clock: SetClock, sealer: Sealer) -> None:
+        with pytest.raises(KeyError, match="link"), committing(db):
+            messages.send(
+                db, person_id=make.resident().id, template="staff-invite", fields={"name": "Sam"}, at=clock.now(), sealer=sealer
+            )
+
+
+class TestTheWayToReachSomebody:
+    def test_is_an_unconfirmed_address_never(self, make: Factory, send: Callable[..., None]) -> None:
+        person = make.resident(email=None)
+        make.contact(person, Channel.EMAIL, "mary@example.org", confirmed=False)
+        with pytest.raises(messages.NoWayToReach):
+            send(person)
+
+    def test_is_a_letter_for_somebody_without_email(
+        self, db: Session, make: Factory, send: Callable[..., None]
+    ) -> None:
+        person = make.resident(email=None)
+        make.contact(person, Channel.TEXT, "01632 960001")
+        make.contact(person, Channel.POST, "14 Weavers Row\nMillbrook\nZZ1 2BB")
+        send(person)
+        assert states(db) == [("post", "waiting")]
+
+    def test_is_given_where_an_address_is_to_be_confirmed(
+        self, make: Factory, send: Callable[..., None], run_jobs: RunJobs, mail: MailSink
+    ) -> None:
+        send(make.resident(email="old@example.org"), to=(Channel.EMAIL, "new@example.org"))
+        run_jobs()
+        assert mail.received[0]["To"] == "new@example.org"
+
+
+def test_what_was_delivered_is_kept_a_month_and_no_longer(
+    db: Session, make: Factory, send: Callable[..., None], run_jobs: RunJobs, mail: MailSink, clock: SetClock
+) -> None:
+    send(make.resident())
+    run_jobs()
+    clear_expired(db, at=clock.now() + MESSAGES_KEPT - timedelta(seconds=1))
+    assert db.scalar(select(func.count()).select_from(OutboxMessage)) == 1
+    clear_expired(db, at=clock.now() + MESSAGES_KEPT)
+    assert db.scalar(select(func.count()).select_from(OutboxMessage)) == 0
+    assert mail.received
