@@ -5,7 +5,7 @@ from flask_compress import Compress
 from sqlalchemy import Engine
 
 from portal.clock import Clock, SystemClock
-from portal.council import Council, load_council
+from portal.council import Council, CouncilError, load_council
 from portal.council_service import CouncilService
 from portal.db import make_engine
 from portal.registry import SERVICES
@@ -43,6 +43,7 @@ def create_app(
     app = Flask("portal", static_folder=None)
     app.secret_key = settings.secret_key.get_secret_value()
     council = load_council(settings.council)
+    refuse_unknown_services(settings, council, services)
     offered = tuple(service for service in services if is_offered(service, council, settings))
     resources = current.Resources(
         settings=settings,
@@ -74,6 +75,13 @@ def needed_database(settings: Settings) -> str:
     if settings.database_url is None:
         raise SettingsError("PORTAL_DATABASE_URL: missing; 'make run' starts a database of its own and sets it")
     return settings.database_url
+
+
+def refuse_unknown_services(settings: Settings, council: Council, services: tuple[CouncilService, ...]) -> None:
+    """Raise CouncilError if the council's file names a service that this release doesn't have."""
+    known = {service.slug for service in (*SERVICES, *services)}
+    if unknown := [slug for slug in council.services if slug not in known]:
+        raise CouncilError(f"{settings.council}: services: there is no service {', '.join(unknown)}")
 
 
 def is_offered(service: CouncilService, council: Council, settings: Settings) -> bool:

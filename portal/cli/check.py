@@ -75,7 +75,7 @@ def of_council(settings: Settings) -> Iterator[Finding]:
     except CouncilError as error:
         yield from _failures(error)
         return
-    yield Finding(State.OK, f"council: {council.name['en']}")
+    yield Finding(State.OK, f"council: {council.name[council.languages[0]]}")
     yield from (_of_language(language) for language in council.languages if language != "en")
 
 
