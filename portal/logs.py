@@ -76,7 +76,11 @@ def configure(*, readable: bool, clock: Clock, stream: TextIO | None = None) -> 
         cache_logger_on_first_use=False,
     )
     written: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=(stream or sys.stderr).isatty())]
+        [
+            structlog.dev.ConsoleRenderer(
+                colors=(stream or sys.stderr).isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
         if readable
         else [structlog.processors.ExceptionRenderer(_where), structlog.processors.JSONRenderer()]
     )
