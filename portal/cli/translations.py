@@ -26,6 +26,7 @@ METHODS = [
     ("blueprints/operators/**", "ignore"),
     ("**/staff/**.html", "ignore"),
     ("**/staff.html", "ignore"),
+    ("**/staff_*.html", "ignore"),
     ("**/routes/staff.py", "ignore"),
     ("**/commands.py", "ignore"),
     ("**.py", "python"),
