@@ -26,8 +26,8 @@ class CheckingClient(FlaskClient):
         response = super().open(*args, **kwargs)
         pages.check(response)
         if response.mimetype == "text/html" and response.text.strip():
-            tokens = html.fromstring(response.text).xpath("//input[@name='csrf_token']/@value")
-            self.token = str(tokens[0]) if tokens else self.token
+            for field in html.fromstring(response.text).cssselect("input[name=csrf_token]")[:1]:
+                self.token = field.get("value")
         return response
 
     def submit(self, address: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:

@@ -1,5 +1,6 @@
 """A mail server on the wire, that keeps what it receives."""
 
+from asyncio import Server
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from types import TracebackType
@@ -12,8 +13,9 @@ class _AnyPort(Controller):
     """On whatever port is free; the original asks its own port number, which isn't known before it listens."""
 
     def _trigger_server(self) -> None:
+        assert isinstance(self.server, Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd's
 
 
 class MailSink:

@@ -8,7 +8,7 @@ from tests.support.client import CheckingClient
 
 
 def token_in(html: str) -> str:
-    return re.findall(r'name="csrf_token"[^>]* value="([^"]+)"', html)[0]
+    return str(re.findall(r'name="csrf_token"[^>]* value="([^"]+)"', html)[0])
 
 
 class TestAForm:

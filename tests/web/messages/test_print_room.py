@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -108,7 +109,7 @@ class TestALetter:
         return PdfReader(BytesIO(letters(tmp_path)[0].read_bytes()))
 
     def test_can_be_read_aloud(self, pdf: PdfReader) -> None:
-        root = pdf.root_object
+        root: Any = pdf.root_object
         assert root["/Lang"] == "en"
         assert root["/MarkInfo"]["/Marked"]
         assert b"pdfuaid" in root["/Metadata"].get_object().get_data()
@@ -117,5 +118,6 @@ class TestALetter:
         assert pdf.metadata and pdf.metadata.title == "Your code"
 
     def test_brings_its_fonts(self, pdf: PdfReader) -> None:
-        fonts = pdf.pages[0]["/Resources"]["/Font"]
+        page: Any = pdf.pages[0]
+        fonts = page["/Resources"]["/Font"]
         assert all("+" in font.get_object()["/BaseFont"] for font in fonts.values())

@@ -40,7 +40,7 @@ def newest(db: Session) -> AuditEvent:
 
 
 def rows(text: str) -> list[str]:
-    return [" ".join(row.text_content().split()) for row in find(text, "//tbody/tr")]
+    return [" ".join(row.text_content().split()) for row in find(text, "//*[@id='events']//li")]
 
 
 def happened(db: Session, act: str, at: datetime, *, subject: UUID | None = None, object: str = "") -> None:
@@ -121,7 +121,7 @@ def test_the_audit_is_filtered_by_act_and_by_the_councils_day(administrator: Che
     happened(db, "rent.view", summer_evening - timedelta(hours=1), object="b")
     happened(db, "staff.invite", summer_evening, object="c")
     (row,) = rows(administrator.get("/staff/audit?act=rent.&on=2026-07-01").text)
-    assert row.startswith("1 Jul 2026, 12:30am") and "a system" in row
+    assert "1 Jul 2026, 12:30am" in row and "What: a" in row
 
 
 def test_a_filter_that_cannot_be_read_is_an_error(administrator: CheckingClient) -> None:
