@@ -100,6 +100,17 @@ def redeem(db: Session, purpose: str, code: str, *, at: datetime) -> Opened:
     return Opened(*used)
 
 
+def was_issued(db: Session, purpose: str, person_id: UUID, *, after: datetime) -> bool:
+    """Tell whether the person was sent a code later than ``after`` and hasn't used it."""
+    sent = select(OneTimeCode.id).where(
+        OneTimeCode.purpose == purpose,
+        OneTimeCode.person_id == person_id,
+        OneTimeCode.created_at > after,
+        OneTimeCode.used_at.is_(None),
+    )
+    return db.execute(sent.limit(1)).one_or_none() is not None
+
+
 def count_wrong(db: Session, purpose: str, code: str) -> None:
     """Take one try from the code that a wrongly typed one was meant to be: the first letters tell which.
 

@@ -38,9 +38,6 @@ class Account:
         """Return who a resident's session is signed in as; staff also need their second factor."""
         return sessions.Holder(self.id, self.kind, self.name, self.language, frozenset())
 
-    def party(self, level: Level) -> Party:
-        return Party(subject=self.id, actor=self.id, level=level)
-
 
 @dataclass(frozen=True, slots=True)
 class Details:
@@ -92,20 +89,35 @@ def visible_to_staff(party: Party) -> ColumnElement[bool]:
     return (Person.kind == Kind.RESIDENT) & (may_see_restricted if party.may(Permission.PERSON_READ) else false())
 
 
+def themselves(person_id: UUID) -> Party:
+    """Return a person acting for themselves, for the record of what they did before anybody was signed in."""
+    return Party(subject=person_id, actor=person_id, level=Level.MEDIUM)
+
+
 def add(
-    db: Session, *, name: str, language: str, email: str | None = None, username: str | None = None, at: datetime
-) -> UUID:
-    """Make a resident's account and return its id. email: an address that is known to reach them. Raises NameTaken."""
-    person_id = uuid4()
-    db.execute(insert(Person).values(id=person_id, kind=Kind.RESIDENT, name=name, language=language, created_at=at))
+    db: Session,
+    *,
+    name: str,
+    language: str,
+    email: str | None = None,
+    username: str | None = None,
+    hash: str | None = None,
+    at: datetime,
+) -> Account:
+    """Make a resident's account. email: an address that is known to reach them. hash: of their password.
+
+    Raises NameTaken.
+    """
+    account = Account(uuid4(), Kind.RESIDENT, name, language, hash)
+    db.execute(insert(Person).values(id=account.id, kind=account.kind, name=name, language=language, created_at=at))
     try:
         with db.begin_nested():
             if email:
-                db.execute(_contact(person_id, Channel.EMAIL, email, at=at))
-            db.execute(insert(Password).values(person_id=person_id, username=username, hash=None, changed_at=at))
+                db.execute(_contact(account.id, Channel.EMAIL, email, at=at))
+            db.execute(insert(Password).values(person_id=account.id, username=username, hash=hash, changed_at=at))
     except IntegrityError:
         raise NameTaken from None
-    return person_id
+    return account
 
 
 def add_postal_address(db: Session, person_id: UUID, lines: list[str], *, at: datetime) -> None:

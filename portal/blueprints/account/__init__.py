@@ -1,0 +1,1 @@
+"""Getting in and looking after one's account: sign in and out, register, choose a new password, see what is known."""

@@ -1,0 +1,1 @@
+"""Getting in, and changing one's own account."""

@@ -1,0 +1,131 @@
+"""What people change about their own account."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.audit import record
+from portal.blueprints.account import rules
+from portal.blueprints.account.actions.signing_in import prove_again
+from portal.db import committing
+from portal.identity import codes, contacts, links, persons, resets, sessions
+from portal.identity.codes import CodeWrong
+from portal.identity.mailing import Mailing
+from portal.identity.throttle import Throttle
+from portal.models import Channel
+from portal.party import Party
+
+CONFIRM = "contact"
+CONFIRM_LASTS = timedelta(hours=24)
+
+
+def change_password(
+    db: Session,
+    throttle: Throttle,
+    mailing: Mailing,
+    party: Party,
+    *,
+    present: str,
+    password: str,
+    keep: UUID,
+    council: str,
+    address: str,
+    now: datetime,
+) -> None:
+    """Replace one's own password and end all other sessions. keep: id of the session that asks.
+
+    Raises Throttled, WrongPassword, WeakPassword.
+    """
+    account = prove_again(db, throttle, party.actor, password=present, address=address, now=now)
+    with committing(db):
+        resets.replace_password(db, mailing, account, password, council=council, at=now)
+        sessions.end_all(db, account.id, but=keep)
+        record(db, party, "account.password.change", at=now)
+
+
+def end_session(db: Session, party: Party, session_id: UUID, *, now: datetime) -> bool:
+    """End one of one's own sessions. False if there is no such session."""
+    with committing(db):
+        ended = sessions.end_one(db, party.actor, session_id)
+        if ended:
+            record(db, party, "account.session.end", at=now, object=f"session:{session_id}")
+    return ended
+
+
+def end_other_sessions(db: Session, party: Party, *, keep: UUID, now: datetime) -> None:
+    """End all of one's sessions but ``keep``."""
+    with committing(db):
+        count = sessions.end_all(db, party.actor, but=keep)
+        record(db, party, "account.session.end-others", at=now, count=count)
+
+
+def add_email(
+    db: Session, throttle: Throttle, mailing: Mailing, party: Party, *, email: str, address: str, now: datetime
+) -> None:
+    """Send a link that confirms a new address. If it is another account's, its owner is told so, and nobody else.
+
+    address: of the network. Raises Throttled.
+    """
+    throttle.ask(db, rules.of_message(throttle, name=email, address=address), at=now)
+    with committing(db):
+        try:
+            contact = contacts.add_email(db, party, email, at=now)
+        except contacts.Taken:
+            template, fields = "register-exists", {"sign_in": mailing.link("/sign-in"), "reset": mailing.link("/reset")}
+        else:
+            details = {"contact": str(contact)}
+            token = codes.issue(db, CONFIRM, at=now, lasts=CONFIRM_LASTS, person_id=party.subject, details=details)
+            template, fields = "contact-confirm", {"link": mailing.link(f"/account/contacts/confirm/{token}")}
+        mailing.send(db, template, fields, to=(Channel.EMAIL, email), person_id=party.subject, at=now)
+        record(db, party, "account.contact.add", at=now, channel=Channel.EMAIL.value)
+
+
+def is_own_link(db: Session, party: Party, *, token: str, now: datetime) -> bool:
+    """Tell whether a link that confirms an address was sent to this person. Looking uses nothing up."""
+    try:
+        return codes.find(db, CONFIRM, token, at=now).person_id == party.subject
+    except CodeWrong:
+        return False
+
+
+def confirm_email(db: Session, mailing: Mailing, party: Party, *, token: str, now: datetime) -> None:
+    """Note that a new address reaches its owner, and tell the old ones. Raises CodeWrong, contacts.Taken."""
+    with committing(db):
+        ways = contacts.of_person(db, party.subject)
+        opened = codes.redeem(db, CONFIRM, token, at=now)
+        if opened.person_id != party.subject:
+            raise CodeWrong(CONFIRM)
+        if not contacts.confirm(db, party, UUID(opened.details["contact"]), at=now):
+            raise CodeWrong(CONFIRM)
+        _tell_of_change(db, mailing, party, ways, now=now)
+
+
+def remove_contact(db: Session, mailing: Mailing, party: Party, contact: UUID, *, now: datetime) -> bool:
+    """Forget a way to reach somebody, and tell them by it as well. False if there is no such contact.
+
+    Raises contacts.LastOne.
+    """
+    with committing(db):
+        ways = contacts.of_person(db, party.subject)
+        removed = contacts.remove(db, party, contact, at=now)
+        if removed:
+            _tell_of_change(db, mailing, party, ways, now=now)
+    return removed
+
+
+def set_language(db: Session, party: Party, language: str, *, now: datetime) -> None:
+    with committing(db):
+        persons.set_language(db, party.subject, language)
+        record(db, party, "account.language", at=now)
+
+
+def disconnect(db: Session, party: Party, link: UUID, *, now: datetime) -> bool:
+    """End one of one's own links. False if there is no such link."""
+    with committing(db):
+        return links.end(db, party, link, why="disconnected", at=now)
+
+
+def _tell_of_change(db: Session, mailing: Mailing, party: Party, ways: list[contacts.Way], *, now: datetime) -> None:
+    fields = {"address": mailing.link("/account")}
+    mailing.tell(db, party.subject, ways, "sign-in-method-changed", fields, at=now)

@@ -1,0 +1,134 @@
+"""A resident's own account: details, ways to be reached, linked services, language."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.blueprints.account.actions import changing
+from portal.blueprints.account.forms import EmailForm, LanguageForm
+from portal.blueprints.account.routes import security
+from portal.blueprints.account.routes.common import address, again, link_is_no_good, mailing, too_often
+from portal.i18n import LANGUAGES
+from portal.i18n import gettext as _
+from portal.identity import contacts, links, persons
+from portal.identity.codes import CodeWrong
+from portal.identity.throttle import Throttled
+from portal.web import current
+from portal.web.guards import needs
+from portal.web.pages import page
+
+bp = Blueprint("own_account", __name__, url_prefix="/account", template_folder="../templates")
+security.add_to(bp)
+
+
+@bp.get("")
+def overview() -> Response:
+    db, party = current.db(), current.party()
+    details = persons.details(db, party.subject)
+    ways = contacts.of_person(db, party.subject)
+    return page("account/overview.html", details=details, ways=ways, language_name=LANGUAGES[current_user.language])
+
+
+@bp.get("/contacts")
+def contact_list() -> Response:
+    return page("account/contacts.html", ways=contacts.of_person(current.db(), current.party().subject))
+
+
+@bp.post("/contacts")
+@needs(fresh=True)
+def remove_contact() -> AnyResponse:
+    try:
+        removed = changing.remove_contact(
+            current.db(), mailing(), current.party(), _id(request.form.get("contact")), now=current.now()
+        )
+    except contacts.LastOne:
+        flash(_("Nothing was removed: it's the only way to reach you or to sign in. Add another one first."), "problem")
+        return redirect(url_for(".contact_list"), code=303)
+    if not removed:
+        abort(404)
+    flash(_("Removed. We have told you so there as well."), "success")
+    return redirect(url_for(".contact_list"), code=303)
+
+
+@bp.get("/contacts/add")
+@needs(fresh=True)
+def new_email() -> Response:
+    return page("account/add_email.html", form=EmailForm())
+
+
+@bp.post("/contacts/add")
+@needs(fresh=True)
+def add_email() -> AnyResponse:
+    template, form = "account/add_email.html", EmailForm()
+    if not form.is_good():
+        return again(template, form)
+    try:
+        changing.add_email(
+            current.db(),
+            current.throttle(),
+            mailing(),
+            current.party(),
+            email=form.address(),
+            address=address(),
+            now=current.now(),
+        )
+    except Throttled as throttled:
+        return too_often(template, form, "email", throttled)
+    flash(_("We have sent a link to that address. Open it within 24 hours to confirm the address."), "success")
+    return redirect(url_for(".contact_list"), code=303)
+
+
+@bp.get("/contacts/confirm/<token>")
+def look_at_link(token: str) -> Response:
+    """Show a button: mail filters open links, and only a person presses it."""
+    if not changing.is_own_link(current.db(), current.party(), token=token, now=current.now()):
+        return link_is_no_good(url_for(".new_email"))
+    return page("account/confirm_email.html")
+
+
+@bp.post("/contacts/confirm/<token>")
+def confirm_email(token: str) -> AnyResponse:
+    try:
+        changing.confirm_email(current.db(), mailing(), current.party(), token=token, now=current.now())
+    except (CodeWrong, contacts.Taken):
+        return link_is_no_good(url_for(".new_email"))
+    flash(_("The address is confirmed. You can sign in with it from now on."), "success")
+    return redirect(url_for(".contact_list"), code=303)
+
+
+@bp.get("/links")
+def linked() -> Response:
+    names = {service.slug: service.name for service in current.services()}
+    found = links.of_subject(current.db(), current.party(), at=current.now())
+    return page("account/links.html", links=found, names=names)
+
+
+@bp.post("/links")
+def disconnect() -> AnyResponse:
+    if not changing.disconnect(current.db(), current.party(), _id(request.form.get("link")), now=current.now()):
+        abort(404)
+    flash(_("Disconnected. You don't see it here any more."), "success")
+    return redirect(url_for(".linked"), code=303)
+
+
+@bp.get("/language")
+def language() -> Response:
+    return page("account/language.html", form=LanguageForm(data={"language": current_user.language}))
+
+
+@bp.post("/language")
+def set_language() -> AnyResponse:
+    form = LanguageForm()
+    if not form.is_good():
+        return again("account/language.html", form)
+    changing.set_language(current.db(), current.party(), form.language.data, now=current.now())
+    return redirect(url_for(".overview"), code=303)
+
+
+def _id(text: str | None) -> UUID:
+    try:
+        return UUID(text)
+    except (TypeError, ValueError):
+        abort(404)

@@ -1,0 +1,62 @@
+"""New passwords. Without the old one: by a link in an e-mail, or a letter with a code to people without e-mail.
+
+Nothing here commits: each function works in its caller's transaction.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.identity import codes, contacts, passwords, persons
+from portal.identity.mailing import Mailing
+from portal.identity.persons import Account
+from portal.models import Channel
+
+PURPOSE = "reset"
+LINK_LASTS = timedelta(hours=1)
+LETTER_LASTS = timedelta(days=21)
+LETTER_TRIES = 5
+NEXT_LETTER = timedelta(days=3)
+"""A letter needs its time: another one, asked for meanwhile by whomever, would void the code that is on its way."""
+
+To = tuple[Channel, str]
+
+
+def where_to(db: Session, person_id: UUID, name: str = "") -> To | None:
+    """Return where the link or code goes; None if the person can't be reached. name: the address that they prefer."""
+    ways = [way for way in contacts.of_person(db, person_id) if way.confirmed]
+    emails = [way.value for way in ways if way.channel is Channel.EMAIL]
+    if emails:
+        return Channel.EMAIL, next((email for email in emails if email.lower() == name.strip().lower()), emails[0])
+    return next(((way.channel, way.value) for way in ways if way.channel is Channel.POST), None)
+
+
+def send(
+    db: Session, mailing: Mailing, *, person_id: UUID | None, to: To, at: datetime, language: str | None = None
+) -> None:
+    """Send a link or a letter. language: None for the person's. A second letter within three days isn't sent."""
+    if to[0] is Channel.EMAIL:
+        token = codes.issue(db, PURPOSE, at=at, lasts=LINK_LASTS, person_id=person_id)
+        fields = {"link": mailing.link(f"/reset/{token}")}
+    elif person_id and codes.was_issued(db, PURPOSE, person_id, after=at - NEXT_LETTER):
+        return
+    else:
+        code = codes.issue(db, PURPOSE, at=at, lasts=LETTER_LASTS, person_id=person_id, typed=True, tries=LETTER_TRIES)
+        fields = {"address": mailing.link("/reset/letter"), "code": code}
+    mailing.send(db, "reset", fields, to=to, person_id=person_id, at=at, language=language)
+
+
+def replace_password(
+    db: Session, mailing: Mailing, account: Account, password: str, *, council: str, at: datetime
+) -> None:
+    """Give an account another password and tell its owner; links sent before to choose one are void.
+
+    council: its name, which no password may hold. Raises WeakPassword.
+    """
+    ways = contacts.of_person(db, account.id)
+    emails = [way.value for way in ways if way.channel is Channel.EMAIL]
+    passwords.check(password, names=(account.name, council, *emails))
+    persons.set_password(db, account.id, passwords.hash_password(password), at=at)
+    codes.void(db, PURPOSE, at=at, person_id=account.id)
+    mailing.tell(db, account.id, ways, "password-changed", {"reset": mailing.link("/reset")}, at=at)
