@@ -11,8 +11,8 @@ from portal.council_service import CouncilService
 SERVICES: tuple[CouncilService, ...] = (
     HOME,
     RENT,
-    ACCOUNT,
     STAFF,
+    ACCOUNT,
     OPERATORS,
     OUTBOX,
 )

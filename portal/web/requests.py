@@ -25,6 +25,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.log_exception = _log_exception  # type: ignore[method-assign]
     app.before_request(_begin)
     app.after_request(_end)
+    app.teardown_request(_forget)
 
 
 def _begin() -> None:
@@ -39,6 +40,11 @@ def _end(response: Response) -> Response:
     metrics.count(request.endpoint, request.method, status, seconds)
     log.info("request", endpoint=request.endpoint, method=request.method, status=status, ms=round(seconds * 1000, 1))
     return response
+
+
+def _forget(_: BaseException | None) -> None:
+    """Let go of the id: what this thread logs between two requests belongs to neither."""
+    request_id.set("")
 
 
 def _log_exception(exc_info: Any) -> None:

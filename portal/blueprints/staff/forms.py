@@ -31,18 +31,15 @@ class CodeForm(Form):
     )
 
 
-class RolesForm(Form):
-    roles = SelectMultipleField(
+def _roles() -> SelectMultipleField:
+    return SelectMultipleField(
         _l("Roles"),
         choices=[SelectChoice(role.value, name) for role, name in ROLE_NAMES.items()],
         validators=[InputRequired(_l("Select at least one role"))],
     )
 
-    def chosen(self) -> frozenset[Role]:
-        return frozenset(Role(role) for role in self.roles.data)
 
-
-class InviteForm(RolesForm):
+class InviteForm(Form):
     name = StringField(
         _l("Full name"),
         validators=[
@@ -57,6 +54,11 @@ class InviteForm(RolesForm):
             Email(_l("Enter an e-mail address in the right form, like name@example.org")),
         ],
     )
+    roles = _roles()
+
+
+class RolesForm(Form):
+    roles = _roles()
 
 
 class AuditForm(Form):

@@ -14,7 +14,7 @@ SERVICE = CouncilService(
     ),
     presence="always",
     navigation=(
-        NavigationItem(_l("Staff home"), "staff.landing", "staff"),
+        NavigationItem(_l("Staff home"), "staff.index", "staff"),
         NavigationItem(_l("Staff accounts"), "staff_access.members", "staff", Permission.STAFF_MANAGE),
         NavigationItem(_l("Audit"), "staff_audit.events", "staff", Permission.AUDIT_READ),
     ),

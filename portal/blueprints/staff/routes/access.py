@@ -9,6 +9,7 @@ from portal.blueprints.staff.forms import ROLE_HINTS, ROLE_NAMES, InviteForm, Ro
 from portal.i18n import gettext as _
 from portal.identity import staff
 from portal.identity.staff import Member, Reason, StaffRefused
+from portal.party import Role
 from portal.web import current
 from portal.web.guards import needs
 from portal.web.pages import page
@@ -39,7 +40,7 @@ def send_invitation() -> AnyResponse:
             current.party(),
             name=form.name.data,
             email=form.email.data,
-            roles=form.chosen(),
+            roles=_chosen(form),
             sealer=current.sealer(),
             base_url=current.settings().base_url,
             at=current.now(),
@@ -66,7 +67,7 @@ def change_roles(person: UUID) -> AnyResponse:
     if not form.is_good():
         return page("staff/member.html", form=form, member=found, hints=ROLE_HINTS, status=422)
     try:
-        staff.set_roles(current.db(), current.party(), person, form.chosen(), at=current.now())
+        staff.set_roles(current.db(), current.party(), person, _chosen(form), at=current.now())
     except StaffRefused as refused:
         form.fail("roles", _in_words(refused.reason))
         return page("staff/member.html", form=form, member=found, hints=ROLE_HINTS, status=409)
@@ -111,6 +112,10 @@ def end_now(person: UUID) -> AnyResponse:
 
 def _member(person: UUID) -> Member:
     return staff.member(current.db(), person) or abort(404)
+
+
+def _chosen(form: InviteForm | RolesForm) -> frozenset[Role]:
+    return frozenset(Role(role) for role in form.roles.data)
 
 
 def _in_words(reason: Reason) -> str:

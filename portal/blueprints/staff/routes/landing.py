@@ -13,8 +13,8 @@ bp = Blueprint("staff", __name__, url_prefix="/staff", template_folder="../templ
 
 
 @bp.get("", strict_slashes=False)
-def landing() -> Response:
-    here = url_for(".landing")
+def index() -> Response:
+    here = url_for(".index")
     return page(
         "staff/landing.html",
         roles=[(ROLE_NAMES[role], ROLE_HINTS[role]) for role in sorted(current_user.roles)],
