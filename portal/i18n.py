@@ -1,8 +1,8 @@
 """Words, days, times and money in the reader's language. Knows no web framework: a job writes letters with it too.
 
 The language and the council's zone lie in context variables. ``set_locale`` sets them for a request, ``use_locale``
-for a block. Catalogues are read from their sources (``.po``) at first use, so there is nothing to compile and nothing that
-can be out of date. Formatted values are kept: Babel takes 20 microseconds for each.
+for a block. Catalogues are read from their sources (``.po``) at first use, so there is nothing to compile, and nothing
+that can be out of date. Formatted values are kept: Babel takes 20 microseconds for each.
 """
 
 from collections.abc import Iterator

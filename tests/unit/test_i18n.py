@@ -142,6 +142,14 @@ def test_the_language_holds_for_a_block() -> None:
         assert i18n.current_language() == "cy"
 
 
+def test_the_zone_holds_for_a_block() -> None:
+    noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    with use_locale("en", LONDON):
+        with use_locale("en", ZoneInfo("Asia/Tokyo")):
+            assert format_time(noon) == "9pm"
+        assert format_time(noon) == "midday"
+
+
 def test_a_language_that_the_portal_lacks_is_refused() -> None:
     with pytest.raises(ValueError, match="there is no language 'fr'"):
         i18n.set_locale("fr", LONDON)
