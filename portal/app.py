@@ -10,7 +10,7 @@ from portal.council_service import CouncilService
 from portal.db import make_engine
 from portal.registry import SERVICES
 from portal.sealed import Sealer
-from portal.settings import Settings, SettingsError
+from portal.settings import Settings, needed_database
 from portal.web import (
     assets,
     brand,
@@ -68,13 +68,6 @@ def create_app(
     navigation.install(app)
     templates.install(app, council)
     return app
-
-
-def needed_database(settings: Settings) -> str:
-    """Return the database's address. Raises SettingsError: the embedded server is started by ``portal demo run``."""
-    if settings.database_url is None:
-        raise SettingsError("PORTAL_DATABASE_URL: missing; 'make run' starts a database of its own and sets it")
-    return settings.database_url
 
 
 def refuse_unknown_services(settings: Settings, council: Council, services: tuple[CouncilService, ...]) -> None:

@@ -147,6 +147,13 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError("\n".join(_in_words(error))) from None
 
 
+def needed_database(settings: Settings) -> str:
+    """Return the database's address. Raises SettingsError: the embedded server is started by ``portal demo run``."""
+    if settings.database_url is None:
+        raise SettingsError("PORTAL_DATABASE_URL: missing; 'make run' starts a database of its own and sets it")
+    return settings.database_url
+
+
 def _from_variables(environ: Mapping[str, str]) -> dict[str, Any]:
     elsewhere = {"PORTAL_EMBEDDED"}  # read by the embedded server's launcher
     return {

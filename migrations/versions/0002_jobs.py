@@ -17,7 +17,9 @@ PROCRASTINATE = "3.10"
 
 def upgrade() -> None:
     if not version("procrastinate").startswith(f"{PROCRASTINATE}."):
-        raise RuntimeError(f"this revision is for Procrastinate {PROCRASTINATE}; add one for {version('procrastinate')}")
+        raise RuntimeError(
+            f"this revision is for Procrastinate {PROCRASTINATE}; add one for {version('procrastinate')}"
+        )
     op.get_bind().exec_driver_sql(SchemaManager.get_schema().replace("%", "%%"))
     op.execute("grant select, insert, update, delete on all tables in schema public to portal_app")
     op.execute("revoke update, delete, truncate on audit_event from portal_app")

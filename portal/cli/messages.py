@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 from sqlalchemy import func, select
 
-from portal.cli.database import workplace
 from portal.messages.print_room import hand_over
 from portal.models import OutboxMessage
+from portal.workplace import workplace
 
 
 @click.group()

@@ -8,19 +8,18 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import click
 
-from portal.app import needed_database
-from portal.cli.database import database_name
 from portal.cli.demo import DemoLogin, load
 from portal.cli.supervisor import AlreadyRunning, Processes, only_run, stop_like_ctrl_c
 from portal.council import load_council
-from portal.db.embedded import ensure_server
+from portal.db.embedded import EmbeddedServer, ensure_server
 from portal.db.migrate import upgrade
-from portal.settings import PROJECT, Settings, load_settings
+from portal.settings import PROJECT, load_settings, needed_database
+from portal.workplace import database_name
 
 THREADS = 8
 """In each process: slow clients and calls to other systems hold a few, and the others serve pages."""
@@ -66,17 +65,21 @@ def run(port: int) -> None:
 
 
 def _run(wanted_port: int) -> None:
-    if load_settings().profile == "production":
+    settings = load_settings()
+    if settings.profile == "production":
         raise click.UsageError("production runs 'portal serve' and 'portal worker'")
-    council = load_council(load_settings().council)
+    council = load_council(settings.council)
     with ExitStack() as stack:
         note = stack.enter_context(only_run(PROJECT))
-        environ = {**os.environ, **stack.enter_context(_database(load_settings()))}
+        server = None if settings.database_url else stack.enter_context(_embedded())
         processes = stack.enter_context(Processes(PROJECT))
         port = _free_port(wanted_port)
         if port != wanted_port:
             click.echo(f"Port {wanted_port} is taken, so this is {port}.")
-        environ.setdefault("PORTAL_BASE_URL", f"http://localhost:{port}")
+        environ = {"PORTAL_BASE_URL": f"http://localhost:{port}", **os.environ}
+        if server:
+            processes.watch("database", server.process)
+            environ["PORTAL_DATABASE_URL"] = server.database(database_name(settings))
         settings = load_settings(environ)
         upgrade(settings.owner_url or needed_database(settings))
         logins = load(settings)
@@ -91,14 +94,10 @@ def _run(wanted_port: int) -> None:
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator[Mapping[str, str]]:
-    """Yield the setting that names an embedded server's database while it runs; none if another database is set."""
-    if settings.database_url:
-        yield {}
-        return
+def _embedded() -> Iterator[EmbeddedServer]:
     server = ensure_server(PROJECT)
     try:
-        yield {"PORTAL_DATABASE_URL": server.database(database_name(settings))}
+        yield server
     finally:
         server.stop()
 

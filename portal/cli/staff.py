@@ -6,10 +6,10 @@ from contextlib import contextmanager
 import click
 from email_validator import EmailNotValidError, validate_email
 
-from portal.cli.database import Workplace, workplace
 from portal.identity import staff as accounts
 from portal.identity.staff import Member, Reason, StaffRefused
 from portal.party import Role
+from portal.workplace import Workplace, workplace
 
 ROLES = click.Choice([role.value for role in Role])
 

@@ -6,14 +6,14 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 import psutil
 
-from portal.db.embedded import ends_with_us
+from portal.db.embedded import ends_with_us, is_alive
 
 MARK = "RESIDENT_PORTAL_RUN"
 """In the environment of every process that a run starts: the folder it works in. Theirs inherit it."""
@@ -59,7 +59,7 @@ class Processes:
 
     def __init__(self, folder: Path) -> None:
         self._folder = str(folder)
-        self._started: dict[str, subprocess.Popen[bytes]] = {}
+        self._parts: dict[str, psutil.Process] = {}
 
     def __enter__(self) -> Self:
         self._stop()
@@ -74,7 +74,7 @@ class Processes:
 
     def start(self, name: str, command: Sequence[str], environ: Mapping[str, str]) -> None:
         """Start a process, away from the terminal: Ctrl-C is for this one, which then stops it."""
-        self._started[name] = subprocess.Popen(  # noqa: S603 -- no shell, and nothing in it comes from outside
+        self._parts[name] = psutil.Popen(
             [*ends_with_us("TERM"), *command],
             env={**environ, MARK: self._folder},
             cwd=self._folder,
@@ -82,9 +82,13 @@ class Processes:
             start_new_session=True,
         )
 
+    def watch(self, name: str, process: psutil.Process) -> None:
+        """Take a process that is started and stopped elsewhere for a part of the run."""
+        self._parts[name] = process
+
     def ended(self) -> str | None:
-        """Return the name of a process that has ended, None while all run."""
-        return next((name for name, process in self._started.items() if process.poll() is not None), None)
+        """Return the name of a part that has ended, None while all run."""
+        return next((name for name, process in self._parts.items() if not is_alive(process)), None)
 
     def wait(self) -> str:
         """Wait until one has ended, and return its name."""
@@ -94,16 +98,16 @@ class Processes:
 
     def _stop(self) -> None:
         """Ask the topmost to end, which end their children; kill what is left after a while."""
-        marked = {process.pid: process for process in psutil.process_iter() if self._is_marked(process)}
-        for process in marked.values():
-            if process.ppid() not in marked:
-                process.terminate()
-        _, left = psutil.wait_procs(list(marked.values()), timeout=STOP_S)
+        marked = [process for process in psutil.process_iter() if self._is_marked(process)]
+        for process in marked:
+            with suppress(psutil.NoSuchProcess):
+                if process.parent() not in marked:
+                    process.terminate()
+        _, left = psutil.wait_procs(marked, timeout=STOP_S)
         for process in left:
-            process.kill()
-        psutil.wait_procs(left)
-        for started in self._started.values():
-            started.wait()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(left, timeout=STOP_S)
 
     def _is_marked(self, process: psutil.Process) -> bool:
         try:

@@ -3,7 +3,7 @@
 import click
 
 from portal import logs
-from portal.app import is_offered, needed_database
+from portal.app import is_offered
 from portal.clock import SystemClock
 from portal.council import load_council
 from portal.db import make_engine
@@ -11,7 +11,7 @@ from portal.jobs.app import CONCURRENCY, make_app, run_worker
 from portal.jobs.resources import JobResources
 from portal.registry import SERVICES
 from portal.sealed import Sealer
-from portal.settings import load_settings
+from portal.settings import load_settings, needed_database
 from portal.wiring import connect
 
 

@@ -80,7 +80,9 @@ def test_every_earlier_revision_has_data_to_be_tried_with() -> None:
 class TestTheApplicationRole:
     """The portal's own connections may do what it does, and no more."""
 
-    @pytest.mark.parametrize("statement", ["update audit_event set act = 'x'", "delete from audit_event", "truncate audit_event"])
+    @pytest.mark.parametrize(
+        "statement", ["update audit_event set act = 'x'", "delete from audit_event", "truncate audit_event"]
+    )
     def test_can_not_change_the_audit(self, engine: Engine, statement: str) -> None:
         with engine.connect() as connection, pytest.raises(DBAPIError, match="permission denied"):
             connection.execute(text(statement))
@@ -100,7 +102,9 @@ class TestTheApplicationRole:
         engine.dispose()
 
 
-@pytest.mark.parametrize("statement", ["update audit_event set act = 'x'", "delete from audit_event", "truncate audit_event"])
+@pytest.mark.parametrize(
+    "statement", ["update audit_event set act = 'x'", "delete from audit_event", "truncate audit_event"]
+)
 def test_not_even_the_owner_changes_the_audit_by_mistake(engine: Engine, owner_engine: Engine, statement: str) -> None:
     add = "insert into audit_event (at, authority, act, object, outcome, request_id, details)"
     with engine.begin() as connection:

@@ -15,7 +15,7 @@ import psutil
 import psycopg
 import pytest
 
-from portal.db.embedded import EmbeddedError, EmbeddedServer, ensure_server
+from portal.db.embedded import EmbeddedError, EmbeddedServer, ensure_server, is_alive
 from portal.db.embedded.account import Account
 from portal.db.embedded.places import reachable_place
 
@@ -75,11 +75,12 @@ def test_a_running_server_is_taken_over(folder: Path) -> None:
     with another_process_that_starts_one(folder) as (_, started):
         server = ensure_server(folder)
         assert pid_of(server) == started.pid
+        assert server.was_running
         assert query(server, "select 1") == [(1,)]
 
         server.stop()
 
-        assert not server.is_running()
+        assert not is_alive(server.process)
 
 
 def test_nothing_committed_is_lost_by_a_kill(folder: Path) -> None:

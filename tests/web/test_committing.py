@@ -75,9 +75,7 @@ class TestAsking:
     """Two committed rows, the asking and its outcome, and no transaction in between."""
 
     def ask(self, db: Session, party: Party, sealer: Sealer, *, fails: Exception | None = None) -> None:
-        with asking(
-            db, party, "library.renew", at=NOW, object="library.card:1", question="B1", sealer=sealer
-        ) as asked:
+        with asking(db, party, "library.renew", at=NOW, object="library.card:1", question="B1", sealer=sealer) as asked:
             assert not db.in_transaction()
             if fails:
                 raise fails

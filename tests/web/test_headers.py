@@ -22,10 +22,14 @@ class TestEveryResponse:
         assert policy["default-src"] == ["'none'"]
         assert policy["base-uri"] == policy["frame-ancestors"] == ["'none'"]
         assert policy["form-action"] == ["'self'"]
-        assert not any("unsafe" in value or "http:" in value or "*" in value for values in policy.values() for value in values)
+        assert not any(
+            "unsafe" in value or "http:" in value or "*" in value for values in policy.values() for value in values
+        )
 
     def test_has_a_nonce_of_its_own(self, client: CheckingClient, address: str) -> None:
-        nonces = {re.findall(r"'nonce-(.+?)'", client.get(address).headers["Content-Security-Policy"])[0] for _ in "123"}
+        nonces = {
+            re.findall(r"'nonce-(.+?)'", client.get(address).headers["Content-Security-Policy"])[0] for _ in "123"
+        }
         assert len(nonces) == 3 and all(len(nonce) >= 22 for nonce in nonces)
 
     def test_is_for_this_site_alone(self, client: CheckingClient, address: str) -> None:

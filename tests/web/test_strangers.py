@@ -35,7 +35,9 @@ def walk(client: CheckingClient, rule: Rule, address: str) -> dict[str, int]:
     """Ask for an address by each method that it has, with a good token; return the statuses."""
     methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
     return {
-        method: client.open(address, method=method, data={"csrf_token": client.token} if method != "GET" else None).status_code
+        method: client.open(
+            address, method=method, data={"csrf_token": client.token} if method != "GET" else None
+        ).status_code
         for method in sorted(methods)
     }
 
@@ -81,7 +83,9 @@ def test_staff_without_a_role_are_told_that_they_may_not(app: Flask, client: Che
     assert refused
 
 
-def test_what_is_not_there_and_what_is_not_yours_look_the_same(app: Flask, client: CheckingClient, make: Factory) -> None:
+def test_what_is_not_there_and_what_is_not_yours_look_the_same(
+    app: Flask, client: CheckingClient, make: Factory
+) -> None:
     client.sign_in(make.resident()).get("/account")
     for address, rule in addresses(app, "resident"):
         if rule.arguments and "GET" in (rule.methods or set()):

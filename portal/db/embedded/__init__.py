@@ -4,6 +4,7 @@ It listens on a socket in a private folder alone, and ends with whoever started 
 """
 
 from portal.db.embedded.errors import EmbeddedError
-from portal.db.embedded.server import EmbeddedServer, ends_with_us, ensure_server
+from portal.db.embedded.processes import ends_with_us, is_alive
+from portal.db.embedded.server import EmbeddedServer, ensure_server
 
-__all__ = ["EmbeddedError", "EmbeddedServer", "ends_with_us", "ensure_server"]
+__all__ = ["EmbeddedError", "EmbeddedServer", "ends_with_us", "ensure_server", "is_alive"]

@@ -3,7 +3,6 @@
 import shutil
 import signal
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from portal.db.embedded.account import Account
 from portal.db.embedded.binaries import Binaries, find_binaries
 from portal.db.embedded.errors import EmbeddedError
 from portal.db.embedded.places import made_passable, private_folder, reachable_place, temporary_home
+from portal.db.embedded.processes import ends_with_us, is_alive
 
 PORT = 5432
 """Part of the socket's name; nothing listens on the network."""
@@ -35,11 +35,13 @@ class EmbeddedServer:
     """A server that accepts connections. Only the account that started it may connect, and is its superuser.
 
     sockets: the folder of its socket. throwaway: what is removed when it stops; None: the data last.
+    was_running: others may be using it, so whoever only looks in leaves it running.
     """
 
     process: psutil.Process
     sockets: Path
     throwaway: Path | None = None
+    was_running: bool = False
 
     @property
     def url(self) -> str:
@@ -57,18 +59,6 @@ class EmbeddedServer:
         owner = quote(Account.caller().name, safe="")
         return f"postgresql+psycopg://{owner}@/{quote(database)}?host={quote(str(self.sockets))}&port={PORT}"
 
-    @property
-    def was_running(self) -> bool:
-        """Whether it ran already: others may be using it, so whoever only looked in leaves it running."""
-        return isinstance(self.process, psutil.Process)
-
-    def is_running(self) -> bool:
-        """Tell whether it runs. One that ended counts as such even before its parent has taken note."""
-        try:
-            return self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            return False
-
     def stop(self) -> None:
         """Stop the server and wait until it has. What was committed is kept, except by a throwaway server."""
         for request in (signal.SIGINT, signal.SIGQUIT):  # fast; then at once, which costs a recovery at the next start
@@ -82,11 +72,11 @@ class EmbeddedServer:
         deadline = time.monotonic() + STOP_S
         with suppress(psutil.NoSuchProcess):
             self.process.send_signal(request)
-        while self.is_running() and time.monotonic() < deadline:
+        while is_alive(self.process) and time.monotonic() < deadline:
             time.sleep(0.03)
         with suppress(psutil.TimeoutExpired):
             self.process.wait(0)  # takes note of a child of ours
-        return not self.is_running()
+        return not is_alive(self.process)
 
 
 def ensure_server(folder: Path, *, purpose: Literal["demo", "test"] = "demo") -> EmbeddedServer:
@@ -112,15 +102,6 @@ def ensure_server(folder: Path, *, purpose: Literal["demo", "test"] = "demo") ->
         _made(home, binaries, account)
     _clear_up(data)
     return _start(data, binaries, account)
-
-
-def ends_with_us(request: str) -> Sequence[str]:
-    """Return what goes before a command that is to get a signal when the calling thread ends, even by SIGKILL.
-
-    request: the signal's name without SIG.
-    """
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", request, "--"] if setpriv else []
 
 
 def _expect_owner(account: Account, data: Path) -> None:
@@ -191,7 +172,7 @@ def _link(data: Path) -> Path:
 def _accepts(server: EmbeddedServer) -> bool:
     """Wait until the server accepts connections. False if it ends instead, or takes too long."""
     deadline = time.monotonic() + START_S
-    while server.is_running() and time.monotonic() < deadline:
+    while is_alive(server.process) and time.monotonic() < deadline:
         try:
             psycopg.connect(_conninfo(server.sockets)).close()
         except psycopg.OperationalError:
@@ -210,7 +191,7 @@ def _running(data: Path) -> EmbeddedServer | None:
     try:
         note = (data / "postmaster.pid").read_text().splitlines()
         process = psutil.Process(int(note[0]))
-        server = EmbeddedServer(process=process, sockets=_link(data).readlink())
+        server = EmbeddedServer(process=process, sockets=_link(data).readlink(), was_running=True)
         return server if _works_on(data, process) and _accepts(server) else None
     except (FileNotFoundError, IndexError, psutil.NoSuchProcess):
         return None

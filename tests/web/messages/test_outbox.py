@@ -89,10 +89,17 @@ class TestAMessage:
         send(make.resident(email="mary@example.org"))
         assert "mary" not in str(db.execute(text("select * from procrastinate_jobs")).one())
 
-    def test_with_a_field_missing_is_not_written(self, db: Session, make: Factory, clock: SetClock, sealer: Sealer) -> None:
+    def test_with_a_field_missing_is_not_written(
+        self, db: Session, make: Factory, clock: SetClock, sealer: Sealer
+    ) -> None:
         with pytest.raises(KeyError, match="link"), committing(db):
             messages.send(
-                db, person_id=make.resident().id, template="staff-invite", fields={"name": "Sam"}, at=clock.now(), sealer=sealer
+                db,
+                person_id=make.resident().id,
+                template="staff-invite",
+                fields={"name": "Sam"},
+                at=clock.now(),
+                sealer=sealer,
             )
 
 

@@ -1,0 +1,109 @@
+"""Rent accounts as the housing system's last extract tells of them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, Key
+
+
+class RentImport(Base):
+    """One night that was loaded. night: the extract's own date. as_of: the moment that it tells of (UTC)."""
+
+    __tablename__ = "rent_import"
+    __table_args__ = (UniqueConstraint("source", "night"),)
+
+    id: Mapped[Key]
+    source: Mapped[str]
+    night: Mapped[date]
+    as_of: Mapped[datetime]
+    loaded_at: Mapped[datetime]
+    accounts: Mapped[int]
+    tenants: Mapped[int]
+    lines: Mapped[int]
+    doubtful: Mapped[int]
+
+
+class RentAccount(Base):
+    """reference: the payment reference, as residents know it. kind: ``home``, ``garage`` or ``other``.
+
+    Amounts are pence, positive where owed. opening_pence: before the first line that we hold. balance_pence: opening and
+    lines. stated_pence: what the housing system says; where that is something else the balance is doubtful.
+    week_pence: charges less benefit since the last day of charge. gone_on: the night from which on the extract no longer
+    has the account.
+    """
+
+    __tablename__ = "rent_account"
+    __table_args__ = (CheckConstraint("kind in ('home', 'garage', 'other')", name="kind"),)
+
+    id: Mapped[Key]
+    reference: Mapped[str] = mapped_column(unique=True)
+    tenancy_reference: Mapped[str]
+    kind: Mapped[str]
+    address: Mapped[str]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    breathing_space_until: Mapped[date | None]
+    opening_pence: Mapped[int] = mapped_column(BigInteger)
+    balance_pence: Mapped[int] = mapped_column(BigInteger)
+    stated_pence: Mapped[int] = mapped_column(BigInteger)
+    week_pence: Mapped[int] = mapped_column(BigInteger)
+    is_doubtful: Mapped[bool] = mapped_column(Computed("balance_pence <> stated_pence", persisted=True))
+    as_of: Mapped[datetime]
+    gone_on: Mapped[date | None]
+
+
+class RentTenant(Base):
+    """Somebody who holds a tenancy, as the extract names them; links stand on this row and end with it.
+
+    identity: what makes it the same person from night to night: name and birth date, normalised. Nothing of one tenant is
+    ever shown to another.
+    """
+
+    __tablename__ = "rent_tenant"
+    __table_args__ = (UniqueConstraint("account_id", "identity"),)
+
+    id: Mapped[Key]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("rent_account.id", ondelete="CASCADE"))
+    identity: Mapped[str]
+    title: Mapped[str]
+    first_name: Mapped[str]
+    last_name: Mapped[str]
+    born_on: Mapped[date | None]
+    address: Mapped[str]
+    email: Mapped[str]
+
+
+class RentLine(Base):
+    """One charge (positive) or payment (negative), in pence.
+
+    The housing system's own ids change from night to night, so a line is what it says: its dates, code and amount, and
+    ``occurrence``, since two equal lines of one day can both be true. kind: ``charge``, ``benefit``, ``payment``,
+    ``adjustment`` or ``other``.
+    """
+
+    __tablename__ = "rent_line"
+    __table_args__ = (
+        UniqueConstraint(
+            "account_id",
+            "posted_on",
+            "dated_on",
+            "code",
+            "amount_pence",
+            "occurrence",
+            name="uq_rent_line_what_it_says",
+        ),
+        Index("ix_rent_line_posted_on", text("posted_on")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("rent_account.id", ondelete="CASCADE"))
+    posted_on: Mapped[date]
+    dated_on: Mapped[date]
+    code: Mapped[str]
+    kind: Mapped[str]
+    description: Mapped[str]
+    amount_pence: Mapped[int] = mapped_column(BigInteger)
+    occurrence: Mapped[int]

@@ -1,0 +1,235 @@
+"""``portal demo run``, as ``make run`` starts it: a copy of the project in a folder with a space in its name."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import psycopg
+import pytest
+
+from portal.cli.supervisor import MARK
+from portal.db.embedded import is_alive
+from portal.settings import PROJECT
+
+STARTED = "Ctrl-C stops it."
+
+
+class Demo:
+    """One start of the demo. Its output is kept in a file beside the copy."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self._folder = folder
+        self._output = folder / "output"
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_DATABASE")}
+        with self._output.open("wb") as output:
+            self.process = psutil.Popen(
+                [sys.executable, "-m", "portal.cli", "demo", "run", f"--port={port}"],
+                cwd=folder,
+                env=environ,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        wait_until(lambda: STARTED in self.said or self.has_ended)
+
+    @property
+    def said(self) -> str:
+        return self._output.read_text()
+
+    @property
+    def has_ended(self) -> bool:
+        return not is_alive(self.process)
+
+    @property
+    def address(self) -> str:
+        found = re.search(r"http://localhost:\d+", self.said)
+        assert found, self.said
+        return found[0]
+
+    def answers(self) -> bool:
+        with closing(HTTPConnection(urlsplit(self.address).netloc, timeout=5)) as connection:
+            connection.request("GET", "/health/live")
+            return connection.getresponse().status == 200
+
+    def database(self) -> str:
+        """Return the address that the web server was told."""
+        web = next(one for one in marked(self._folder) if "granian" in one.cmdline())
+        return web.environ()["PORTAL_DATABASE_URL"].replace("+psycopg", "")
+
+    def query(self, statement: str) -> list[tuple[object, ...]]:
+        with psycopg.connect(self.database(), autocommit=True) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    def stop(self, request: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(request)
+        return int(self.process.wait(timeout=60) or 0)
+
+
+def wait_until(condition: Callable[[], object], *, timeout_s: float = 90) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def marked(folder: Path) -> list[psutil.Process]:
+    """Return the processes that a run in ``folder`` started, the database's apart."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARK) == str(folder):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def postmaster(folder: Path) -> psutil.Process:
+    return psutil.Process(int((folder / ".portal/postgres/data/postmaster.pid").read_text().split()[0]))
+
+
+def left(folder: Path) -> list[psutil.Process]:
+    """Return every process that works in ``folder``, or was started by a run there."""
+    working = [one for one in psutil.process_iter(["cwd"]) if (one.info["cwd"] or "").startswith(str(folder))]
+    return [one for one in working + marked(folder) if is_alive(one)]
+
+
+@pytest.fixture(scope="module")
+def copy() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="a portal "))
+    folder.chmod(0o755)
+    for part in ("portal", "migrations", "councils"):
+        shutil.copytree(PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(PROJECT / "wsgi.py", folder)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def start(copy: Path, port: int) -> Iterator[Callable[[], Demo]]:
+    """Start the demo; whatever a test leaves of it is killed."""
+    demos: list[Demo] = []
+
+    def started() -> Demo:
+        demos.append(Demo(copy, port))
+        return demos[-1]
+
+    yield started
+    for demo in demos:
+        if not demo.has_ended:
+            demo.stop()
+    for process in left(copy):
+        process.kill()
+
+
+@pytest.mark.parametrize("request_to_stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_stops_whole(start: Callable[[], Demo], copy: Path, request_to_stop: signal.Signals) -> None:
+    demo = start()
+    assert demo.answers()
+
+    assert demo.stop(request_to_stop) == 0
+
+    assert left(copy) == []
+    assert demo.said.rstrip().endswith("Stopped.")
+
+
+def test_it_tells_who_to_sign_in_as(start: Callable[[], Demo]) -> None:
+    assert re.search(r"Sign in as\n  \S+@example\.org  \S+", start().said)
+
+
+def test_a_taken_port_is_said_and_the_next_one_serves(start: Callable[[], Demo], port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)):
+        demo = start()
+        assert f"Port {port} is taken, so this is {port + 1}." in demo.said
+        assert demo.address == f"http://localhost:{port + 1}"
+        assert demo.answers()
+
+
+def test_a_second_start_says_where_the_first_serves(start: Callable[[], Demo], copy: Path, port: int) -> None:
+    first = start()
+
+    second = subprocess.run(
+        [sys.executable, "-m", "portal.cli", "demo", "run"], cwd=copy, capture_output=True, text=True, check=False
+    )
+
+    assert second.returncode == 1
+    assert f"The portal runs already, at http://localhost:{port}. Stop that one first." in second.stderr
+    assert first.answers()
+
+
+def test_a_killed_run_ends_whole_and_loses_nothing(start: Callable[[], Demo], copy: Path) -> None:
+    killed = start()
+    killed.query("create table kept as select 42 as answer")
+
+    killed.process.kill()
+    killed.process.wait()
+    wait_until(lambda: not left(copy), timeout_s=30)
+
+    assert start().query("select answer from kept") == [(42,)]
+
+
+def test_what_outlives_a_kill_of_everything_is_cleared_away(start: Callable[[], Demo], copy: Path) -> None:
+    killed = start()
+    killed.query("create table kept_too as select 43 as answer")
+    orphans = [one for one in marked(copy) if one.parent() in marked(copy)]
+    assert orphans
+
+    for process in [killed.process, *(one for one in marked(copy) if one not in orphans), postmaster(copy)]:
+        process.kill()
+    killed.process.wait()
+
+    again = start()
+    assert again.address == killed.address
+    assert again.query("select answer from kept_too") == [(43,)]
+    assert not any(is_alive(one) for one in orphans)
+
+
+def test_a_part_that_ends_takes_the_others_with_it(start: Callable[[], Demo], copy: Path) -> None:
+    demo = start()
+    worker = next(one for one in marked(copy) if one.cmdline()[-1] == "worker")
+
+    worker.kill()
+
+    assert demo.process.wait(timeout=60) == 1
+    assert "The worker has ended." in demo.said
+    assert left(copy) == []
+
+
+def test_production_is_not_served_by_the_demo(copy: Path) -> None:
+    environ = os.environ | {
+        "PORTAL_PROFILE": "production",
+        "PORTAL_DATABASE_URL": "postgresql://db.example.org/portal",
+        "PORTAL_SECRET_KEY": "x" * 32,
+        "PORTAL_SEALING_KEYS": "one:" + "B" * 43 + "=",
+        "PORTAL_BASE_URL": "https://portal.example.org",
+        "PORTAL_MESSAGES_URL": "smtps://mail.example.org",
+    }
+    refused = subprocess.run(
+        [sys.executable, "-m", "portal.cli", "demo", "run"],
+        cwd=copy,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert refused.returncode == 2
+    assert "production runs 'portal serve' and 'portal worker'" in refused.stderr

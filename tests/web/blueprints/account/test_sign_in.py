@@ -1,0 +1,304 @@
+"""Signing in, proving it again, signing out."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from statistics import median
+from time import perf_counter
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from portal.blueprints.account import rules
+from portal.clock import SetClock
+from portal.identity.passwords import is_outdated
+from portal.models import AuditEvent, Password
+from portal.party import Level
+from tests.factories import PASSWORD, Factory
+from tests.support.client import CheckingClient
+
+Acts = Callable[[], list[tuple[str, str]]]
+
+
+def sign_in(
+    client: CheckingClient, name: str = "mary@example.org", password: str = PASSWORD, *, next: str | None = None
+) -> TestResponse:
+    address = f"/sign-in?next={next}" if next else "/sign-in"
+    return client.submit(address, {"name": name, "password": password})
+
+
+def from_network(app: Flask, address: str) -> CheckingClient:
+    client = app.test_client()
+    assert isinstance(client, CheckingClient)
+    client.environ_base["REMOTE_ADDR"] = address
+    return client
+
+
+def is_in(client: CheckingClient) -> bool:
+    return client.get("/account").status_code == 200
+
+
+class TestAResident:
+    @pytest.mark.parametrize("name", ["mary@example.org", " Mary@Example.ORG ", "mary1", "MARY1"])
+    def test_signs_in_with_address_or_username_in_any_case(
+        self, client: CheckingClient, make: Factory, name: str
+    ) -> None:
+        make.resident(username="mary1")
+        response = sign_in(client, name)
+        assert (response.status_code, response.location) == (303, "/")
+        assert is_in(client)
+
+    def test_gets_the_level_that_a_password_gives(self, client: CheckingClient, make: Factory) -> None:
+        make.resident()
+        sign_in(client)
+        with client:
+            client.get("/account")
+            from portal.web import current  # noqa: PLC0415 -- needs the request's context
+
+            assert current.party().level is Level.MEDIUM and current.party().fresh
+
+    def test_comes_back_to_where_they_were_going(self, client: CheckingClient, make: Factory) -> None:
+        make.resident()
+        assert sign_in(client, next="/account/devices").location == "/account/devices"
+
+    @pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:x"])
+    def test_is_never_sent_to_another_site(self, client: CheckingClient, make: Factory, elsewhere: str) -> None:
+        make.resident()
+        assert sign_in(client, next=elsewhere).location == "/"
+
+    def test_who_is_in_already_is_sent_on(self, client: CheckingClient, make: Factory) -> None:
+        client.sign_in(make.resident())
+        assert client.get("/sign-in").location == "/"
+
+    def test_leaves_a_record(self, client: CheckingClient, make: Factory, acts: Acts, db: Session) -> None:
+        mary = make.resident()
+        sign_in(client)
+        assert acts() == [("sign-in.password", "done")]
+        assert db.execute(select(AuditEvent.actor_id, AuditEvent.subject_id)).one() == (mary.id, mary.id)
+
+
+class TestARefusal:
+    @pytest.mark.parametrize(
+        ("name", "password"),
+        [
+            ("mary@example.org", "wrong horse battery"),
+            ("nobody@example.org", PASSWORD),
+            ("nobody", PASSWORD),
+            ("closed@example.org", PASSWORD),
+            ("fresh@example.org", PASSWORD),
+            ("new@example.org", PASSWORD),
+        ],
+    )
+    def test_is_the_same_whatever_is_wrong(
+        self, client: CheckingClient, make: Factory, clock: SetClock, name: str, password: str
+    ) -> None:
+        make.resident()
+        make.resident(email="closed@example.org", closed_at=clock.now())
+        make.resident(email="fresh@example.org", password=None)
+        make.contact(make.resident(email="other@example.org"), "email", "new@example.org", confirmed=False)  # type: ignore[arg-type]
+        response = sign_in(client, name, password)
+        assert response.status_code == 422
+        assert "That name or that password is wrong" in response.text
+        assert not is_in(client)
+
+    def test_keeps_the_name_that_was_typed_and_never_the_password(self, client: CheckingClient, make: Factory) -> None:
+        make.resident()
+        response = sign_in(client, password="wrong horse battery")
+        assert 'value="mary@example.org"' in response.text
+        assert "wrong horse" not in response.text
+
+    def test_leaves_a_record_without_what_was_typed(
+        self, client: CheckingClient, make: Factory, acts: Acts, db: Session
+    ) -> None:
+        mary = make.resident()
+        sign_in(client, password="wrong horse battery")
+        sign_in(client, "nobody@example.org")
+        assert acts() == [("sign-in.password", "refused")] * 2
+        assert db.execute(select(AuditEvent.subject_id).order_by(AuditEvent.id)).scalars().all() == [mary.id, None]
+        assert "nobody" not in str(db.execute(select(AuditEvent.__table__)).all())
+
+    def test_of_an_empty_form_says_what_to_enter(self, client: CheckingClient) -> None:
+        response = sign_in(client, "", "")
+        assert response.status_code == 422
+        assert "Enter your e-mail address or username" in response.text and "Enter your password" in response.text
+
+    def test_takes_as_long_for_an_account_as_for_none(self, client: CheckingClient, make: Factory) -> None:
+        make.resident()
+
+        def seconds(name: str) -> float:
+            begun = perf_counter()
+            client.send("/sign-in", {"name": name, "password": "wrong horse battery"})
+            return perf_counter() - begun
+
+        client.get("/sign-in")
+        pairs = [(seconds("mary@example.org"), seconds(f"nobody{turn}@example.org")) for turn in range(9)]
+        there, nowhere = (median(times) for times in zip(*pairs, strict=True))
+        assert 0.7 < there / nowhere < 1.4
+
+
+class TestTooManyTries:
+    def test_are_refused_for_a_while_even_with_the_right_password(
+        self, client: CheckingClient, make: Factory, clock: SetClock
+    ) -> None:
+        make.resident()
+        client.get("/sign-in")
+        for _ in range(rules.HERE):
+            assert sign_in(client, password="wrong horse battery").status_code == 422
+        refused = sign_in(client)
+        assert refused.status_code == 429
+        assert "You can try again at 10:15am" in refused.text
+        assert refused.headers["Retry-After"] == "900"
+        clock.advance(timedelta(minutes=15))
+        assert sign_in(client).status_code == 303
+
+    def test_are_counted_for_names_without_an_account_just_as_well(self, client: CheckingClient) -> None:
+        answers = [sign_in(client, "nobody@example.org").status_code for _ in range(rules.HERE + 1)]
+        assert answers == [422] * rules.HERE + [429]
+
+    def test_elsewhere_do_not_keep_the_owner_out(self, app: Flask, make: Factory) -> None:
+        make.resident()
+        stranger, owner = from_network(app, "198.51.100.66"), from_network(app, "198.51.100.7")
+        for _ in range(rules.HERE + 1):
+            sign_in(stranger, password="wrong horse battery")
+        assert sign_in(stranger).status_code == 429
+        assert sign_in(owner).status_code == 303
+
+    def test_from_many_networks_are_counted_together(self, app: Flask, make: Factory) -> None:
+        make.resident()
+        client = from_network(app, "198.51.100.1")
+        client.get("/sign-in")
+        for turn in range(rules.ANYWHERE):
+            client.environ_base["REMOTE_ADDR"] = f"198.51.100.{turn // 5 + 1}"
+            assert client.send("/sign-in", {"name": "mary@example.org", "password": "wrong"}).status_code == 422
+        client.environ_base["REMOTE_ADDR"] = "198.51.100.250"
+        assert sign_in(client).status_code == 429
+
+    def test_for_many_names_from_one_network_are_refused_but_not_from_a_branch(
+        self, app: Flask, make: Factory, settings: object
+    ) -> None:
+        make.resident()
+        visitor = from_network(app, "198.51.100.7")
+        visitor.get("/sign-in")
+        answers = {
+            visitor.send("/sign-in", {"name": f"nobody{turn}", "password": "wrong"}).status_code
+            for turn in range(rules.NETWORK)
+        }
+        assert answers == {422}
+        assert sign_in(visitor).status_code == 429
+
+    def test_no_longer_count_once_the_owner_signed_in(self, client: CheckingClient, make: Factory) -> None:
+        make.resident()
+        for _ in range(rules.HERE - 1):
+            sign_in(client, password="wrong horse battery")
+        assert sign_in(client).status_code == 303
+        client.submit("/sign-out")
+        assert sign_in(client, password="wrong horse battery").status_code == 422
+
+    def test_are_not_forgotten_for_the_network_by_signing_in_to_an_account_of_ones_own(
+        self, app: Flask, make: Factory
+    ) -> None:
+        make.resident()
+        client = from_network(app, "198.51.100.7")
+        client.get("/sign-in")
+        for turn in range(rules.NETWORK - 1):
+            client.send("/sign-in", {"name": f"nobody{turn}", "password": "wrong"})
+        assert sign_in(client).status_code == 303
+        client.submit("/sign-out")
+        assert sign_in(client).status_code == 429
+
+
+def test_a_password_kept_with_weaker_parameters_is_kept_anew(
+    client: CheckingClient, make: Factory, db: Session
+) -> None:
+    make.resident()
+    weak = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1).hash(PASSWORD)
+    db.execute(update(Password).values(hash=weak))
+    db.commit()
+    assert sign_in(client).status_code == 303
+    kept = db.execute(select(Password.hash)).scalar_one()
+    assert kept and not is_outdated(kept)
+    client.submit("/sign-out")
+    assert sign_in(client).status_code == 303
+
+
+class TestStaff:
+    def test_are_asked_for_their_second_factor_and_are_not_in_before(
+        self, client: CheckingClient, make: Factory
+    ) -> None:
+        make.staff()
+        assert sign_in(client, "sam@example.org").location == "/sign-in/code"
+        assert client.get("/staff").location == "/sign-in?next=/staff"
+        assert client.get("/sign-in/code").status_code == 200
+
+    def test_prove_both_factors_again(self, client: CheckingClient, make: Factory) -> None:
+        client.sign_in(make.staff(), level=Level.HIGH, fresh=False)
+        answer = client.submit("/sign-in/again?next=/staff", {"password": PASSWORD})
+        assert answer.location == "/sign-in/code"
+        assert client.get("/staff").location == "/sign-in?next=/staff"
+
+
+class TestProvingItAgain:
+    def test_makes_the_sign_in_fresh_and_goes_on_with_a_new_token(
+        self, client: CheckingClient, make: Factory, acts: Acts
+    ) -> None:
+        client.sign_in(make.resident(), fresh=False)
+        old = client.session_token
+        assert client.get("/account/contacts/add").location == "/sign-in/again?next=/account/contacts/add"
+        answer = client.submit("/sign-in/again?next=/account/contacts/add", {"password": PASSWORD})
+        assert answer.location == "/account/contacts/add"
+        assert client.get(answer.location).status_code == 200
+        assert client.session_token != old
+        assert acts() == [("sign-in.again", "done")]
+
+    def test_raises_a_weaker_sign_in(self, client: CheckingClient, make: Factory) -> None:
+        client.sign_in(make.resident(), level=Level.LOW)
+        assert client.get("/account").location == "/sign-in/again?next=/account"
+        client.submit("/sign-in/again", {"password": PASSWORD})
+        assert is_in(client)
+
+    def test_with_a_wrong_password_changes_nothing(self, client: CheckingClient, make: Factory, acts: Acts) -> None:
+        client.sign_in(make.resident(), fresh=False)
+        old = client.session_token
+        answer = client.submit("/sign-in/again", {"password": "wrong horse battery"})
+        assert answer.status_code == 422
+        assert client.session_token == old
+        assert acts() == [("sign-in.again", "refused")]
+
+    def test_can_be_tried_so_often_only(self, client: CheckingClient, make: Factory) -> None:
+        client.sign_in(make.resident(), fresh=False)
+        client.get("/sign-in/again")
+        for _ in range(rules.HERE):
+            client.send("/sign-in/again", {"password": "wrong horse battery"})
+        assert client.send("/sign-in/again", {"password": PASSWORD}).status_code == 429
+
+    def test_is_for_those_who_are_signed_in(self, client: CheckingClient) -> None:
+        assert client.get("/sign-in/again?next=/account").location == "/sign-in?next=/account"
+
+
+class TestSigningOut:
+    def test_ends_the_session_for_good(self, client: CheckingClient, app: Flask, make: Factory, acts: Acts) -> None:
+        client.sign_in(make.resident())
+        token = client.session_token
+        answer = client.submit("/sign-out")
+        assert answer.location == "/sign-out"
+        assert "You are signed out" in client.get("/sign-out").text
+        assert acts() == [("sign-out", "done")]
+        thief = app.test_client()
+        thief.set_cookie("portal", token or "")
+        assert thief.get("/account").status_code == 303
+
+    def test_makes_the_browser_forget(self, client: CheckingClient, make: Factory) -> None:
+        client.sign_in(make.resident())
+        assert client.submit("/sign-out").headers["Clear-Site-Data"] == '"cache", "storage"'
+
+    def test_needs_more_than_a_link(self, client: CheckingClient, make: Factory) -> None:
+        client.sign_in(make.resident())
+        assert "You are still signed in" in client.get("/sign-out").text
+        assert is_in(client)
+
+    def test_twice_is_no_error(self, client: CheckingClient) -> None:
+        client.get("/sign-in")
+        assert client.send("/sign-out").location == "/sign-out"
