@@ -26,7 +26,7 @@ class CheckingClient(FlaskClient):
         response = super().open(*args, **kwargs)
         pages.check(response)
         if response.mimetype == "text/html" and response.text.strip():
-            for field in html.fromstring(response.text).cssselect("input[name=csrf_token]")[:1]:
+            for field in html.fromstring(response.text).xpath("//input[@name='csrf_token']")[:1]:
                 self.token = field.get("value")
         return response
 
