@@ -75,7 +75,7 @@ class CouncilService:
     navigation: tuple[NavigationItem, ...] = ()
     panel: Callable[[Session, Party, datetime], Panel] | None = None
     todos: Callable[[Session, Party, datetime], Iterable[ToDo]] | None = None
-    facts: Callable[[Session, Party], Iterable[Fact]] | None = None
+    facts: Callable[[Session, Party, datetime], Iterable[Fact]] | None = None
     gauges: Callable[[Session, datetime], Mapping[str, float]] | None = None
     privacy: Privacy | None = None
     jobs: str | None = None

@@ -14,7 +14,6 @@ def upgrade() -> None:
         sa.Column("id", pg.UUID(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("night", sa.Date(), nullable=False),
-        sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("accounts", sa.Integer(), nullable=False),
         sa.Column("tenants", sa.Integer(), nullable=False),
@@ -26,10 +25,10 @@ def upgrade() -> None:
     op.create_table(
         "rent_account",
         sa.Column("id", pg.UUID(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
         sa.Column("reference", sa.String(), nullable=False),
         sa.Column("tenancy_reference", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("address", sa.String(), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("breathing_space_until", sa.Date(), nullable=True),
@@ -37,13 +36,13 @@ def upgrade() -> None:
         sa.Column("balance_pence", sa.BigInteger(), nullable=False),
         sa.Column("stated_pence", sa.BigInteger(), nullable=False),
         sa.Column("week_pence", sa.BigInteger(), nullable=False),
+        sa.Column("charged_on", sa.Date(), nullable=False),
         sa.Column(
             "is_doubtful", sa.Boolean(), sa.Computed("balance_pence <> stated_pence", persisted=True), nullable=False
         ),
-        sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
         sa.Column("gone_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_rent_account"),
-        sa.UniqueConstraint("reference", name="uq_rent_account_reference"),
+        sa.UniqueConstraint("source", "reference", name="uq_rent_account_source_reference"),
         sa.CheckConstraint("kind in ('home', 'garage', 'other')", name="ck_rent_account_kind"),
     )
     op.create_table(
@@ -54,9 +53,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("first_name", sa.String(), nullable=False),
         sa.Column("last_name", sa.String(), nullable=False),
-        sa.Column("born_on", sa.Date(), nullable=True),
         sa.Column("address", sa.String(), nullable=False),
-        sa.Column("email", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_rent_tenant"),
         sa.UniqueConstraint("account_id", "identity", name="uq_rent_tenant_account_id_identity"),
         sa.ForeignKeyConstraint(
@@ -84,6 +81,7 @@ def upgrade() -> None:
             "occurrence",
             name="uq_rent_line_what_it_says",
         ),
+        sa.CheckConstraint("kind in ('charge', 'benefit', 'payment', 'other')", name="ck_rent_line_kind"),
         sa.ForeignKeyConstraint(
             ["account_id"], ["rent_account.id"], name="fk_rent_line_account_id_rent_account", ondelete="CASCADE"
         ),

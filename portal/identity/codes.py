@@ -132,6 +132,15 @@ def void(db: Session, purpose: str, *, at: datetime, person_id: UUID) -> None:
     )
 
 
+def void_like(db: Session, purpose: str, details: dict[str, str], *, at: datetime) -> None:
+    """Stop the codes of this purpose that open the same: for those that were sent to somebody without an account."""
+    db.execute(
+        update(OneTimeCode)
+        .where(OneTimeCode.purpose == purpose, OneTimeCode.details == details, OneTimeCode.used_at.is_(None))
+        .values(used_at=at)
+    )
+
+
 def _is_good(purpose: str, code: str, at: datetime) -> tuple[Any, ...]:
     return (
         OneTimeCode.hash == _hash(purpose, code),

@@ -111,6 +111,12 @@ def of_subject(db: Session, party: Party, *, at: datetime) -> list[Linked]:
     return [Linked(*row) for row in rows if party.may_see(row.service)]
 
 
+def is_linked(db: Session, party: Party, service: str, target: UUID, *, at: datetime) -> bool:
+    """Tell whether the subject has this link."""
+    same = (Link.person_id == party.subject, Link.service == service, Link.target == target)
+    return db.execute(select(Link.id).where(*same, _holds(at))).one_or_none() is not None
+
+
 def _holds(at: datetime) -> ColumnElement[bool]:
     return and_(Link.ended_at.is_(None), or_(Link.until.is_(None), Link.until > at))
 

@@ -3,14 +3,17 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Identity, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, Key
 
 
 class RentImport(Base):
-    """One night that was loaded. night: the extract's own date. as_of: the moment that it tells of (UTC)."""
+    """One night that was loaded, and what the portal held of its source afterwards. night: the extract's own date.
+
+    doubtful: accounts whose stated balance isn't what their lines come to.
+    """
 
     __tablename__ = "rent_import"
     __table_args__ = (UniqueConstraint("source", "night"),)
@@ -18,7 +21,6 @@ class RentImport(Base):
     id: Mapped[Key]
     source: Mapped[str]
     night: Mapped[date]
-    as_of: Mapped[datetime]
     loaded_at: Mapped[datetime]
     accounts: Mapped[int]
     tenants: Mapped[int]
@@ -29,20 +31,23 @@ class RentImport(Base):
 class RentAccount(Base):
     """reference: the payment reference, as residents know it. kind: ``home``, ``garage`` or ``other``.
 
-    Amounts are pence, positive where owed. opening_pence: before the first line that we hold. balance_pence: opening and
-    lines. stated_pence: what the housing system says; where that is something else the balance is doubtful.
-    week_pence: charges less benefit since the last day of charge. gone_on: the night from which on the extract no longer
-    has the account.
+    Amounts are pence, positive where owed. opening_pence: before the first line that we hold. balance_pence: opening
+    and lines. stated_pence: what the housing system says; where that is something else the balance is doubtful.
+    week_pence: charges less benefit since charged_on, the last day of charge. gone_on: the night from which on the
+    extract no longer has the account.
     """
 
     __tablename__ = "rent_account"
-    __table_args__ = (CheckConstraint("kind in ('home', 'garage', 'other')", name="kind"),)
+    __table_args__ = (
+        UniqueConstraint("source", "reference"),
+        CheckConstraint("kind in ('home', 'garage', 'other')", name="kind"),
+    )
 
     id: Mapped[Key]
-    reference: Mapped[str] = mapped_column(unique=True)
+    source: Mapped[str]
+    reference: Mapped[str]
     tenancy_reference: Mapped[str]
     kind: Mapped[str]
-    address: Mapped[str]
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     breathing_space_until: Mapped[date | None]
@@ -50,16 +55,16 @@ class RentAccount(Base):
     balance_pence: Mapped[int] = mapped_column(BigInteger)
     stated_pence: Mapped[int] = mapped_column(BigInteger)
     week_pence: Mapped[int] = mapped_column(BigInteger)
+    charged_on: Mapped[date]
     is_doubtful: Mapped[bool] = mapped_column(Computed("balance_pence <> stated_pence", persisted=True))
-    as_of: Mapped[datetime]
     gone_on: Mapped[date | None]
 
 
 class RentTenant(Base):
     """Somebody who holds a tenancy, as the extract names them; links stand on this row and end with it.
 
-    identity: what makes it the same person from night to night: name and birth date, normalised. Nothing of one tenant is
-    ever shown to another.
+    identity: what makes it the same person from night to night: name and birth date. address: its lines, the post code
+    last. Nothing of one tenant is ever shown to another.
     """
 
     __tablename__ = "rent_tenant"
@@ -71,17 +76,15 @@ class RentTenant(Base):
     title: Mapped[str]
     first_name: Mapped[str]
     last_name: Mapped[str]
-    born_on: Mapped[date | None]
     address: Mapped[str]
-    email: Mapped[str]
 
 
 class RentLine(Base):
     """One charge (positive) or payment (negative), in pence.
 
     The housing system's own ids change from night to night, so a line is what it says: its dates, code and amount, and
-    ``occurrence``, since two equal lines of one day can both be true. kind: ``charge``, ``benefit``, ``payment``,
-    ``adjustment`` or ``other``.
+    ``occurrence``, since two equal lines of one day can both be true. kind: ``charge``, ``benefit``, ``payment`` or
+    ``other``.
     """
 
     __tablename__ = "rent_line"
@@ -95,7 +98,8 @@ class RentLine(Base):
             "occurrence",
             name="uq_rent_line_what_it_says",
         ),
-        Index("ix_rent_line_posted_on", text("posted_on")),
+        CheckConstraint("kind in ('charge', 'benefit', 'payment', 'other')", name="kind"),
+        Index("ix_rent_line_posted_on", "posted_on"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)

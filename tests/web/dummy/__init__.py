@@ -54,7 +54,7 @@ def panel(_: Session, party: Party, at: datetime) -> Panel:
     return Panel(fact="2 permits", text="Both end in June.", state=PanelState.FRESH, link=("/parking", "See them"))
 
 
-def facts(_: Session, party: Party) -> list[Fact]:
+def facts(_: Session, party: Party, at: datetime) -> list[Fact]:
     return [Fact(FactKey.LANDLORD, "Millbrook", "parking", AS_OF)]
 
 

@@ -1,0 +1,1 @@
+"""Reading nights, inviting tenants, connecting them, and looking at an account."""

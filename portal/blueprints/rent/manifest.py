@@ -1,0 +1,28 @@
+"""Rent, as the rest of the portal sees it."""
+
+from portal.blueprints.rent import queries
+from portal.blueprints.rent.commands import rent
+from portal.blueprints.rent.routes import home, resident
+from portal.council_service import CouncilService, Face, NavigationItem, Privacy
+from portal.i18n import lazy_gettext as _l
+from portal.party import Level
+
+SERVICE = CouncilService(
+    slug="rent",
+    name=_l("Rent"),
+    summary=_l("See what you owe, and why."),
+    faces=(Face("resident", resident.bp, least=Level.MEDIUM),),
+    navigation=(NavigationItem(_l("Rent"), "rent.accounts"),),
+    panel=home.panel,
+    facts=queries.facts,
+    privacy=Privacy(
+        purpose=_l("To show you your rent accounts"),
+        basis=_l("A task in the public interest (UK GDPR and GDPR, article 6(1)(e))"),
+        kinds=(
+            _l("Your name, birth date and address, as the housing system has them"),
+            _l("What was charged and paid on your rent accounts, and agreements about it"),
+        ),
+        kept=_l("As long as the housing system names you as a tenant"),
+    ),
+    commands=rent,
+)

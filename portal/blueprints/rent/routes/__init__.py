@@ -1,0 +1,1 @@
+"""Rent's pages, and its place on the home page."""
