@@ -15,7 +15,7 @@ def check(response: TestResponse) -> None:
     """Raise AssertionError, naming what is wrong, if the page breaks a rule that holds for all of them."""
     where = f"{response.request.method} {response.request.path}"
     _check_headers(response, where)
-    if response.mimetype != "text/html" or not response.text.strip() or response.location:
+    if response.content_encoding or response.mimetype != "text/html" or not response.text.strip() or response.location:
         return
     fragment = "HX-Target" in response.request.headers and "<html" not in response.text
     root = html.fromstring(f"<div>{response.text}</div>" if fragment else response.text)

@@ -6,8 +6,8 @@ import re
 from datetime import date
 from functools import lru_cache
 
-_MONEY = re.compile(r"(-?)(\d{1,3}(?:,\d{3})+|\d+)\.(\d{2})")
-_DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
+_MONEY = re.compile(r"(-?)(\d{1,3}(?:,\d{3})+|\d+)\.(\d{2})", re.ASCII)
+_DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})", re.ASCII)
 BLANK = "."
 """Written where a name or a title is not known (Hackney's extract to RentSense)."""
 

@@ -1,0 +1,97 @@
+"""A night of a housing system's extract, in the layout of RentSense, with whatever a test wants in it."""
+
+import csv
+import gzip
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+HOME, GARAGE = "7204011836", "7204011837"
+
+HEADERS = {
+    "accounts": "AccountReference,TenureType,TenureTypeCode,TenancyStartDate,TenancyEndDate,LocalAuthority,"
+    "HousingOfficerName,Patch,AccountReferenceUH,BreathingSpace,BreathingSpaceEndDate,import_date",
+    "balances": "AccountReference,CurrentBalance,BalanceDate,tenancy_ref,import_date",
+    "tenants": "AccountReference,Title,TenantFirstName,TenantSurName,DateOfBirth,MobileNumber,TelephoneNumber,"
+    "Address1,Address2,Address3,PostCode,Email,PropertyType",
+    "transactions": "AccountReference,TransactionID,TransactionDate,TransactionPostDate,TransactionCode,"
+    "TransactionAmount,TransactionDescription,tenancy_ref,import_date",
+}
+ENCODINGS = {"accounts": "utf-8-sig", "balances": "utf-8-sig", "tenants": "cp1252", "transactions": "utf-8-sig"}
+
+Line = tuple[str, str, int]
+"""Day (``23/11/2026``), code, pence."""
+MARY = ("Mary", "Example", "01/02/1980")
+JOHN = ("John", "Example", "03/04/1979")
+RENT: Line = ("23/11/2026", "DBR", 11235)
+BEFORE: Line = ("16/11/2026", "DBR", 11235)
+
+
+@dataclass
+class Night:
+    """The files of one night. ``write`` puts them into a folder."""
+
+    on: date = date(2026, 11, 24)
+    rows: dict[str, list[list[str]]] = field(default_factory=lambda: {name: [] for name in HEADERS})
+
+    def account(
+        self,
+        *lines: Line,
+        reference: str = HOME,
+        tenants: tuple[tuple[str, str, str], ...] = (MARY,),
+        tenure: str = "SEC",
+        starts: str = "02/11/2026",
+        ends: str = "",
+        stated_pence: int | None = None,
+        breathing_space: tuple[str, str] = ("FALSE", ""),
+    ) -> "Night":
+        """Add an account. stated_pence: None for what the lines come to."""
+        balance = sum(pence for _, _, pence in lines) if stated_pence is None else stated_pence
+        padded = f"{reference}  "
+        self.rows["accounts"].append(
+            [
+                padded,
+                "",
+                tenure,
+                starts,
+                ends,
+                "Millbrook",
+                "Officer, Duty",
+                "E1",
+                "069332/01",
+                *breathing_space,
+                self.day,
+            ]
+        )
+        self.rows["balances"].append([padded, amount(balance), self.day, "069332/01", self.day])
+        for first, last, born in tenants:
+            address = ["14 Weavers Row", "", "Millbrook", "ZZ1 1AA"]
+            self.rows["tenants"].append([padded, ".", first, last, born, "", "", *address, "", "Flat"])
+        for number, (day, code, pence) in enumerate(lines):
+            words = "Basic Rent (No VAT)" if code == "DBR" else "Something else"
+            self.rows["transactions"].append(
+                [padded, str(number), day, day, code, amount(pence), words, "069332/01", self.day]
+            )
+        return self
+
+    @property
+    def day(self) -> str:
+        return f"{self.on:%d/%m/%Y}"
+
+    def write(self, folder: Path) -> Path:
+        """Write the files into a folder inside ``folder``, and return it."""
+        place = folder / self.on.isoformat()
+        place.mkdir(parents=True, exist_ok=True)
+        for name, rows in self.rows.items():
+            with gzip.open(self.path(place, name), "wt", encoding=ENCODINGS[name], newline="") as file:
+                file.write(HEADERS[name] + "\r\n")
+                csv.writer(file).writerows(rows)
+        return place
+
+    def path(self, place: Path, name: str) -> Path:
+        return place / f"rent.{name}{self.on:%Y%m%d}.csv.gz"
+
+
+def amount(pence: int) -> str:
+    """Return an amount as the extract writes it: ``-1,441.09``."""
+    return f"{pence / 100:,.2f}"

@@ -1,0 +1,252 @@
+"""What a tenant sees of their rent, and what nobody else sees."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from portal.blueprints.rent import queries
+from portal.clock import SetClock
+from portal.facts import FactKey
+from portal.models import AuditEvent, Person
+from portal.party import Level
+from tests.factories import Factory
+from tests.factories.rent import BEFORE, GARAGE, JOHN, MARY, RENT, Line, Night
+from tests.support.client import CheckingClient
+from tests.support.pages import find
+from tests.support.statements import reads
+from tests.web.blueprints.rent.conftest import Connect, Load
+
+AccountId = Callable[..., UUID]
+CREDIT: Line = ("20/11/2026", "RSO", -20000)
+PAID_UP: Line = ("24/11/2026", "RSO", -11235)
+PAY = "https://pay.millbrook.example.org/rent"
+
+
+@pytest.fixture
+def mary(make: Factory) -> Person:
+    return make.resident()
+
+
+@pytest.fixture
+def see(client: CheckingClient, mary: Person, load: Load, connect: Connect) -> Callable[[Night], str]:
+    """Return ``/rent`` as the first tenant of a night sees it."""
+
+    def look(night: Night) -> str:
+        load(night)
+        connect(mary)
+        return client.sign_in(mary).get("/rent").text
+
+    return look
+
+
+def hero(text: str) -> list[str]:
+    return [heading.text_content() for heading in find(text, "//h2[@class='hero']")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence", "way_to_pay"),
+    [
+        ((RENT, CREDIT), "You’re £87.65 in credit", False),
+        ((RENT, PAID_UP), "You have nothing to pay", False),
+        ((RENT,), "£112.35 to pay this week", True),
+        ((RENT, BEFORE), "You owe £224.70", True),
+    ],
+)
+def test_the_balance_is_a_sentence(
+    see: Callable[[Night], str], lines: tuple[Line, ...], sentence: str, way_to_pay: bool
+) -> None:
+    text = see(Night().account(*lines))
+    assert hero(text) == [sentence]
+    assert (PAY in text) is way_to_pay
+    assert "-" not in "".join(hero(text))
+
+
+def test_what_is_owed_is_told_apart(see: Callable[[Night], str]) -> None:
+    text = see(Night().account(RENT, ("16/11/2026", "DBR", 5000)))
+    assert "£112.35 of it is this week’s rent. £50.00 is from before." in text
+
+
+def test_this_weeks_rent_has_its_week_to_be_paid_in(see: Callable[[Night], str]) -> None:
+    text = see(Night().account(RENT))
+    assert "It is for the week that began on Monday 23 November. Pay by Sunday 29 November." in text
+
+
+def test_breathing_space_asks_for_nothing(see: Callable[[Night], str]) -> None:
+    text = see(Night().account(RENT, BEFORE, breathing_space=("TRUE", "31/01/2027")))
+    assert hero(text) == ["You have Breathing Space"]
+    assert "£224.70 owed" in text
+    assert PAY not in text
+    assert "Pay " not in text
+
+
+def test_breathing_space_that_is_over_is_over(see: Callable[[Night], str]) -> None:
+    assert hero(see(Night().account(RENT, breathing_space=("TRUE", "23/11/2026")))) == ["£112.35 to pay this week"]
+
+
+def test_a_doubtful_balance_is_being_checked(see: Callable[[Night], str]) -> None:
+    text = see(Night().account(RENT, stated_pence=99999))
+    assert hero(text) == ["We’re checking this balance"]
+    assert "come to £112.35 owed" in text
+    assert "£999.99" not in text
+    assert PAY not in text
+
+
+def test_each_account_stands_by_itself_and_there_is_no_sum(
+    see: Callable[[Night], str], client: CheckingClient, mary: Person, connect: Connect
+) -> None:
+    see(Night().account(RENT).account(BEFORE, reference=GARAGE, tenure="FRG"))
+    connect(mary, GARAGE)
+    text = client.get("/rent").text
+    assert hero(text) == ["£112.35 to pay this week", "You owe £112.35"]
+    assert "£224.70" not in text
+
+
+def test_it_says_as_of_when(see: Callable[[Night], str]) -> None:
+    text = see(Night().account(RENT))
+    assert "From the housing system, as of Tuesday 24 November 2026" in text
+    assert "Newer figures" not in text
+
+
+def test_it_says_when_newer_figures_have_not_come(see: Callable[[Night], str]) -> None:
+    text = see(Night(on=date(2026, 11, 23)).account(BEFORE))
+    assert "as of Monday 23 November 2026. Newer figures have not come yet." in text
+
+
+def test_who_is_not_connected_is_told_what_to_do(client: CheckingClient, make: Factory) -> None:
+    response = client.sign_in(make.resident()).get("/rent")
+    assert "No rent account is connected to your sign-in." in response.text
+    assert "/rent/connect" in response.text
+
+
+class TestAnotherResident:
+    """Whatever they try, another's account is the same as one that isn't there."""
+
+    def test_gets_404(
+        self, client: CheckingClient, make: Factory, load: Load, connect: Connect, account_id: AccountId
+    ) -> None:
+        load(Night().account(RENT))
+        connect(make.resident())
+        client.sign_in(make.resident(email="other@example.org"))
+        theirs = client.get(f"/rent/{account_id()}")
+        nobodys = client.get(f"/rent/{uuid4()}")
+        assert (theirs.status_code, nobodys.status_code) == (404, 404)
+
+    def test_sees_nothing_of_a_joint_tenant(
+        self, client: CheckingClient, make: Factory, load: Load, connect: Connect
+    ) -> None:
+        load(Night().account(RENT, tenants=(("Oddname", "Zed", "01/01/1970"), MARY)))
+        mary = make.resident()
+        connect(mary, tenant=0)
+        text = client.sign_in(mary).get("/rent").text
+        assert "£112.35" in text
+        assert "Oddname" not in text
+
+
+def test_the_account_has_an_address_of_its_own(
+    client: CheckingClient, make: Factory, load: Load, connect: Connect, account_id: AccountId
+) -> None:
+    load(Night().account(RENT))
+    mary = make.resident()
+    connect(mary)
+    assert hero(client.sign_in(mary).get(f"/rent/{account_id()}").text) == ["£112.35 to pay this week"]
+
+
+def test_an_open_session_gets_404_when_the_tenants_row_has_gone(
+    client: CheckingClient, make: Factory, load: Load, connect: Connect, account_id: AccountId
+) -> None:
+    load(Night().account(RENT, tenants=(JOHN, MARY)))
+    john = make.resident()
+    connect(john, tenant=0)
+    address = f"/rent/{account_id()}"
+    assert client.sign_in(john).get(address).status_code == 200
+
+    load(Night().account(RENT, tenants=(MARY,)))
+
+    assert client.get(address).status_code == 404
+    assert "No rent account is connected" in client.get("/rent").text
+
+
+def test_a_weak_sign_in_steps_up_and_comes_back(client: CheckingClient, make: Factory) -> None:
+    response = client.sign_in(make.resident(), level=Level.LOW).get("/rent")
+    assert response.status_code == 303
+    assert response.location == "/sign-in/again?next=/rent"
+
+
+def test_each_view_is_audited_with_both_persons(
+    db: Session, see: Callable[[Night], str], account_id: AccountId
+) -> None:
+    see(Night().account(RENT))
+    event = db.execute(select(AuditEvent).where(AuditEvent.act == "rent.view")).scalar_one()
+    assert event.object == f"rent.account:{account_id()}"
+    assert event.actor_id == event.subject_id is not None
+    assert event.details == {}
+
+
+def test_a_page_of_rent_stays_within_its_budget(
+    see: Callable[[Night], str], client: CheckingClient, shared_engine: Engine, clock: SetClock
+) -> None:
+    see(Night().account(RENT))
+    clock.advance(timedelta(seconds=30))
+    with reads(shared_engine) as statements:
+        response = client.get("/rent", headers={"Accept-Encoding": "br"})
+    assert len(statements.selects) <= 2, statements.selects  # one for the session
+    assert len(statements.writes) == 1, statements.writes  # the audit
+    assert int(response.headers["Content-Length"]) <= 4096
+
+
+@pytest.mark.parametrize("language", ["en", "cy"])
+def test_it_is_said_in_each_language(see: Callable[[Night], str], client: CheckingClient, language: str) -> None:
+    see(Night().account(RENT, BEFORE))
+    text = client.get(f"/rent?lang={language}").text
+    assert find(text, "string(//html/@lang)") == language
+    assert ("You owe" in text) is (language == "en")
+
+
+def test_the_irish_council_counts_in_euro(irish_app: Flask, make: Factory, load: Load, connect: Connect) -> None:
+    load(Night().account(RENT, BEFORE))
+    mary = make.resident()
+    connect(mary)
+    client = irish_app.test_client()
+    assert isinstance(client, CheckingClient)
+    assert "€224.70" in client.sign_in(mary).get("/rent").text
+
+
+class TestHome:
+    def test_has_a_panel(self, see: Callable[[Night], str], client: CheckingClient) -> None:
+        see(Night().account(RENT, BEFORE))
+        text = client.get("/").text
+        assert [fact.text for fact in find(text, "//p[@class='panel__fact']")] == ["You owe £224.70"]
+        assert "as of Tuesday 24 November 2026" in text
+
+    def test_invites_to_connect(self, client: CheckingClient, make: Factory) -> None:
+        text = client.sign_in(make.resident()).get("/").text
+        assert find(text, "//a[text()='Connect your rent account']/@href") == ["/rent/connect"]
+
+
+class TestFacts:
+    def test_tell_of_a_tenancy(self, db: Session, make: Factory, load: Load, connect: Connect, clock: SetClock) -> None:
+        load(Night().account(RENT))
+        mary = make.resident()
+        connect(mary)
+        [fact] = queries.facts(db, make.party(mary), clock.now())
+        assert (fact.key, fact.value, fact.source) == (FactKey.TENANCY, True, "rent")
+
+    @pytest.mark.parametrize("account", [{"tenure": "FRG"}, {"ends": "22/11/2026"}])
+    def test_do_not_take_a_garage_or_a_former_tenancy_for_a_home(
+        self,
+        db: Session,
+        make: Factory,
+        load: Load,
+        connect: Connect,
+        clock: SetClock,
+        account: dict[str, str],
+    ) -> None:
+        load(Night().account(RENT, **account))  # type: ignore[arg-type]
+        mary = make.resident()
+        connect(mary)
+        assert queries.facts(db, make.party(mary), clock.now()) == []
