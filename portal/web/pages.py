@@ -2,23 +2,27 @@
 
 from typing import Any
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, redirect, render_template
 from jinja2_fragments.flask import render_block
 from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
 
 from portal.i18n import gettext as _
 from portal.i18n import words
 from portal.web import current
-from portal.web.htmx import wanted_target
+from portal.web.htmx import htmx, wanted_target
+
+WITH_ERRORS = frozenset({409, 422, 429})
+"""Statuses of pages whose form could not be taken: it conflicts, is wrong, or was sent too often."""
 
 
 def page(template: str, *, fragments: tuple[str, ...] = ("content",), status: int = 200, **context: Any) -> Response:
     """Render ``template``, or only the block that htmx is about to swap.
 
     fragments: blocks that may be asked for; a block's name is the id of its element. ``content`` brings the page's
-    title along. status: 422 for a form with errors, which then says so in the title.
+    title along. status: of a form with errors one of ``WITH_ERRORS``; the title then says so.
     """
-    context["title_prefix"] = _("Error: ") if status == 422 else ""
+    context["title_prefix"] = _("Error: ") if status in WITH_ERRORS else ""
     wanted = wanted_target()
     if wanted not in fragments:
         html = render_template(template, **context)
@@ -26,9 +30,20 @@ def page(template: str, *, fragments: tuple[str, ...] = ("content",), status: in
         heading = Markup(render_block(template, "title", **context))  # noqa: S704 -- Jinja has escaped it
         council = words(current.council().name)
         title = Markup("<title>{}{} – {}</title>").format(context["title_prefix"], heading, council)
-        html = title + render_block(template, "content", **context)
+        html = str(title) + render_block(template, "content", **context)
     else:
         html = render_block(template, wanted, **context)
     response = make_response(html, status)
     response.vary.update(("HX-Request", "HX-Target"))
+    return response
+
+
+def see_other(address: str) -> AnyResponse:
+    """Send the browser on to another page after a form was taken. htmx goes there too, instead of swapping a piece in:
+    what stands around the piece (navigation, way back, notifications) is the other page's.
+    """
+    if not htmx():
+        return redirect(address, code=303)
+    response = make_response("")
+    response.headers["HX-Redirect"] = address
     return response

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, flash, make_response, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, make_response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.blueprints.rent.actions import connecting, looking
@@ -15,7 +15,7 @@ from portal.identity.codes import CodeWrong
 from portal.identity.links import AlreadyLinked
 from portal.identity.throttle import Throttled
 from portal.web import current
-from portal.web.pages import page
+from portal.web.pages import page, see_other
 
 bp = Blueprint("rent", __name__, url_prefix="/rent", template_folder="../templates")
 
@@ -63,7 +63,7 @@ def connect_with_code() -> AnyResponse:
         return _too_often(form, throttled)
     else:
         flash(_("Your rent account is connected."), "success")
-    return redirect(url_for(".accounts"), code=303)
+    return see_other(url_for(".accounts"))
 
 
 def _with_words(found: list[Account]) -> list[tuple[Account, InWords]]:

@@ -155,8 +155,17 @@ def test_with_htmx_only_the_content_comes_back(resident: CheckingClient) -> None
     headers = {"HX-Request": "true", "HX-Target": "content"}
     response = resident.send("/rent/connect", {"reference": HOME, "code": "x"}, headers=headers)
     assert response.status_code == 422
-    assert response.text.startswith("<title>Error: Connect your rent account")
+    assert response.text.startswith("<title>Error: Connect your rent account – Millbrook Council</title>")
     assert "<html" not in response.text
+    assert find(response.text, "//div[@data-module='govuk-error-summary']")
+
+
+def test_with_htmx_the_browser_goes_on_to_the_account(resident: CheckingClient, invite: Invite) -> None:
+    resident.get("/rent/connect")
+    headers = {"HX-Request": "true", "HX-Target": "content"}
+    response = resident.send("/rent/connect", {"reference": HOME, "code": invite()}, headers=headers)
+    assert (response.status_code, response.headers["HX-Redirect"], response.text) == (200, "/rent", "")
+    assert "Your rent account is connected." in resident.get("/rent").text
 
 
 class TestTheLetter:
