@@ -10,12 +10,15 @@ import pytest
 from pydantic import SecretStr
 
 from portal import registry
+from portal.blueprints.account import rules
 from portal.cli import portal
 from portal.db import Base
+from portal.identity import passwords
 from portal.settings import PREFIX, PROJECT, Settings
 
 DOCUMENTS = [PROJECT / "README.md", PROJECT / "CHANGELOG.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 OPERATING = PROJECT / "docs" / "operating.md"
+SECURITY = PROJECT / "docs" / "security.md"
 OF_THE_DEMO = "PORTAL_EMBEDDED"
 """Read by the embedded server's launcher; no setting."""
 
@@ -107,3 +110,17 @@ def test_every_table_is_in_the_list_of_what_is_held_of_people() -> None:
     assert registry.SERVICES, "which brings the services' own tables"
     listed = re.findall(r"^\| `(\w+)` \|", (PROJECT / "docs" / "privacy" / "data.md").read_text("utf-8"), re.MULTILINE)
     assert sorted(listed) == sorted(Base.metadata.tables)
+
+
+def test_the_numbers_of_tries_are_those_of_the_code() -> None:
+    rows = re.findall(r"^\| (password|messages)[^|]*\|[^|]*\| ([\d,; ]+) \|", SECURITY.read_text("utf-8"), re.MULTILINE)
+    said = [int(number) for _, numbers in rows for number in numbers.replace(",", "").split(";")]
+    assert said == [
+        *(rules.HERE, rules.ANYWHERE, rules.NETWORK, rules.BRANCH),
+        *(rules.MAIL_NAME, rules.MAIL_NETWORK, rules.MAIL_BRANCH),
+    ]
+
+
+def test_the_words_that_no_password_is_made_of_are_those_of_the_code() -> None:
+    (listed,) = re.findall(r"`CONTEXT` of\s+`portal/identity/passwords.py`: \*([^*]+)\*", SECURITY.read_text("utf-8"))
+    assert tuple(re.split(r",\s+", listed)) == passwords.CONTEXT
