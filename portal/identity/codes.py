@@ -123,6 +123,11 @@ def count_wrong(db: Session, purpose: str, code: str) -> None:
     )
 
 
+def is_typed(code: str) -> bool:
+    """Tell whether this can only be a code that people type, not the token of a link."""
+    return len(code) < SHORTEST_TOKEN
+
+
 def void(db: Session, purpose: str, *, at: datetime, person_id: UUID) -> None:
     """Stop the codes of this purpose that a person was sent."""
     db.execute(
@@ -161,6 +166,4 @@ def _hash(purpose: str, code: str) -> bytes:
 
 def _plain(code: str) -> str:
     """Return a code so that case, blanks and hyphens of a typed one don't matter. Long tokens stay as they are."""
-    if len(code) >= SHORTEST_TOKEN:
-        return code
-    return "".join(letter for letter in code.upper() if letter.isalnum())
+    return "".join(letter for letter in code.upper() if letter.isalnum()) if is_typed(code) else code

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,10 @@ class LastOne(Exception):
 
 class Taken(Exception):
     """The address is another account's."""
+
+
+class Known(Exception):
+    """The person has confirmed this address already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,22 @@ def of_person(db: Session, person_id: UUID) -> list[Way]:
     return [Way(contact, Channel(channel), value, confirmed) for contact, channel, value, confirmed in rows]
 
 
+def is_taken(db: Session, email: str) -> bool:
+    """Tell whether an address is confirmed, whosever it is."""
+    return (
+        db.execute(select(Contact.id).where(*_is(email), Contact.confirmed_at.is_not(None))).one_or_none() is not None
+    )
+
+
 def add_email(db: Session, party: Party, email: str, *, at: datetime) -> UUID:
-    """Note an address that isn't confirmed yet and return its contact's id. Raises Taken if it is confirmed."""
-    same = (Contact.channel == Channel.EMAIL, func.lower(Contact.value) == func.lower(email))
-    if db.execute(select(Contact.id).where(*same, Contact.confirmed_at.is_not(None))).one_or_none():
-        raise Taken
-    db.execute(delete(Contact).where(*same, Contact.person_id == party.subject))
+    """Note an address that isn't confirmed yet and return its contact's id. Raises Known.
+
+    It is noted even if it is another account's: what a person sees of their own contacts tells nothing of others.
+    """
+    own = (*_is(email), Contact.person_id == party.subject)
+    if db.execute(select(Contact.id).where(*own, Contact.confirmed_at.is_not(None))).one_or_none():
+        raise Known
+    db.execute(delete(Contact).where(*own))
     contact = uuid4()
     db.execute(
         insert(Contact).values(
@@ -89,6 +103,10 @@ def remove(db: Session, party: Party, contact: UUID, *, at: datetime) -> bool:
     db.execute(delete(Contact).where(Contact.id == contact))
     record(db, party, "account.contact.remove", at=at, object=f"contact:{contact}", channel=going.channel.value)
     return True
+
+
+def _is(email: str) -> tuple[ColumnElement[bool], ...]:
+    return Contact.channel == Channel.EMAIL, func.lower(Contact.value) == func.lower(email)
 
 
 def _has_name(db: Session, person_id: UUID, ways: list[Way]) -> bool:

@@ -4,6 +4,7 @@ Nothing here commits: each function works in its caller's transaction, and what 
 record there.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,19 +20,30 @@ from portal.identity import links, sessions
 from portal.models import Channel, Contact, Kind, OneTimeCode, Password, Person
 from portal.party import Level, Party, Permission
 
+USERNAME = re.compile(r"[^\W_][\w.-]{2,39}")
+"""3 to 40 letters, digits, dots, hyphens, underscores. An @ tells that a name is an e-mail address."""
+
 
 class NameTaken(Exception):
     """Another account is signed in to with that e-mail address or username."""
 
 
+class BadUsername(ValueError):
+    """The username isn't of the form that usernames have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whom a name signs in. hash: of the password, None while there is none."""
+    """Whom a name signs in. name: what they are called. username: None if they sign in by e-mail address alone.
+
+    hash: of the password, None while there is none.
+    """
 
     id: UUID
     kind: Kind
     name: str
     language: str
+    username: str | None
     hash: str | None
 
     def holder(self) -> sessions.Holder:
@@ -106,9 +118,11 @@ def add(
 ) -> Account:
     """Make a resident's account. email: an address that is known to reach them. hash: of their password.
 
-    Raises NameTaken.
+    Raises NameTaken, BadUsername.
     """
-    account = Account(uuid4(), Kind.RESIDENT, name, language, hash)
+    if username is not None and not USERNAME.fullmatch(username):
+        raise BadUsername(username)
+    account = Account(uuid4(), Kind.RESIDENT, name, language, username, hash)
     db.execute(insert(Person).values(id=account.id, kind=account.kind, name=name, language=language, created_at=at))
     try:
         with db.begin_nested():
@@ -162,11 +176,11 @@ def close(db: Session, person_id: UUID, *, at: datetime) -> None:
 
 def _account(db: Session, condition: ColumnElement[bool]) -> Account | None:
     row = db.execute(
-        select(Person.id, Person.kind, Person.name, Person.language, Password.hash)
+        select(Person.id, Person.kind, Person.name, Person.language, Password.username, Password.hash)
         .outerjoin(Password, Password.person_id == Person.id)
         .where(condition, Person.closed_at.is_(None))
     ).one_or_none()
-    return Account(row.id, Kind(row.kind), row.name, row.language, row.hash) if row else None
+    return Account(row.id, Kind(row.kind), row.name, row.language, row.username, row.hash) if row else None
 
 
 def _is_called(name: str) -> ColumnElement[bool]:

@@ -48,15 +48,15 @@ def send(
 
 
 def replace_password(
-    db: Session, mailing: Mailing, account: Account, password: str, *, council: str, at: datetime
+    db: Session, mailing: Mailing, account: Account, password: str, *, council: tuple[str, ...], at: datetime
 ) -> None:
     """Give an account another password and tell its owner; links sent before to choose one are void.
 
-    council: its name, which no password may hold. Raises WeakPassword.
+    council: its names, which no password may hold. Raises WeakPassword.
     """
     ways = contacts.of_person(db, account.id)
     emails = [way.value for way in ways if way.channel is Channel.EMAIL]
-    passwords.check(password, names=(account.name, council, *emails))
+    passwords.check(password, names=(account.name, account.username or "", *council, *emails))
     persons.set_password(db, account.id, passwords.hash_password(password), at=at)
     codes.void(db, PURPOSE, at=at, person_id=account.id)
     mailing.tell(db, account.id, ways, "password-changed", {"reset": mailing.link("/reset")}, at=at)

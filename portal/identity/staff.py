@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal import messages
@@ -201,16 +202,21 @@ def holder(db: Session, person_id: UUID) -> sessions.Holder | None:
 def join(db: Session, invitee: Invitee, *, at: datetime) -> None:
     """Use the link up: the person has a password and an authenticator, and the address reaches them.
 
-    Raises StaffRefused (UNKNOWN) if the link was used meanwhile.
+    Raises StaffRefused: UNKNOWN if the link was used meanwhile, EMAIL_TAKEN if the address is another account's by now.
     """
     used = update(OneTimeCode).where(OneTimeCode.id == invitee.invitation, OneTimeCode.used_at.is_(None))
     if db.execute(used.values(used_at=at).returning(OneTimeCode.id)).one_or_none() is None:
         raise StaffRefused(Reason.UNKNOWN)
-    db.execute(
+    confirmed = (
         update(Contact)
         .where(Contact.person_id == invitee.person_id, Contact.channel == Channel.EMAIL)
         .values(confirmed_at=func.coalesce(Contact.confirmed_at, at))
     )
+    try:
+        with db.begin_nested():
+            db.execute(confirmed)
+    except IntegrityError:
+        raise StaffRefused(Reason.EMAIL_TAKEN) from None
     sessions.end_all(db, invitee.person_id)
     _record(db, None, invitee.person_id, "staff.join", at=at, authority="invitation")
 

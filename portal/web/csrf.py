@@ -9,13 +9,22 @@ import binascii
 import secrets
 
 from flask import Flask, abort, request
+from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
+SIGN_OUT = "account.sign_out"
+
+
 class MaskedCSRFProtect(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no types
     """Flask-WTF's check, reading masked tokens."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Check this request. Who signs out when their session has ended by itself has no token, and needs none."""
+        if request.endpoint != SIGN_OUT or current_user.is_authenticated:
+            super().protect(apply_exemptions=apply_exemptions)
 
     def _get_csrf_token(self) -> str | None:
         token = super()._get_csrf_token()

@@ -61,6 +61,12 @@ def council() -> Council:
     return resources().council
 
 
+def council_names() -> tuple[str, ...]:
+    """Return what the council is called, long and short, in all its languages: no password may be made of it."""
+    texts = (council().name, council().short_name)
+    return tuple(text[language] for text in texts for language in council().languages)
+
+
 def settings() -> Settings:
     return resources().settings
 

@@ -126,7 +126,8 @@ def _here() -> str | None:
         return request.full_path.rstrip("?") if request.path != "/" else None
     headers = htmx()
     if headers and headers.current_url:
-        return str(urlsplit(headers.current_url).path)
+        page = urlsplit(headers.current_url)
+        return f"{page.path}?{page.query}" if page.query else str(page.path)
     return request.path if _answers_get(request.path) else None
 
 

@@ -4,7 +4,7 @@ import time
 from typing import Any
 from uuid import uuid4
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.logs import get_logger, request_id
@@ -24,6 +24,7 @@ def install(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     app.log_exception = _log_exception  # type: ignore[method-assign]
     app.before_request(_begin)
+    app.before_request(_refuse_nul)
     app.after_request(_end)
     app.teardown_request(_forget)
 
@@ -31,6 +32,13 @@ def install(app: Flask, settings: Settings) -> None:
 def _begin() -> None:
     g.began = time.monotonic()
     request_id.set(uuid4().hex)
+
+
+def _refuse_nul() -> None:
+    """Refuse what nobody types and PostgreSQL keeps in no text."""
+    for given in (request.args, request.form):
+        if any("\0" in value for values in given.listvalues() for value in values):
+            abort(400)
 
 
 def _end(response: Response) -> Response:

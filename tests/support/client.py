@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask import Flask
 from flask.testing import FlaskClient
-from lxml import html
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -26,8 +25,8 @@ class CheckingClient(FlaskClient):
         response = super().open(*args, **kwargs)
         pages.check(response)
         if response.mimetype == "text/html" and not response.content_encoding and response.text.strip():
-            for field in html.fromstring(response.text).xpath("//input[@name='csrf_token']")[:1]:
-                self.token = field.get("value")
+            for token in pages.find(response.text, "//input[@name='csrf_token']/@value")[:1]:
+                self.token = token
         return response
 
     def submit(self, address: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:

@@ -10,6 +10,8 @@ from werkzeug.test import TestResponse
 PERSONAL = re.compile(r"@|%40|\b\d{10}\b|\b[A-Z]{2}\d[A-Z0-9]? ?\d[A-Z]{2}\b", re.IGNORECASE)
 """What has no place in an address: e-mail addresses, payment references, post codes."""
 
+ERROR_PREFIXES = ("Error: ", "Earráid: ", "Gwall: ")
+
 
 def check(response: TestResponse) -> None:
     """Raise AssertionError, naming what is wrong, if the page breaks a rule that holds for all of them."""
@@ -21,7 +23,7 @@ def check(response: TestResponse) -> None:
     root = html.fromstring(f"<div>{response.text}</div>" if fragment else response.text)
     _check_markup(root, response, where)
     if not fragment:
-        _check_whole_page(root, response, where)
+        _check_whole_page(root, where)
 
 
 def find(text: str, path: str) -> list[Any]:
@@ -36,12 +38,13 @@ def _check_headers(response: TestResponse, where: str) -> None:
         assert not PERSONAL.search(unquote(address)), f"{where}: something personal in the address {address}"
 
 
-def _check_whole_page(root: html.HtmlElement, response: TestResponse, where: str) -> None:
+def _check_whole_page(root: html.HtmlElement, where: str) -> None:
     headings = root.xpath("//h1")
     assert len(headings) == 1, f"{where}: {len(headings)} h1"
     heading, title = _text(headings[0]), _text(root.find(".//title"))
-    prefix = title.split(": ")[0] + ": " if response.status_code == 422 else ""
-    assert prefix in ("", "Error: ", "Earráid: ", "Gwall: "), f"{where}: an error page must say so in its title"
+    prefix = next((prefix for prefix in ERROR_PREFIXES if title.startswith(prefix)), "")
+    has_errors = bool(root.xpath("//*[@data-module='govuk-error-summary']"))
+    assert bool(prefix) == has_errors, f"{where}: a page with errors, and no other, says so in its title"
     assert title.removeprefix(prefix).startswith(heading), f"{where}: title {title!r} starts not with h1 {heading!r}"
     assert root.get("lang") in ("en", "ga", "cy"), f"{where}: lang"
     assert root.xpath("//main[@id='main']"), f"{where}: no main"

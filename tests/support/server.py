@@ -23,7 +23,7 @@ def free_port() -> int:
 
 @contextmanager
 def serving(database_url: str, **settings: str) -> Iterator[str]:
-    """Serve the portal on ``database_url`` and yield its address. settings: further ``PORTAL_…`` variables, lower case."""
+    """Serve the portal on ``database_url``; yield its address. settings: further ``PORTAL_…`` variables, lower case."""
     port = free_port()
     address = f"http://localhost:{port}"
     given = {"profile": "test", "database_url": database_url, "base_url": address, **settings}

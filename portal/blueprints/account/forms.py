@@ -5,7 +5,7 @@ from typing import Any
 from email_validator import validate_email
 from wtforms import EmailField, PasswordField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Email, InputRequired, Length
+from wtforms.validators import DataRequired, Email, InputRequired, Length
 
 from portal.i18n import LANGUAGES
 from portal.i18n import gettext as _
@@ -76,7 +76,7 @@ class RegisterForm(Form):
     name = StringField(
         _l("Your full name"),
         validators=[
-            InputRequired(_l("Enter your full name")),
+            DataRequired(_l("Enter your full name")),
             Length(max=100, message=_l("Your name must be 100 characters or fewer")),
         ],
     )

@@ -28,17 +28,19 @@ class Joined:
     recovery_codes: list[str]
 
 
-def choose_password(db: Session, sealer: Sealer, *, token: str, password: str, council: str, now: datetime) -> UUID:
+def choose_password(
+    db: Session, sealer: Sealer, *, token: str, password: str, council: tuple[str, ...], now: datetime
+) -> UUID:
     """Give somebody who was invited a password and begin to set their authenticator up; return the invitation's id.
 
     The link stays good until the authenticator works, so that who is interrupted can start again.
-    council: its name, which no password may be. Raises NotGood, and WeakPassword.
+    council: its names, which no password may be. Raises NotGood, and WeakPassword.
     """
     with committing(db):
         invitee = staff.invitee(db, token, at=now)
         if invitee is None:
             raise NotGood
-        passwords.check(password, names=(invitee.name, invitee.email, council))
+        passwords.check(password, names=(invitee.name, invitee.email, *council))
         persons.set_password(db, invitee.person_id, passwords.hash_password(password), at=now)
         second_factors.begin(db, sealer, invitee.person_id, at=now)
         return invitee.invitation
@@ -53,7 +55,10 @@ def join(db: Session, sealer: Sealer, *, invitation: UUID, code: str, now: datet
         recovery_codes = second_factors.confirm(db, sealer, invitee.person_id, code, at=now)
         if recovery_codes is None:
             return None
-        staff.join(db, invitee, at=now)
+        try:
+            staff.join(db, invitee, at=now)
+        except staff.StaffRefused as refused:
+            raise NotGood from refused
         holder = staff.holder(db, invitee.person_id)
         if holder is None:
             raise NotGood

@@ -2,7 +2,7 @@
 
 from wtforms import DateField, EmailField, PasswordField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Email, InputRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, Regexp
 
 from portal.i18n import lazy_gettext as _l
 from portal.party import Role
@@ -43,7 +43,7 @@ class InviteForm(Form):
     name = StringField(
         _l("Full name"),
         validators=[
-            InputRequired(_l("Enter their full name")),
+            DataRequired(_l("Enter their full name")),
             Length(max=100, message=_l("Their name must be 100 characters or fewer")),
         ],
     )

@@ -29,7 +29,7 @@ def change_password(
     present: str,
     password: str,
     keep: UUID,
-    council: str,
+    council: tuple[str, ...],
     address: str,
     now: datetime,
 ) -> None:
@@ -65,17 +65,16 @@ def add_email(
 ) -> None:
     """Send a link that confirms a new address. If it is another account's, its owner is told so, and nobody else.
 
-    address: of the network. Raises Throttled.
+    address: of the network. Raises Throttled, contacts.Known.
     """
     throttle.ask(db, rules.of_message(throttle, name=email, address=address), at=now)
     with committing(db):
-        try:
-            contact = contacts.add_email(db, party, email, at=now)
-        except contacts.Taken:
+        is_taken = contacts.is_taken(db, email)
+        details = {"contact": str(contacts.add_email(db, party, email, at=now))}
+        token = codes.issue(db, CONFIRM, at=now, lasts=CONFIRM_LASTS, person_id=party.subject, details=details)
+        if is_taken:  # the token goes nowhere: it is made all the same, so that neither page nor time tells
             template, fields = "register-exists", {"sign_in": mailing.link("/sign-in"), "reset": mailing.link("/reset")}
         else:
-            details = {"contact": str(contact)}
-            token = codes.issue(db, CONFIRM, at=now, lasts=CONFIRM_LASTS, person_id=party.subject, details=details)
             template, fields = "contact-confirm", {"link": mailing.link(f"/account/contacts/confirm/{token}")}
         mailing.send(db, template, fields, to=(Channel.EMAIL, email), person_id=party.subject, at=now)
         record(db, party, "account.contact.add", at=now, channel=Channel.EMAIL.value)
@@ -109,7 +108,8 @@ def remove_contact(db: Session, mailing: Mailing, party: Party, contact: UUID, *
     with committing(db):
         ways = contacts.of_person(db, party.subject)
         removed = contacts.remove(db, party, contact, at=now)
-        if removed:
+        if removed:  # nor does a link that was sent there choose a password any more
+            codes.void(db, resets.PURPOSE, at=now, person_id=party.subject)
             _tell_of_change(db, mailing, party, ways, now=now)
     return removed
 

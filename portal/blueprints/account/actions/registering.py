@@ -48,16 +48,24 @@ def address_to_register(db: Session, sealer: Sealer, *, token: str, now: datetim
 
 
 def register(
-    db: Session, sealer: Sealer, *, token: str, name: str, password: str, language: str, council: str, now: datetime
+    db: Session,
+    sealer: Sealer,
+    *,
+    token: str,
+    name: str,
+    password: str,
+    language: str,
+    council: tuple[str, ...],
+    now: datetime,
 ) -> Account:
     """Make the account that a link opens.
 
-    council: its name, which no password may hold. Raises CodeWrong, WeakPassword (the link stays good), and NameTaken
+    council: its names, which no password may hold. Raises CodeWrong, WeakPassword (the link stays good), and NameTaken
     if the address has got an account meanwhile.
     """
     with committing(db):
         email = _address(codes.redeem(db, PURPOSE, token, at=now), sealer)
-        passwords.check(password, names=(name, email, council))
+        passwords.check(password, names=(name, email, *council))
         hashed = passwords.hash_password(password)
         account = persons.add(db, name=name, language=language, email=email, hash=hashed, at=now)
         record(db, persons.themselves(account.id), "account.register", at=now)

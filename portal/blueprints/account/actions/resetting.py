@@ -31,7 +31,8 @@ def ask_to_reset(
         account = persons.find(db, name)
         to = resets.where_to(db, account.id if account else NO_ID, name)
         if account and to:
-            resets.send(db, mailing, person_id=account.id, to=to, at=now, language=account.language)
+            with db.begin_nested():
+                resets.send(db, mailing, person_id=account.id, to=to, at=now, language=account.language)
         else:
             _pretend_to_send(db, mailing, language=language, now=now)
         record(db, None, "account.reset.ask", at=now, authority="unknown", subject=account.id if account else None)
@@ -39,20 +40,20 @@ def ask_to_reset(
 
 def account_to_reset(db: Session, *, token: str, now: datetime) -> Account:
     """Return whose password a link changes. Looking uses nothing up: mail filters look, too. Raises CodeWrong."""
+    if codes.is_typed(token):  # a letter's code is typed where wrong tries are counted, and nowhere else
+        raise CodeWrong(resets.PURPOSE)
     return _whose(db, codes.find(db, resets.PURPOSE, token, at=now))
 
 
-def reset(db: Session, mailing: Mailing, *, token: str, password: str, council: str, now: datetime) -> Account:
-    """Replace the password of whom a link or a code was sent to, and end all their sessions.
+def reset(
+    db: Session, mailing: Mailing, *, token: str, password: str, council: tuple[str, ...], now: datetime
+) -> Account:
+    """Replace the password of whom a link was sent to, and end all their sessions.
 
-    council: its name, which no password may hold. Raises CodeWrong, WeakPassword (the link stays good).
+    council: its names, which no password may hold. Raises CodeWrong, WeakPassword (the link stays good).
     """
-    with committing(db):
-        account = _whose(db, codes.redeem(db, resets.PURPOSE, token, at=now))
-        resets.replace_password(db, mailing, account, password, council=council, at=now)
-        sessions.end_all(db, account.id)
-        record(db, persons.themselves(account.id), "account.reset", at=now)
-    return account
+    account_to_reset(db, token=token, now=now)
+    return _reset(db, mailing, token, password, council=council, now=now)
 
 
 def reset_by_letter(
@@ -62,19 +63,30 @@ def reset_by_letter(
     *,
     code: str,
     password: str,
-    council: str,
+    council: tuple[str, ...],
     address: str,
     now: datetime,
 ) -> Account:
     """As ``reset``, with a code that was typed; after five wrong tries it is void. Raises Throttled as well."""
     throttle.ask(db, rules.of_code(throttle, address=address), at=now)
     try:
-        return reset(db, mailing, token=code, password=password, council=council, now=now)
+        return _reset(db, mailing, code, password, council=council, now=now)
     except CodeWrong:
         with committing(db):
             codes.count_wrong(db, resets.PURPOSE, code)
             record(db, None, "account.reset", at=now, outcome="refused", authority="unknown")
         raise
+
+
+def _reset(
+    db: Session, mailing: Mailing, code: str, password: str, *, council: tuple[str, ...], now: datetime
+) -> Account:
+    with committing(db):
+        account = _whose(db, codes.redeem(db, resets.PURPOSE, code, at=now))
+        resets.replace_password(db, mailing, account, password, council=council, at=now)
+        sessions.end_all(db, account.id)
+        record(db, persons.themselves(account.id), "account.reset", at=now)
+    return account
 
 
 def _whose(db: Session, opened: codes.Opened) -> Account:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, make_response, request
 
 from portal.blueprints.account.forms import weakness_in_words
-from portal.i18n import format_time, words
+from portal.i18n import format_time
 from portal.i18n import gettext as _
 from portal.identity.mailing import Mailing
 from portal.identity.passwords import WeakPassword
@@ -22,10 +22,6 @@ def address() -> str:
 
 def mailing() -> Mailing:
     return Mailing(current.sealer(), current.settings().base_url)
-
-
-def council_name() -> str:
-    return words(current.council().name)
 
 
 def again(template: str, form: Form, **context: Any) -> Response:

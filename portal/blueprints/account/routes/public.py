@@ -20,7 +20,6 @@ from portal.blueprints.account.forms import (
 from portal.blueprints.account.routes.common import (
     address,
     again,
-    council_name,
     link_is_no_good,
     mailing,
     too_often,
@@ -178,7 +177,7 @@ def make_account(token: str) -> AnyResponse:
             name=form.name.data.strip(),
             password=form.password.data,
             language=current_language(),
-            council=council_name(),
+            council=current.council_names(),
             now=current.now(),
         )
     except (CodeWrong, NameTaken):
@@ -237,7 +236,7 @@ def choose_password_by_letter() -> AnyResponse:
             mailing(),
             code=form.code.data,
             password=form.password.data,
-            council=council_name(),
+            council=current.council_names(),
             address=address(),
             now=current.now(),
         )
@@ -269,7 +268,7 @@ def choose_password(token: str) -> AnyResponse:
         if not form.is_good():
             return again(template, form)
         account = resetting.reset(
-            db, mailing(), token=token, password=form.password.data, council=council_name(), now=now
+            db, mailing(), token=token, password=form.password.data, council=current.council_names(), now=now
         )
     except CodeWrong:
         return link_is_no_good(url_for(".forgotten"))

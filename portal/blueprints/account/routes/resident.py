@@ -76,6 +76,9 @@ def add_email() -> AnyResponse:
         )
     except Throttled as throttled:
         return too_often(template, form, "email", throttled)
+    except contacts.Known:
+        form.fail("email", _("You have this address already. Enter another one."))
+        return again(template, form)
     flash(_("We have sent a link to that address. Open it within 24 hours to confirm the address."), "success")
     return redirect(url_for(".contact_list"), code=303)
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.blueprints.account.actions import changing
 from portal.blueprints.account.actions.signing_in import WrongPassword
 from portal.blueprints.account.forms import ChangePasswordForm
-from portal.blueprints.account.routes.common import address, again, council_name, mailing, too_often, too_weak
+from portal.blueprints.account.routes.common import address, again, mailing, too_often, too_weak
 from portal.i18n import gettext as _
 from portal.identity import sessions as rows
 from portal.identity.passwords import WeakPassword
@@ -44,7 +44,7 @@ def change_password() -> AnyResponse:
             present=form.present.data,
             password=form.password.data,
             keep=_own_session(),
-            council=council_name(),
+            council=current.council_names(),
             address=address(),
             now=current.now(),
         )

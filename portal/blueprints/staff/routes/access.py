@@ -38,8 +38,8 @@ def send_invitation() -> AnyResponse:
         staff.invite(
             current.db(),
             current.party(),
-            name=form.name.data,
-            email=form.email.data,
+            name=form.name.data.strip(),
+            email=form.email.data.strip(),
             roles=_chosen(form),
             sealer=current.sealer(),
             base_url=current.settings().base_url,

@@ -82,7 +82,7 @@ def choose_password(token: str) -> AnyResponse:
             current.sealer(),
             token=token,
             password=form.password.data,
-            council=words(current.council().name),
+            council=current.council_names(),
             now=current.now(),
         )
     except WeakPassword as weak:

@@ -5,11 +5,14 @@ import re
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent, OutboxMessage
+from portal.models import AuditEvent, OutboxMessage, Person
 from portal.sealed import Sealer
+from tests.factories import Factory
+from tests.support.client import CheckingClient
 
 
 class Outbox:
@@ -59,3 +62,25 @@ def acts(db: Session) -> Callable[[], list[tuple[str, str]]]:
         return [(row.act, row.outcome) for row in rows]
 
     return read
+
+
+@pytest.fixture
+def mary(make: Factory) -> Person:
+    return make.resident()
+
+
+@pytest.fixture
+def john(make: Factory) -> Person:
+    return make.resident(email="john@example.org", name="John Example")
+
+
+@pytest.fixture
+def browser(app: Flask) -> Callable[[], CheckingClient]:
+    """Open another browser."""
+
+    def open_one() -> CheckingClient:
+        client = app.test_client()
+        assert isinstance(client, CheckingClient)
+        return client
+
+    return open_one

@@ -174,6 +174,7 @@ def test_inviting_sends_a_link_and_lists_the_newcomer(administrator: CheckingCli
     ("wrong", "message"),
     [
         ({"name": ""}, "Enter their full name"),
+        ({"name": "   "}, "Enter their full name"),
         ({"email": "nonsense"}, "Enter an e-mail address in the right form"),
         ({"email": "boss@example.org"}, "This address can&#39;t be used"),
         ({"roles": []}, "Select at least one role"),

@@ -175,7 +175,7 @@ def test_somebody_new_joins_and_is_signed_in(client: CheckingClient, db: Session
     secret = secret_on(client.get("/staff/join"))
     response = client.send("/staff/join", {"code": code(clock, secret)})
     assert response.status_code == 200
-    shown = re.findall(r">([0-9A-Z-]{19})<", response.text)
+    shown = re.findall(r">([0-9A-Z-]{29})<", response.text)
     assert len(set(shown)) == 10
     (member,) = staff.members(db)
     assert member.has_joined and member.last_sign_in_at == clock.now()
@@ -251,3 +251,14 @@ def test_an_invitation_that_is_withdrawn_while_joining_lets_nobody_in(
     staff.remove(db, None, member.id, at=clock.now())
     assert client.send("/staff/join", {"code": code(clock, secret)}).status_code == 404
     assert client.get("/staff").status_code == 303
+
+
+def test_an_address_that_became_a_residents_meanwhile_lets_nobody_in(
+    client: CheckingClient, make: Factory, db: Session, link: str, clock: SetClock
+) -> None:
+    join(client, link)
+    secret = secret_on(client.get("/staff/join"))
+    make.resident(email="New@example.org")
+    assert client.send("/staff/join", {"code": code(clock, secret)}).status_code == 404
+    (member,) = staff.members(db)
+    assert not member.has_joined
