@@ -15,6 +15,7 @@ from portal.app import create_app
 from portal.clock import SetClock
 from portal.council import Council, load_council
 from portal.db import make_engine
+from portal.identity.throttle import Throttle
 from portal.jobs.app import make_app, run_worker
 from portal.jobs.resources import JobResources
 from portal.registry import SERVICES
@@ -22,6 +23,7 @@ from portal.sealed import Sealer
 from portal.settings import PROJECT, Settings
 from portal.wiring import connect
 from tests.factories import Factory
+from tests.factories.rent import Tenancies
 from tests.support import databases
 from tests.support.client import CheckingClient
 from tests.support.mail import MailSink
@@ -125,6 +127,17 @@ def db(engine: Engine) -> Iterator[Session]:
 @pytest.fixture
 def make(db: Session, clock: SetClock, sealer: Sealer) -> Factory:
     return Factory(db=db, clock=clock, sealer=sealer)
+
+
+@pytest.fixture
+def throttle(settings: Settings) -> Throttle:
+    """Counts tries together with the portal's own."""
+    return Throttle(settings.secret_key.get_secret_value().encode())
+
+
+@pytest.fixture
+def tenancies(make: Factory, council: Council, throttle: Throttle, tmp_path: Path) -> Tenancies:
+    return Tenancies(make, council, throttle, tmp_path)
 
 
 @pytest.fixture

@@ -1,10 +1,17 @@
-"""A night of a housing system's extract, in the layout of RentSense, with whatever a test wants in it."""
+"""Nights of a housing system's extract, in the layout of RentSense, and what comes of them: letters and links."""
 
 import csv
 import gzip
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+
+from portal.blueprints.rent.actions import connecting, inviting
+from portal.blueprints.rent.actions.importing import Imported, import_night
+from portal.council import Council
+from portal.identity.throttle import Throttle
+from portal.models import Person
+from tests.factories import Factory
 
 HOME, GARAGE = "7204011836", "7204011837"
 
@@ -95,3 +102,39 @@ class Night:
 def amount(pence: int) -> str:
     """Return an amount as the extract writes it: ``-1,441.09``."""
     return f"{pence / 100:,.2f}"
+
+
+@dataclass(frozen=True)
+class Tenancies:
+    """Loads nights, invites tenants and connects them as the portal itself does. folder: where nights are written."""
+
+    make: Factory
+    council: Council
+    throttle: Throttle
+    folder: Path
+
+    def load(self, night: Night) -> Imported:
+        place = night.write(self.folder)
+        now = self.make.clock.now()
+        return import_night(self.make.db, place, source="rentsense", council=self.council, now=now)
+
+    def invite(self, reference: str = HOME, tenant: int = 0) -> str:
+        """Send a tenant a letter, and return the code in it."""
+        db, now = self.make.db, self.make.clock.now()
+        found = inviting.tenants(db, reference=reference)[tenant]
+        letter = inviting.invite(
+            db, self.make.sealer, tenant=found.id, council=self.council, base_url="http://localhost", now=now
+        )
+        return letter.code
+
+    def connect(self, person: Person, reference: str = HOME, tenant: int = 0) -> None:
+        """Connect a person to an account, as they would with their letter."""
+        connecting.connect(
+            self.make.db,
+            self.throttle,
+            self.make.party(person),
+            reference=reference,
+            code=self.invite(reference, tenant),
+            address="127.0.0.1",
+            now=self.make.clock.now(),
+        )
