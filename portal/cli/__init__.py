@@ -4,8 +4,9 @@ import sys
 
 import click
 
-from portal.cli import check, demo, messages, person, serving, staff, translations, worker
+from portal.cli import check, messages, person, serving, staff, translations, worker
 from portal.cli.database import database
+from portal.cli.demo.commands import code, generate
 from portal.council import CouncilError
 from portal.db.embedded import EmbeddedError
 from portal.registry import SERVICES
@@ -18,10 +19,11 @@ def portal() -> None:
 
 
 def _assemble() -> None:
+    demo = click.Group("demo", commands=[serving.run, generate, code], help="Serve the demo council, or make its data.")
     for command in (
         serving.serve,
         worker.worker,
-        demo.demo,
+        demo,
         database,
         person.person,
         staff.staff,

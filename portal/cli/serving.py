@@ -13,7 +13,8 @@ from contextlib import ExitStack, contextmanager
 
 import click
 
-from portal.cli.demo import DemoLogin, load
+from portal.cli.demo.loading import load
+from portal.cli.demo.people import DemoLogin
 from portal.cli.supervisor import AlreadyRunning, Processes, only_run, stop_like_ctrl_c
 from portal.council import load_council
 from portal.db.embedded import EmbeddedServer, ensure_server
@@ -146,5 +147,7 @@ def _answers(port: int) -> bool:
 def _greet(council: str, address: str, logins: list[DemoLogin]) -> None:
     click.echo(f"\n{council} is at {address}\n\nSign in as")
     for login in logins:
-        click.echo(f"  {login.sign_in}  {login.password}  {login.name}: {login.what}")
-    click.echo("\nCtrl-C stops it.")
+        click.echo(f"  {login.sign_in}  {login.password}\n      {login.name}: {login.what}")
+        for line in login.more:
+            click.echo(f"      {line}")
+    click.echo(f"\nWhat it would send lies at {address}/outbox.\nCtrl-C stops it.")

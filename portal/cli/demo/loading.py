@@ -1,0 +1,84 @@
+"""What ``portal demo run`` fills its database with: today's night of rent, and people to sign in as."""
+
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from portal.audit import record
+from portal.blueprints.rent.actions.importing import import_night
+from portal.blueprints.rent.actions.inviting import tenants
+from portal.blueprints.rent.extract.rentsense import NAME as RENTSENSE
+from portal.blueprints.rent.models import RentImport
+from portal.cli.demo.extract import write_night
+from portal.cli.demo.households import OWING, reference
+from portal.cli.demo.people import DemoLogin, bring_residents, bring_staff
+from portal.cli.demo.scenery import Scenery, scenery_of
+from portal.clock import Clock, SystemClock
+from portal.council import load_council
+from portal.db import committing, make_engine
+from portal.models import AuditEvent, Person
+from portal.sealed import Sealer
+from portal.settings import Settings, SettingsError, needed_database
+from portal.workplace import Workplace
+
+HOUSEHOLDS = 240
+SEED = 1
+ACT = "demo.load"
+"""The audit record by which a database is known to be a demo's."""
+
+
+def load(settings: Settings, *, clock: Clock | None = None) -> list[DemoLogin]:
+    """Bring today's night of rent and the demo's people into the database, and return whom to sign in as.
+
+    Harmless to repeat. Raises SettingsError in production, and for a database in which others have accounts: the demo's
+    passwords are public.
+    """
+    if settings.profile == "production":
+        raise SettingsError("PORTAL_PROFILE: production has no demo people, whose passwords are public")
+    engine = make_engine(needed_database(settings), pool_size=1)
+    try:
+        with Session(engine, expire_on_commit=False) as db:
+            sealer = Sealer.from_text(settings.sealing_keys.get_secret_value())
+            place = Workplace(settings, load_council(settings.council), clock or SystemClock(), sealer, db)
+            scenery = scenery_of(place.council)
+            _expect_a_demo(place)
+            _bring_night(place, scenery)
+            return [*bring_residents(place, scenery), *bring_staff(place)]
+    finally:
+        engine.dispose()
+
+
+def _expect_a_demo(place: Workplace) -> None:
+    db = place.db
+    if db.scalar(select(exists().where(AuditEvent.act == ACT))):
+        return
+    if db.scalar(select(exists(select(Person.id)))):
+        raise SettingsError(
+            "PORTAL_DATABASE_URL: people have accounts in this database, which is no demo's. The demo needs one of its"
+            " own: its passwords are public"
+        )
+    with committing(db):
+        record(db, None, ACT, at=place.clock.now(), authority="command")
+
+
+def _bring_night(place: Workplace, scenery: Scenery) -> None:
+    """Load today's night, unless it is there, or somebody has loaded other accounts than the demo's."""
+    nights = select(func.min(RentImport.night), func.max(RentImport.night)).where(RentImport.source == RENTSENSE)
+    oldest, newest = place.db.execute(nights).one()
+    now = place.clock.now()
+    today = now.astimezone(place.council.zone).date()
+    if newest and (newest >= today or not tenants(place.db, reference=reference(OWING))):
+        return
+    since = _beginning(scenery, oldest or today)
+    with TemporaryDirectory(prefix="portal-demo-") as name:
+        folder = Path(name)
+        write_night(folder, scenery, wanted=HOUSEHOLDS, seed=SEED, since=since, night=today)
+        import_night(place.db, folder, source=RENTSENSE, council=place.council, now=now)
+
+
+def _beginning(scenery: Scenery, first_night: date) -> date:
+    """Return where lines begin: with the rent year before the one of the first night, and so for all later nights."""
+    return scenery.year_starts_on(scenery.rent_year(first_night) - 1)
