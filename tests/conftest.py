@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from procrastinate import App
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
@@ -172,13 +173,18 @@ def job_resources(
     return JobResources(settings, council, clock, engine, sealer, connect(settings, clock).mail)
 
 
+@pytest.fixture(scope="session")
+def jobs_app(database_url: str) -> App:
+    """Made once a process, as in a worker: Procrastinate renames the tasks that it is given."""
+    return make_app(database_url, modules=[service.jobs for service in SERVICES if service.jobs])
+
+
 @pytest.fixture
-def run_jobs(database_url: str, job_resources: JobResources) -> Callable[[], None]:
+def run_jobs(jobs_app: App, job_resources: JobResources) -> Callable[[], None]:
     """Run the jobs that wait, as the worker does, until none is left."""
 
     def run() -> None:
-        modules = [service.jobs for service in SERVICES if service.jobs]
-        run_worker(make_app(database_url, modules=modules), job_resources, wait=False)
+        run_worker(jobs_app, job_resources, wait=False)
 
     return run
 
