@@ -63,8 +63,8 @@ def create_app(
     errors.install(app)
     guards.install(app, offered)
     Compress(app)
-    brand.install(app, council)
-    assets.install(app)
+    brand.install(app, settings, council)
+    assets.install(app, settings)
     navigation.install(app)
     templates.install(app, council)
     return app

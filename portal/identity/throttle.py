@@ -46,15 +46,20 @@ class Throttle:
     branches: tuple[Network, ...] = ()
 
     def ask(self, db: Session, limits: Sequence[Limit], *, at: datetime) -> None:
-        """Count one try against each limit, in a transaction of its own. Raises Throttled if one is used up."""
-        late: list[datetime] = []
+        """Count one try against each limit in turn, in a transaction of its own. Raises Throttled if one is used up.
+
+        What one limit refuses doesn't count against those after it. So the limit of whoever tries comes before the one
+        of what they try, whose owner would pay for it; always in the same order, since rows are locked in it.
+        """
+        used_up = None
         with committing(db):
-            for limit in sorted(limits, key=lambda one: one.what):
+            for limit in limits:
                 tries, ends_at = self._count(db, limit, at)
                 if tries > limit.tries:
-                    late.append(ends_at)
-        if late:
-            raise Throttled(max(late))
+                    used_up = ends_at
+                    break
+        if used_up:
+            raise Throttled(used_up)
 
     def forget(self, db: Session, *what: str) -> None:
         """Drop the count of something, in the caller's transaction: its owner has shown that they are who they say."""

@@ -3,10 +3,13 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
+from wsgiref.headers import Headers
 
 from flask import Flask
 from whitenoise import WhiteNoise
+
+from portal.settings import Settings
+from portal.web.headers import of_files
 
 DIST = Path(__file__).resolve().parent.parent / "static" / "dist"
 PREFIX = "/static/dist"
@@ -17,7 +20,7 @@ class AssetsMissing(Exception):
     """The front end was not built; ``make install`` does it."""
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, settings: Settings) -> None:
     """Serve the built files before anything else runs, compressed as they lie there. Raises AssetsMissing."""
     try:
         published: dict[str, str] = json.loads((DIST / "manifest.json").read_text("utf-8"))
@@ -27,17 +30,16 @@ def install(app: Flask) -> None:
     def asset(name: str) -> str:
         return f"{PREFIX}/{published[name]}"
 
+    def add_headers(headers: Headers, _: str, __: str) -> None:
+        for name, value in of_files(settings).items():
+            headers[name] = value
+
     app.jinja_env.globals["asset"] = asset
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         root=str(DIST),
         prefix=PREFIX,
         allow_all_origins=False,
-        add_headers_function=_add_headers,
+        add_headers_function=add_headers,
         immutable_file_test=lambda _, url: bool(FINGERPRINTED.search(url)),
     )
-
-
-def _add_headers(headers: Any, _: str, __: str) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -8,6 +8,8 @@ from flask import Flask
 from werkzeug.wrappers import Response
 
 from portal.council import Brand, Council
+from portal.settings import Settings
+from portal.web.headers import of_files
 
 GENERIC_FAMILIES = frozenset({"serif", "sans-serif", "monospace", "system-ui", "-apple-system", "BlinkMacSystemFont"})
 """Families that CSS wants without quotation marks."""
@@ -33,7 +35,7 @@ def style_sheet(brand: Brand) -> str:
     return ":root{" + ";".join(f"{name}:{value}" for name, value in values.items()) + "}"
 
 
-def install(app: Flask, council: Council) -> None:
+def install(app: Flask, settings: Settings, council: Council) -> None:
     """Serve the council's style sheet under a name that changes with it, before anything else runs."""
     css = style_sheet(council.brand)
     path = f"/static/brand-{hashlib.sha256(css.encode()).hexdigest()[:12]}.css"
@@ -47,8 +49,7 @@ def install(app: Flask, council: Council) -> None:
         response.cache_control.public = True
         response.cache_control.max_age = 365 * 24 * 3600
         response.cache_control.immutable = True
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.headers.update(of_files(settings))
         return response(environ, start_response)
 
     app.wsgi_app = serve  # type: ignore[method-assign]

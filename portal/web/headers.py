@@ -7,6 +7,8 @@ import secrets
 
 from flask import Flask, Response, g, request
 
+from portal.settings import Settings
+
 STATIC = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -23,6 +25,18 @@ POLICY = (
 )
 
 HSTS = "max-age=63072000; includeSubDomains"
+
+OF_FILES = {
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+}
+
+
+def of_files(settings: Settings) -> dict[str, str]:
+    """Return what the files carry that are served before any page is: they lie the same for everybody."""
+    is_secure = settings.base_url.startswith("https://")
+    return OF_FILES | ({"Strict-Transport-Security": HSTS} if is_secure else {})
 
 
 def csp_nonce() -> str:

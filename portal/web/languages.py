@@ -9,10 +9,15 @@ from sqlalchemy import update
 from portal.db import committing
 from portal.i18n import LANGUAGES, set_locale
 from portal.models import Person
-from portal.web import current
+from portal.web import current, sessions
 
 COOKIE = "lang"
 A_YEAR = 365 * 24 * 3600
+
+
+def cookie_name() -> str:
+    """Return the name of the cookie that keeps a visitor's language, as this browser gets it."""
+    return sessions.cookie_name(COOKIE)
 
 
 def language() -> str:
@@ -51,7 +56,7 @@ def _of_person() -> str | None:
 
 def _of_visitor() -> str:
     offered = current.council().languages
-    kept = request.cookies.get(COOKIE)
+    kept = request.cookies.get(cookie_name())
     return kept if kept in offered else request.accept_languages.best_match(offered) or offered[0]
 
 
@@ -66,7 +71,5 @@ def _begin() -> None:
 def _remember(response: Response) -> Response:
     response.headers.setdefault("Content-Language", language())
     if _asked_for():
-        response.set_cookie(
-            COOKIE, language(), max_age=A_YEAR, secure=request.is_secure, httponly=True, samesite="Lax", path="/"
-        )
+        sessions.set_cookie(response, cookie_name(), language(), max_age=A_YEAR)
     return response

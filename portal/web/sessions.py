@@ -23,9 +23,9 @@ from portal.party import Level, Party, Role, permissions_of
 from portal.web import current
 from portal.web.devices import in_words
 
-COOKIE = "__Host-portal"
 PLAIN_COOKIE = "portal"
-"""For the demo over plain HTTP on the same machine, where browsers refuse the other one."""
+COOKIE = f"__Host-{PLAIN_COOKIE}"
+"""The plain one is for the demo over plain HTTP on the same machine, where browsers refuse the other."""
 
 _OF_FLASK_LOGIN = frozenset({"_user_id", "_fresh", "_id", "_remember", "_remember_seconds"})
 """Kept by Flask-Login in its session; the row has columns for what matters of it."""
@@ -123,14 +123,23 @@ def sign_in(holder: sessions.Holder, *, level: Level) -> None:
     login_user(User(holder, session))
 
 
-def prove_again(*, level: Level | None = None) -> None:
+def prove_again(*, level: Level) -> None:
     """Note that the person proved again who they are: the token changes, the session goes on."""
+    _go_on(level=level, proven_at=current.now())
+
+
+def renew() -> None:
+    """Change the token of a person's session, which goes on neither stronger nor fresher than it was."""
+    session = current_session()
+    _go_on(level=session.level, proven_at=session.proven_at)
+
+
+def _go_on(*, level: Level, proven_at: datetime | None) -> None:
     session = current_session()
     row = session.row
     if row is None or row.holder is None:
         raise RuntimeError("nobody is signed in")
-    now = current.now()
-    session.next = _Next(row.holder.id, level or row.level, _lifetimes(row.holder.kind), row.created_at, now)
+    session.next = _Next(row.holder.id, level, _lifetimes(row.holder.kind), row.created_at, proven_at)
 
 
 def rotate() -> None:
@@ -187,7 +196,7 @@ class DatabaseSessions(SessionInterface):
             app.logger.exception("the session could not be written")
             return
         if token:
-            _set_cookie(response, token)
+            set_cookie(response, cookie_name(), token)
         elif session.ended:
             _delete_cookie(response)
 
@@ -231,13 +240,15 @@ def _is_plain_demo() -> bool:
     return current.settings().profile != "production" and not request.is_secure and request.remote_addr in LOOPBACK
 
 
-def cookie_name() -> str:
-    """Return the name of the session cookie, as this browser gets it."""
-    return PLAIN_COOKIE if _is_plain_demo() else COOKIE
+def cookie_name(plain: str = PLAIN_COOKIE) -> str:
+    """Return the name of a cookie as this browser gets it: bound to this host, but for the demo. plain: the demo's."""
+    return plain if _is_plain_demo() else f"__Host-{plain}"
 
 
-def _set_cookie(response: Response, token: str) -> None:
-    response.set_cookie(cookie_name(), token, secure=not _is_plain_demo(), httponly=True, samesite="Lax", path="/")
+def set_cookie(response: Response, name: str, value: str, *, max_age: int | None = None) -> None:
+    """Give a browser a cookie that no script reads. name: of ``cookie_name``. max_age: seconds, None till it closes."""
+    secure = not _is_plain_demo()
+    response.set_cookie(name, value, max_age=max_age, secure=secure, httponly=True, samesite="Lax", path="/")
 
 
 def _delete_cookie(response: Response) -> None:

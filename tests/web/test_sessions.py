@@ -66,6 +66,14 @@ class TestTheCookie:
             assert part in cookie
         assert "Domain" not in cookie and "Expires" not in cookie and "Max-Age" not in cookie
 
+    def test_of_the_language_is_bound_to_the_host_too(self, client: CheckingClient) -> None:
+        response = client.get("/?lang=cy", base_url="https://portal.example.org")
+        (cookie,) = response.headers.getlist("Set-Cookie")
+        assert cookie.startswith("__Host-lang=cy")
+        for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
+            assert part in cookie
+        assert '<html lang="cy"' in client.get("/", base_url="https://portal.example.org").text
+
     def test_over_plain_http_from_elsewhere_is_never_the_plain_one(self, client: CheckingClient) -> None:
         response = client.get("/sign-in", environ_base={"REMOTE_ADDR": "192.0.2.7"})
         assert all(value.startswith(COOKIE) for value in response.headers.getlist("Set-Cookie"))

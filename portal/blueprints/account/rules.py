@@ -1,8 +1,8 @@
 """How often signing in, registering and asking for a new password may be tried. ``docs/security.md`` says why so often.
 
-Counted for each name and network together, so that a stranger elsewhere can't keep somebody out of their account; for
-each name, against many networks that guess together; and for each network. Names are counted as they are typed, whether
-an account has them or not.
+Counted for each network; for each name and network together, so that a stranger elsewhere can't keep somebody out of
+their account; and for each name, against many networks that guess together. What one of them refuses doesn't count for
+the next. Names are counted as they are typed, whether an account has them or not.
 """
 
 from datetime import timedelta
@@ -27,7 +27,7 @@ MAIL_BRANCH = 400
 def of_sign_in(throttle: Throttle, *, name: str, address: str) -> tuple[Limit, ...]:
     """Return the limits of trying a password. name: as typed, or a person's id. address: of the network."""
     network = throttle.network(address)
-    return (*of_name(throttle, name=name, address=address), _of_network(throttle, "sign-in", network, address))
+    return (_of_network(throttle, "sign-in", network, address), *of_name(throttle, name=name, address=address))
 
 
 def of_name(throttle: Throttle, *, name: str, address: str) -> tuple[Limit, ...]:
@@ -39,13 +39,13 @@ def of_name(throttle: Throttle, *, name: str, address: str) -> tuple[Limit, ...]
     )
 
 
-def of_message(throttle: Throttle, *, name: str, address: str) -> tuple[Limit, ...]:
-    """Return the limits of making the portal write to somebody who isn't signed in."""
+def of_message(throttle: Throttle, what: str, *, name: str, address: str) -> tuple[Limit, ...]:
+    """Return the limits of making the portal write to an address. what: each kind of message has its own three."""
     network = throttle.network(address)
     tries = MAIL_BRANCH if throttle.is_branch(address) else MAIL_NETWORK
     return (
-        Limit(("message", "name", name.strip().casefold()), MAIL_NAME, HOUR),
         Limit(("message", "network", network), tries, HOUR),
+        Limit(("message", what, name.strip().casefold()), MAIL_NAME, HOUR),
     )
 
 

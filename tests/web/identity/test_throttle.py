@@ -56,6 +56,13 @@ def test_one_limit_that_is_used_up_is_enough(db: Session, clock: SetClock) -> No
     assert not allowed(db, clock, MARY, Limit(("network", "198.51.100.7"), 100, WINDOW))
 
 
+def test_what_one_limit_refuses_does_not_count_against_those_after_it(db: Session, clock: SetClock) -> None:
+    network = Limit(("network", "198.51.100.7"), 2, WINDOW)
+    assert [allowed(db, clock, network, MARY) for _ in range(9)] == [True] * 2 + [False] * 7
+    assert allowed(db, clock, MARY)
+    assert not allowed(db, clock, MARY)
+
+
 def test_what_is_rolled_back_afterwards_was_counted_all_the_same(db: Session, clock: SetClock) -> None:
     for _ in range(3):
         assert allowed(db, clock)

@@ -67,7 +67,7 @@ def add_email(
 
     address: of the network. Raises Throttled, contacts.Known.
     """
-    throttle.ask(db, rules.of_message(throttle, name=email, address=address), at=now)
+    throttle.ask(db, rules.of_message(throttle, CONFIRM, name=email, address=address), at=now)
     with committing(db):
         is_taken = contacts.is_taken(db, email)
         details = {"contact": str(contacts.add_email(db, party, email, at=now))}

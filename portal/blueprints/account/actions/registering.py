@@ -27,7 +27,7 @@ def ask_to_register(
 
     language: of the page. address: of the network. Raises Throttled.
     """
-    throttle.ask(db, rules.of_message(throttle, name=email, address=address), at=now)
+    throttle.ask(db, rules.of_message(throttle, PURPOSE, name=email, address=address), at=now)
     with committing(db):
         account = persons.find(db, email)
         sealed = base64.b64encode(mailing.sealer.seal(email, context=_SEALED)).decode()

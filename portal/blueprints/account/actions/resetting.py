@@ -26,7 +26,7 @@ def ask_to_reset(
 
     language: of the page. address: of the network. Raises Throttled.
     """
-    throttle.ask(db, rules.of_message(throttle, name=name, address=address), at=now)
+    throttle.ask(db, rules.of_message(throttle, resets.PURPOSE, name=name, address=address), at=now)
     with committing(db):
         account = persons.find(db, name)
         to = resets.where_to(db, account.id if account else NO_ID, name)

@@ -55,7 +55,7 @@ def change_password() -> AnyResponse:
         return again(template, form)
     except WeakPassword as weak:
         return too_weak(template, form, weak)
-    sessions.prove_again()
+    sessions.renew()  # not fresh: of staff this was one of two factors
     flash(_("Your password is changed. On all other devices you are signed out."), "success")
     return redirect(url_for(".overview"), code=303)
 

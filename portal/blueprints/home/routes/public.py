@@ -61,7 +61,7 @@ def cookies() -> Response:
     return page(
         "home/cookies.html",
         session_cookie=sessions.cookie_name(),
-        language_cookie=languages.COOKIE,
+        language_cookie=languages.cookie_name(),
         idle_minutes=round(current.settings().resident_idle.total_seconds() / 60),
     )
 

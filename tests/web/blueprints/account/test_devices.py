@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from sqlalchemy.orm import Session
@@ -16,6 +15,7 @@ from tests.support.client import CheckingClient
 from tests.support.pages import find
 
 Acts = Callable[[], list[tuple[str, str]]]
+NOWHERE = "00000000-0000-4000-8000-000000000000"
 Browser = Callable[[], CheckingClient]
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
 
@@ -115,7 +115,7 @@ class TestEnding:
         assert here.send("/account/devices", {"session": ids(db, john, clock)[0]}).status_code == 404
         assert theirs.get("/account").status_code == 200
 
-    @pytest.mark.parametrize("session", ["", "nonsense", str(uuid4())])
+    @pytest.mark.parametrize("session", ["", "nonsense", NOWHERE])
     def test_what_is_not_there_is_not_found(
         self, here: CheckingClient, elsewhere: CheckingClient, session: str
     ) -> None:

@@ -82,3 +82,10 @@ def test_staff_change_theirs_and_stay_signed_in_as_strongly(client: CheckingClie
     answer = client.submit("/staff/account/password", {"present": PASSWORD, "password": NEW})
     assert answer.location == "/staff/account"
     assert client.get("/staff/access").status_code == 200
+
+
+def test_it_does_not_stand_for_both_factors_of_staff(client: CheckingClient, make: Factory) -> None:
+    client.sign_in(make.staff(), level=Level.HIGH, fresh=False)
+    client.submit("/staff/account/password", {"present": PASSWORD, "password": NEW})
+    assert client.get("/staff/access").status_code == 200
+    assert client.get("/staff/access/invite").location == "/sign-in/again?next=/staff/access/invite"

@@ -90,6 +90,15 @@ class TestAsking:
                 429
             ]
 
+    @pytest.mark.usefixtures("mary")
+    def test_is_possible_however_often_somebody_registers_with_the_name(
+        self, client: CheckingClient, outbox: Outbox
+    ) -> None:
+        for _ in range(rules.MAIL_NAME + 1):
+            client.submit("/register", {"email": "mary@example.org"})
+        assert ask(client).status_code == 303
+        assert ("reset", "mary@example.org") in outbox.sent()
+
     def test_again_stops_the_earlier_link(self, client: CheckingClient, outbox: Outbox, link: str) -> None:
         ask(client)
         assert client.get(link).status_code == 404
