@@ -24,6 +24,16 @@ from portal.workplace import Workplace, workplace
 _PERSON = "EMAIL|USERNAME|ID"
 
 
+def _a_text(_: click.Context, __: click.Parameter, value: str) -> str:
+    if not value.strip():
+        raise click.BadParameter("is empty")
+    return value.strip()
+
+
+def _texts(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> list[str]:
+    return [_a_text(context, parameter, value) for value in values]
+
+
 @click.group()
 def person() -> None:
     """Look after residents' accounts. PERSON is an e-mail address, a username or an id."""
@@ -68,17 +78,23 @@ def invite(reference: str, number: int | None, pdf: Path | None) -> None:
 
 
 @person.command()
-@click.option("--name", required=True, help="Their full name.")
+@click.option("--name", required=True, callback=_a_text, help="Their full name.")
 @click.option("--username", required=True, help="What they will sign in with.")
-@click.option("--address", multiple=True, required=True, help="A line of their postal address; give each, in order.")
+@click.option(
+    "--address",
+    multiple=True,
+    required=True,
+    callback=_texts,
+    help="A line of their postal address; give each, in order.",
+)
 @click.option("--language", type=click.Choice(list(LANGUAGES)), help="What they read; else the council's first.")
-def add(name: str, username: str, address: tuple[str, ...], language: str | None) -> None:
+def add(name: str, username: str, address: list[str], language: str | None) -> None:
     """Make an account for somebody without e-mail, and send them a letter with a code to choose a password."""
     with workplace() as place:
         if language and language not in place.council.languages:
             raise click.BadParameter(f"the council doesn't offer {LANGUAGES[language]}", param_hint="--language")
         try:
-            _add(place, name.strip(), username, list(address), language or place.council.languages[0])
+            _add(place, name, username, address, language or place.council.languages[0])
         except BadUsername:
             why = "a username has 3 to 40 letters, digits, dots, hyphens and underscores"
             raise click.BadParameter(why, param_hint="--username") from None

@@ -90,7 +90,8 @@ def _run(wanted_port: int) -> None:
         _wait_until_ready(processes, port)
         note.write(settings.base_url)
         note.flush()
-        _greet(council.name[council.languages[0]], settings.base_url, logins)
+        for line in greeting(council.name[council.languages[0]], settings.base_url, logins):
+            click.echo(line)
         raise click.ClickException(f"The {processes.wait()} has ended.")
 
 
@@ -144,10 +145,13 @@ def _answers(port: int) -> bool:
         connection.close()
 
 
-def _greet(council: str, address: str, logins: list[DemoLogin]) -> None:
-    click.echo(f"\n{council} is at {address}\n\nSign in as")
+def greeting(council: str, address: str, logins: list[DemoLogin]) -> Iterator[str]:
+    """Yield the lines that say where the demo is and whom to sign in as. They fit into 80 columns."""
+    yield f"\n{council} is at {address}\n"
+    yield "Sign in as"
     for login in logins:
-        click.echo(f"  {login.sign_in}  {login.password}\n      {login.name}: {login.what}")
-        for line in login.more:
-            click.echo(f"      {line}")
-    click.echo(f"\nWhat it would send lies at {address}/outbox.\nCtrl-C stops it.")
+        yield f"  {login.sign_in}  {login.password}"
+        yield f"      {login.name}: {login.what}"
+        yield from (f"      {line}" for line in login.more)
+    yield f"\nWhat it would send lies at {address}/outbox."
+    yield "Ctrl-C stops it."

@@ -141,27 +141,25 @@ def start(copy: Path, port: int) -> Iterator[Callable[[], Demo]]:
         process.kill()
 
 
-@pytest.mark.parametrize("request_to_stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_it_stops_whole(start: Callable[[], Demo], copy: Path, request_to_stop: signal.Signals) -> None:
-    demo = start()
+def expect_it_stops_whole(demo: Demo, folder: Path, request: signal.Signals) -> None:
     assert demo.answers()
-
-    assert demo.stop(request_to_stop) == 0
-
-    assert left(copy) == []
+    assert demo.stop(request) == 0
+    assert left(folder) == []
     assert demo.said.rstrip().endswith("Stopped.")
 
 
-def test_it_tells_who_to_sign_in_as(start: Callable[[], Demo]) -> None:
-    assert re.search(r"Sign in as\n  \S+@example\.org  \S+", start().said)
+def test_it_tells_who_to_sign_in_as_and_ctrl_c_stops_it_whole(start: Callable[[], Demo], copy: Path) -> None:
+    demo = start()
+    assert re.search(r"Sign in as\n  \S+@example\.org  \S+\n      \w+ \w+: owes a little more", demo.said)
+    expect_it_stops_whole(demo, copy, signal.SIGINT)
 
 
-def test_a_taken_port_is_said_and_the_next_one_serves(start: Callable[[], Demo], port: int) -> None:
+def test_a_taken_port_is_said_and_the_next_one_serves(start: Callable[[], Demo], copy: Path, port: int) -> None:
     with socket.create_server(("127.0.0.1", port)):
         demo = start()
         assert f"Port {port} is taken, so this is {port + 1}." in demo.said
         assert demo.address == f"http://localhost:{port + 1}"
-        assert demo.answers()
+        expect_it_stops_whole(demo, copy, signal.SIGTERM)
 
 
 def test_a_second_start_says_where_the_first_serves(start: Callable[[], Demo], copy: Path, port: int) -> None:
@@ -173,10 +171,10 @@ def test_a_second_start_says_where_the_first_serves(start: Callable[[], Demo], c
 
     assert second.returncode == 1
     assert f"The portal runs already, at http://localhost:{port}. Stop that one first." in second.stderr
-    assert first.answers()
+    expect_it_stops_whole(first, copy, signal.SIGHUP)
 
 
-def test_a_killed_run_ends_whole_and_loses_nothing(start: Callable[[], Demo], copy: Path) -> None:
+def test_kills_lose_nothing_and_the_next_start_clears_up(start: Callable[[], Demo], copy: Path) -> None:
     killed = start()
     killed.query("create table kept as select 42 as answer")
 
@@ -184,12 +182,9 @@ def test_a_killed_run_ends_whole_and_loses_nothing(start: Callable[[], Demo], co
     killed.process.wait()
     wait_until(lambda: not left(copy), timeout_s=30)
 
-    assert start().query("select answer from kept") == [(42,)]
-
-
-def test_what_outlives_a_kill_of_everything_is_cleared_away(start: Callable[[], Demo], copy: Path) -> None:
     killed = start()
-    killed.query("create table kept_too as select 43 as answer")
+    assert killed.query("select answer from kept") == [(42,)]
+    killed.query("update kept set answer = 43")
     orphans = [one for one in marked(copy) if one.parent() in marked(copy)]
     assert orphans
 
@@ -199,7 +194,7 @@ def test_what_outlives_a_kill_of_everything_is_cleared_away(start: Callable[[], 
 
     again = start()
     assert again.address == killed.address
-    assert again.query("select answer from kept_too") == [(43,)]
+    assert again.query("select answer from kept") == [(43,)]
     assert not any(is_alive(one) for one in orphans)
 
 

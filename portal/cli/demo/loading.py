@@ -30,11 +30,11 @@ ACT = "demo.load"
 """The audit record by which a database is known to be a demo's."""
 
 
-def load(settings: Settings, *, clock: Clock | None = None) -> list[DemoLogin]:
+def load(settings: Settings, *, clock: Clock | None = None, households: int = HOUSEHOLDS) -> list[DemoLogin]:
     """Bring today's night of rent and the demo's people into the database, and return whom to sign in as.
 
-    Harmless to repeat. Raises SettingsError in production, and for a database in which others have accounts: the demo's
-    passwords are public.
+    Harmless to repeat. households: how many live there. Raises SettingsError in production, and for a database in which
+    others have accounts: the demo's passwords are public.
     """
     if settings.profile == "production":
         raise SettingsError("PORTAL_PROFILE: production has no demo people, whose passwords are public")
@@ -45,7 +45,7 @@ def load(settings: Settings, *, clock: Clock | None = None) -> list[DemoLogin]:
             place = Workplace(settings, load_council(settings.council), clock or SystemClock(), sealer, db)
             scenery = scenery_of(place.council)
             _expect_a_demo(place)
-            _bring_night(place, scenery)
+            _bring_night(place, scenery, households)
             return [*bring_residents(place, scenery), *bring_staff(place)]
     finally:
         engine.dispose()
@@ -64,7 +64,7 @@ def _expect_a_demo(place: Workplace) -> None:
         record(db, None, ACT, at=place.clock.now(), authority="command")
 
 
-def _bring_night(place: Workplace, scenery: Scenery) -> None:
+def _bring_night(place: Workplace, scenery: Scenery, households: int) -> None:
     """Load today's night, unless it is there, or somebody has loaded other accounts than the demo's."""
     nights = select(func.min(RentImport.night), func.max(RentImport.night)).where(RentImport.source == RENTSENSE)
     oldest, newest = place.db.execute(nights).one()
@@ -75,7 +75,7 @@ def _bring_night(place: Workplace, scenery: Scenery) -> None:
     since = _beginning(scenery, oldest or today)
     with TemporaryDirectory(prefix="portal-demo-") as name:
         folder = Path(name)
-        write_night(folder, scenery, wanted=HOUSEHOLDS, seed=SEED, since=since, night=today)
+        write_night(folder, scenery, wanted=households, seed=SEED, since=since, night=today)
         import_night(place.db, folder, source=RENTSENSE, council=place.council, now=now)
 
 

@@ -71,7 +71,10 @@ def bring_residents(place: Workplace, scenery: Scenery) -> list[DemoLogin]:
 def bring_staff(place: Workplace) -> list[DemoLogin]:
     """Make the staff, with the authenticator's present code."""
     key = " ".join(AUTHENTICATOR_KEY[start : start + 4] for start in range(0, len(AUTHENTICATOR_KEY), 4))
-    more = f"authenticator's key {key}", f"its code now {code_at(place.clock.now())}; 'portal demo code' tells the next"
+    more = (
+        f"authenticator's key {key}",
+        f"its code now {code_at(place.clock.now())}; .venv/bin/portal demo code tells the next",
+    )
     logins = []
     for name, email, role in _STAFF:
         roles = _bring_member(place, name, email, role)

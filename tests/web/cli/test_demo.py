@@ -1,0 +1,236 @@
+"""What the demo is filled with: everybody who is printed signs in, and filling it again does no harm."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from portal.blueprints.rent.models import RentAccount, RentImport, RentLine
+from portal.cli import portal
+from portal.cli.demo import loading
+from portal.cli.demo.people import PASSWORD, DemoLogin
+from portal.cli.serving import greeting
+from portal.clock import SetClock
+from portal.identity import links, passwords, persons, second_factors, staff
+from portal.models import Link, OneTimeCode, OutboxMessage, Password, Person
+from portal.settings import Settings, SettingsError
+from portal.web.current import resources_of
+from tests.factories import Factory
+from tests.factories.rent import Night, Tenancies
+from tests.support.client import CheckingClient
+from tests.support.pages import find
+
+Load = Callable[[], list[DemoLogin]]
+HOUSEHOLDS = 12
+
+
+@pytest.fixture
+def load(database_url: str, settings: Settings, clock: SetClock, engine: Engine) -> Load:
+    """Fills the demo as each start does, with a few households; the database is emptied after the test."""
+    assert engine.url.database
+    of_demo = settings.model_copy(update={"database_url": database_url})
+    return lambda: loading.load(of_demo, clock=clock, households=HOUSEHOLDS)
+
+
+@pytest.fixture
+def load_irish(database_url: str, irish_app: Flask, clock: SetClock) -> Load:
+    of_demo = resources_of(irish_app).settings.model_copy(update={"database_url": database_url})
+    return lambda: loading.load(of_demo, clock=clock, households=HOUSEHOLDS)
+
+
+def browser(app: Flask) -> CheckingClient:
+    client = app.test_client()
+    assert isinstance(client, CheckingClient)
+    return client
+
+
+def signed_in(app: Flask, login: DemoLogin) -> CheckingClient:
+    """Return a browser in which somebody signed in with what is printed of them."""
+    client = browser(app)
+    response = client.submit("/sign-in", {"name": login.sign_in, "password": login.password})
+    if response.location == "/sign-in/code":
+        code = re.search(r"code now (\d{6})", "\n".join(login.more))
+        assert code
+        response = client.submit("/sign-in/code", {"code": code[1]})
+    assert response.status_code == 303, login
+    assert client.get("/sign-in").status_code == 303, f"{login.name} is not in"
+    return client
+
+
+def count(db: Session, table: Any) -> int:
+    found = db.execute(select(func.count()).select_from(table)).scalar_one()
+    db.rollback()
+    return found
+
+
+def id_of(db: Session, login: DemoLogin) -> UUID:
+    account = persons.find(db, login.sign_in)
+    assert account
+    db.rollback()
+    return account.id
+
+
+def connections(db: Session, login: DemoLogin) -> int:
+    """Return how many rent accounts somebody is connected to."""
+    held = select(Link).where(Link.person_id == id_of(db, login), Link.ended_at.is_(None))
+    return count(db, held.subquery())
+
+
+def accounts_on(page: str) -> int:
+    return len(find(page, "//section[h2[contains(@id, 'account-')]]"))
+
+
+def by_name(logins: list[DemoLogin]) -> dict[str, DemoLogin]:
+    return {login.name.split()[0]: login for login in logins}
+
+
+def test_everybody_who_is_printed_signs_in(load: Load, app: Flask) -> None:
+    logins = load()
+    assert len(logins) == 6
+    for login in logins:
+        signed_in(app, login)
+
+
+def test_everybody_signs_in_in_ireland(load_irish: Load, irish_app: Flask) -> None:
+    for login in load_irish():
+        signed_in(irish_app, login)
+
+
+def test_residents_see_what_is_said_of_them(load: Load, app: Flask) -> None:
+    logins = by_name(load())
+    residents = ("Halima", "Catrin", "Bartosz", "Renée")
+    pages = {name: signed_in(app, logins[name]).get("/rent").text for name in residents}
+
+    assert "£28.10" in pages["Halima"]
+    assert 'lang="cy"' in pages["Catrin"]
+    assert accounts_on(pages["Catrin"]) == 2
+    assert "Breathing Space" in pages["Bartosz"]
+    assert accounts_on(pages["Renée"]) == 0
+
+
+def test_staff_land_on_their_page_at_the_strongest_level(load: Load, app: Flask) -> None:
+    logins = by_name(load())
+    assert (logins["Ivy"].what, logins["Tariq"].what) == ("administrator", "housing officer")
+    assert signed_in(app, logins["Ivy"]).get("/staff/access").status_code == 200
+    assert signed_in(app, logins["Tariq"]).get("/staff").status_code == 200
+
+
+def test_the_newcomer_connects_with_what_is_printed(load: Load, app: Flask) -> None:
+    newcomer = by_name(load())["Renée"]
+    typed = re.search(r"payment reference (\S+), code (\S+)", newcomer.more[0])
+    assert typed
+    client = signed_in(app, newcomer)
+
+    client.submit("/rent/connect", {"reference": typed[1], "code": typed[2]})
+
+    assert accounts_on(client.get("/rent").text) == 1
+    again = by_name(load())["Renée"]
+    assert (again.what, again.more) == ("owes nothing", ())
+
+
+def test_a_second_start_adds_nothing_but_a_new_code(load: Load, db: Session) -> None:
+    tables = (Person, Link, Password, RentImport, RentAccount, RentLine, OutboxMessage)
+    first = load()
+    before = [count(db, table) for table in tables]
+    codes = count(db, OneTimeCode)
+
+    second = load()
+
+    assert [count(db, table) for table in tables] == before
+    assert count(db, OneTimeCode) == codes + 1
+    assert [login for login in first if "code" not in str(login.more)] == [
+        login for login in second if "code" not in str(login.more)
+    ]
+    assert by_name(first)["Renée"].more != by_name(second)["Renée"].more
+
+
+def test_another_day_brings_its_night_and_leaves_connections(load: Load, db: Session, clock: SetClock) -> None:
+    logins = by_name(load())
+    lines = count(db, RentLine)
+
+    clock.advance(timedelta(days=7))
+    load()
+
+    assert count(db, RentImport) == 2
+    assert count(db, RentLine) > lines
+    assert connections(db, logins["Catrin"]) == 2
+    assert not db.scalar(select(func.bool_or(RentAccount.is_doubtful)))
+
+
+def test_a_new_rent_year_goes_on_where_the_first_night_began(load: Load, db: Session, clock: SetClock) -> None:
+    load()
+    clock.advance(timedelta(days=365))
+    load()
+    assert not db.scalar(select(func.bool_or(RentAccount.is_doubtful)))
+
+
+def test_what_was_tried_out_is_set_right_again(load: Load, app: Flask, db: Session, clock: SetClock) -> None:
+    halima, catrin, _, _, ivy, tariq = [id_of(db, login) for login in load()]
+    for person in (halima, ivy):
+        persons.set_password(db, person, passwords.hash_password("something else entirely"), at=clock.now())
+    links.end_all(db, catrin, why="disconnected", at=clock.now())
+    second_factors.remove(db, tariq)
+    db.commit()
+
+    logins = load()
+
+    for login in logins:
+        signed_in(app, login)
+    assert connections(db, logins[1]) == 2
+
+
+def test_staff_who_were_let_go_are_back(load: Load, app: Flask, db: Session, clock: SetClock) -> None:
+    staff.remove(db, None, id_of(db, load()[-1]), at=clock.now())
+    signed_in(app, load()[-1])
+
+
+def test_another_extract_stays(load: Load, db: Session, clock: SetClock, tenancies: Tenancies) -> None:
+    today = clock.now().date()
+    tenancies.load(Night(on=today).account(("23/11/2026", "DBR", 100_00)))
+    clock.advance(timedelta(days=1))
+
+    logins = load()
+
+    assert count(db, RentAccount) == 1
+    assert {login.what for login in logins[:4]} == {"has no rent account: another extract was loaded"}
+
+
+def test_a_database_with_other_peoples_accounts_is_left_alone(load: Load, db: Session, make: Factory) -> None:
+    make.resident()
+    with pytest.raises(SettingsError, match="PORTAL_DATABASE_URL: people have accounts in this database"):
+        load()
+    assert count(db, Person) == 1
+
+
+def test_production_has_no_demo_people(settings: Settings) -> None:
+    production = settings.model_copy(update={"profile": "production"})
+    with pytest.raises(SettingsError, match="production"):
+        loading.load(production)
+
+
+def test_what_is_printed_fits_into_a_terminal(load: Load) -> None:
+    lines = "\n".join(greeting("Millbrook Council", "http://localhost:8000", load())).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert sum(PASSWORD in line for line in lines) == 6
+
+
+def test_it_fits_in_ireland_as_well(load_irish: Load) -> None:
+    lines = "\n".join(greeting("Dunmarra County Council", "http://localhost:8000", load_irish())).splitlines()
+    assert max(map(len, lines)) <= 80
+
+
+def test_the_password_is_one_that_the_portal_takes(load: Load) -> None:
+    for login in load():
+        passwords.check(login.password, names=(login.name, login.sign_in, "Millbrook Council"))
+
+
+def test_the_present_code_is_printed_on_its_own() -> None:
+    result = CliRunner().invoke(portal, ["demo", "code"], prog_name="portal")
+    assert re.fullmatch(r"\d{6}\n", result.output)
