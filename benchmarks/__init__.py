@@ -1,1 +1,1 @@
-"""How fast pages are, as ratios to a reference that is measured in the same run. Absolute figures depend on the machine."""
+"""How fast pages are, as ratios to a reference that is measured in the same run."""

@@ -9,13 +9,15 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
-from portal.db import committing
+from portal.db import committing, rows
 from portal.logs import request_id
 from portal.models import Asked, AuditEvent
 from portal.party import Party
 from portal.sealed import Sealer
 
 Answer = TypeVar("Answer")
+
+_ADD = insert(AuditEvent).inline()
 
 
 def record(
@@ -37,18 +39,18 @@ def record(
     """
     if authority is None:
         authority = "system" if party is None else "self" if party.actor == party.subject else "staff"
-    db.execute(
-        insert(AuditEvent).values(
-            at=at,
-            actor_id=party.actor if party else None,
-            subject_id=party.subject if party else subject,
-            authority=authority,
-            act=act,
-            object=object,
-            outcome=outcome,
-            request_id=request_id.get(),
-            details=details,
-        )
+    rows(
+        db,
+        _ADD,
+        at=at,
+        actor_id=party.actor if party else None,
+        subject_id=party.subject if party else subject,
+        authority=authority,
+        act=act,
+        object=object,
+        outcome=outcome,
+        request_id=request_id.get(),
+        details=details,
     )
 
 

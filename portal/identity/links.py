@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, false, insert, or_, select, true, update
+from sqlalchemy import Boolean, ColumnElement, DateTime, Uuid, and_, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -32,19 +32,25 @@ class Linked:
     until: datetime | None
 
 
-def open_links(party: Party, service: str, *, at: datetime, least: Level = Level.LOW) -> ColumnElement[bool]:
-    """Return the condition that a slice joins its tables to ``Link`` with: links of the party's subject that hold now.
+def open_links(service: str, *, least: Level = Level.LOW) -> ColumnElement[bool]:
+    """Return the condition that a slice joins its tables to ``Link`` with: links of a party's subject that hold.
 
-    ``select(Tenant).join(Link, Link.target == Tenant.id).where(open_links(party, "rent", at=now))``. None hold for an
-    actor whose scope leaves the service out. least: how strongly the link must have been made.
+    ``HOMES = select(Tenant).join(Link, Link.target == Tenant.id).where(open_links("rent"))``, built once, and for each
+    party ``rows(db, HOMES, **links_of(party, "rent", at=now))``. least: how strongly the link must have been made.
     """
     return and_(
-        Link.person_id == party.subject,
+        Link.person_id == bindparam("link_person", type_=Uuid),
         Link.service == service,
         Link.level >= least,
-        _holds(at),
-        true() if party.may_see(service) else false(),
+        Link.ended_at.is_(None),
+        or_(Link.until.is_(None), Link.until > bindparam("link_at", type_=DateTime(timezone=True))),
+        bindparam("link_in_scope", type_=Boolean),
     )
+
+
+def links_of(party: Party, service: str, *, at: datetime) -> dict[str, object]:
+    """Return what ``open_links`` is run with. None hold for an actor whose scope leaves the service out."""
+    return {"link_person": party.subject, "link_at": at, "link_in_scope": party.may_see(service)}
 
 
 def create(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.models import Kind, Person, SignInSession, StaffRole
@@ -65,29 +65,37 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def load(db: Session, token: str, *, at: datetime) -> Loaded | None:
-    """Return the session of a token, or None if there is none, it has ended, or its account is closed. One read."""
-    roles = (
-        select(func.array_agg(StaffRole.role)).where(StaffRole.person_id == SignInSession.person_id).scalar_subquery()
+_LOAD = (
+    select(
+        SignInSession.hash,
+        SignInSession.id,
+        SignInSession.person_id,
+        SignInSession.level,
+        SignInSession.created_at,
+        SignInSession.seen_at,
+        SignInSession.proven_at,
+        SignInSession.data,
+        Person.kind,
+        Person.name,
+        Person.language,
+        select(func.array_agg(StaffRole.role))
+        .where(StaffRole.person_id == SignInSession.person_id)
+        .scalar_subquery()
+        .label("roles"),
     )
-    row = db.execute(
-        select(
-            SignInSession.hash,
-            SignInSession.id,
-            SignInSession.person_id,
-            SignInSession.level,
-            SignInSession.created_at,
-            SignInSession.seen_at,
-            SignInSession.proven_at,
-            SignInSession.data,
-            Person.kind,
-            Person.name,
-            Person.language,
-            roles.label("roles"),
-        )
-        .outerjoin(Person, Person.id == SignInSession.person_id)
-        .where(SignInSession.hash == digest(token), SignInSession.expires_at > at, Person.closed_at.is_(None))
-    ).one_or_none()
+    .outerjoin(Person, Person.id == SignInSession.person_id)
+    .where(
+        SignInSession.hash == bindparam("hash"),
+        SignInSession.expires_at > bindparam("at"),
+        Person.closed_at.is_(None),
+    )
+)
+"""Built once: every request runs it."""
+
+
+def load(connection: Connection, token: str, *, at: datetime) -> Loaded | None:
+    """Return the session of a token, or None if there is none, it has ended, or its account is closed. One read."""
+    row = connection.execute(_LOAD, {"hash": digest(token), "at": at}).one_or_none()
     if row is None:
         return None
     holder = None

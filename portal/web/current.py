@@ -35,7 +35,11 @@ def install(app: Flask, resources: Resources) -> None:
 
 
 def resources() -> Resources:
-    return cast(Resources, current_app.extensions["portal"])
+    return resources_of(current_app)
+
+
+def resources_of(app: Flask) -> Resources:
+    return cast(Resources, app.extensions["portal"])
 
 
 def db() -> Session:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal.blueprints.rent.models import RentAccount, RentImport, RentTenant
+from portal.db import rows
 from portal.facts import Fact, FactKey
-from portal.identity.links import open_links
+from portal.identity.links import links_of, open_links
 from portal.models import Link
 from portal.party import Level, Party
 
@@ -46,17 +47,36 @@ class Tenant:
     address: tuple[str, ...]
 
 
+_ACCOUNTS = (
+    select(
+        RentAccount.id,
+        RentAccount.reference,
+        RentAccount.kind,
+        func.split_part(RentTenant.address, "\n", 1),
+        RentAccount.ends_on,
+        RentAccount.balance_pence,
+        RentAccount.week_pence,
+        RentAccount.charged_on,
+        RentAccount.is_doubtful,
+        RentAccount.breathing_space_until,
+        select(func.max(RentImport.night)).where(RentImport.source == RentAccount.source).scalar_subquery(),
+    )
+    .join(RentTenant, RentTenant.account_id == RentAccount.id)
+    .join(Link, Link.target == RentTenant.id)
+    .where(open_links(SERVICE, least=Level.MEDIUM))
+    .order_by(RentAccount.ends_on.is_not(None), RentAccount.kind.desc(), RentAccount.reference)
+)
+_ACCOUNT = _ACCOUNTS.where(RentAccount.id == bindparam("account_id"))
+
+
 def accounts(db: Session, party: Party, *, at: datetime) -> list[Account]:
     """Return the accounts that the party's subject is connected to: homes first, former tenancies last."""
-    rows = db.execute(
-        _accounts(party, at).order_by(RentAccount.ends_on.is_not(None), RentAccount.kind.desc(), RentAccount.reference)
-    )
-    return [Account(*row) for row in rows]
+    return [Account(*row) for row in rows(db, _ACCOUNTS, **links_of(party, SERVICE, at=at))]
 
 
 def account(db: Session, party: Party, account_id: UUID, *, at: datetime) -> Account | None:
     """Return one account; None if there is none or the subject isn't connected to it: the same answer for both."""
-    row = db.execute(_accounts(party, at).where(RentAccount.id == account_id)).one_or_none()
+    row = rows(db, _ACCOUNT, account_id=account_id, **links_of(party, SERVICE, at=at)).one_or_none()
     return Account(*row) if row else None
 
 
@@ -68,42 +88,18 @@ def facts(db: Session, party: Party, at: datetime) -> list[Fact]:
 
 def tenants(db: Session, *, reference: str) -> list[Tenant]:
     """Return who holds the account with a payment reference, in order of their names; for commands, not for pages."""
-    rows = db.execute(
+    found = db.execute(
         _tenants()
         .where(RentAccount.reference == reference, RentAccount.gone_on.is_(None))
         .order_by(RentTenant.last_name, RentTenant.first_name, RentTenant.id)
     )
-    return [_tenant(*row) for row in rows]
+    return [_tenant(*row) for row in found]
 
 
 def tenant(db: Session, tenant_id: UUID) -> Tenant | None:
     """Return one tenant; for commands and for what follows from a code, not for pages."""
     row = db.execute(_tenants().where(RentTenant.id == tenant_id)).one_or_none()
     return _tenant(*row) if row else None
-
-
-def _accounts(
-    party: Party, at: datetime
-) -> Select[UUID, str, str, str, date | None, int, int, date, bool, date | None, date]:
-    newest = select(func.max(RentImport.night)).where(RentImport.source == RentAccount.source).scalar_subquery()
-    return (
-        select(
-            RentAccount.id,
-            RentAccount.reference,
-            RentAccount.kind,
-            func.split_part(RentTenant.address, "\n", 1),
-            RentAccount.ends_on,
-            RentAccount.balance_pence,
-            RentAccount.week_pence,
-            RentAccount.charged_on,
-            RentAccount.is_doubtful,
-            RentAccount.breathing_space_until,
-            newest,
-        )
-        .join(RentTenant, RentTenant.account_id == RentAccount.id)
-        .join(Link, Link.target == RentTenant.id)
-        .where(open_links(party, SERVICE, at=at, least=Level.MEDIUM))
-    )
 
 
 def _tenants() -> Select[UUID, str, str, str, str]:

@@ -136,7 +136,7 @@ def test_a_change_of_roles_ends_all_sessions(db: Session, clock: SetClock, make:
     person = make.staff().id
     token = signed_in(db, person, clock)
     staff.set_roles(db, boss, person, AUDITOR, at=clock.now())
-    assert sessions.load(db, token, at=clock.now()) is None
+    assert sessions.load(db.connection(), token, at=clock.now()) is None
     member = staff.member(db, person)
     assert member and member.roles == AUDITOR
     event = db.execute(select(AuditEvent)).scalar_one()
@@ -147,7 +147,7 @@ def test_the_same_roles_again_change_nothing(db: Session, clock: SetClock, make:
     person = make.staff().id
     token = signed_in(db, person, clock)
     staff.set_roles(db, None, person, ADMINISTRATOR, at=clock.now())
-    assert sessions.load(db, token, at=clock.now())
+    assert sessions.load(db.connection(), token, at=clock.now())
     assert acts(db) == []
 
 
@@ -158,7 +158,7 @@ def test_removal_ends_sessions_and_takes_everything_that_opens_the_account(
     second_factors.renew_recovery_codes(db, person)
     token = signed_in(db, person, clock)
     staff.remove(db, boss, person, at=clock.now())
-    assert sessions.load(db, token, at=clock.now()) is None
+    assert sessions.load(db.connection(), token, at=clock.now()) is None
     assert staff.holder(db, person) is None
     assert [count(db, table, person) for table in (Password, StaffRole, OneTimeCode, SignInSession)] == [0, 0, 0, 0]
     assert not second_factors.is_set_up(db, person)
@@ -187,7 +187,7 @@ def test_the_last_administrator_can_neither_be_removed_nor_demoted(
     with pytest.raises(StaffRefused) as demotion:
         staff.set_roles(db, None, person, AUDITOR, at=clock.now())
     assert removal.value.reason is demotion.value.reason is Reason.LAST_ADMINISTRATOR
-    assert sessions.load(db, token, at=clock.now())
+    assert sessions.load(db.connection(), token, at=clock.now())
 
 
 def test_two_administrators_cannot_remove_each_other_at_the_same_moment(
@@ -223,7 +223,7 @@ def test_a_new_link_voids_the_authenticator_the_sessions_and_the_old_link(
     token = signed_in(db, person, clock)
     first = staff.reset_second_factor(db, boss, person, sealer=sealer, base_url=BASE, at=clock.now())
     second = staff.reset_second_factor(db, boss, person, sealer=sealer, base_url=BASE, at=clock.now())
-    assert sessions.load(db, token, at=clock.now()) is None
+    assert sessions.load(db.connection(), token, at=clock.now()) is None
     assert staff.holder(db, person) is None
     assert not second_factors.use_recovery_code(db, person, recovery_code, at=clock.now())
     assert staff.invitee(db, token_of(first), at=clock.now()) is None
