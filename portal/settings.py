@@ -11,7 +11,16 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 PREFIX = "PORTAL_"
 PROJECT = Path(__file__).resolve().parent.parent
@@ -19,7 +28,14 @@ DEMO_SECRET = "demo-secret-which-the-production-profile-refuses"  # noqa: S105 -
 DEMO_SEALING_KEY = "demo:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 Network = IPv4Network | IPv6Network
-Seconds = Annotated[timedelta, Field(gt=timedelta(0))]
+
+
+def _from_seconds(given: object) -> object:
+    """Return a plain number of seconds as a number; ISO 8601 is left to pydantic, which takes no such text."""
+    return int(given) if isinstance(given, str) and given.isdecimal() else given
+
+
+Span = Annotated[timedelta, Field(gt=timedelta(0)), BeforeValidator(_from_seconds)]
 
 
 class SettingsError(Exception):
@@ -52,11 +68,11 @@ class Settings(BaseModel):
     branch_networks: str = ""
     """Networks of library branches (``192.0.2.0/24``), comma-separated: many terminals share one address there."""
 
-    resident_idle: Seconds = timedelta(minutes=30)
-    resident_absolute: Seconds = timedelta(hours=12)
-    staff_idle: Seconds = timedelta(minutes=15)
-    staff_absolute: Seconds = timedelta(hours=8)
-    fresh_for: Seconds = timedelta(minutes=10)
+    resident_idle: Span = timedelta(minutes=30)
+    resident_absolute: Span = timedelta(hours=12)
+    staff_idle: Span = timedelta(minutes=15)
+    staff_absolute: Span = timedelta(hours=8)
+    fresh_for: Span = timedelta(minutes=10)
     """How long after proving who one is a sign-in counts as fresh."""
 
     messages_url: str = "outbox:"

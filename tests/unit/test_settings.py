@@ -1,5 +1,6 @@
 """Settings: a wrong one stops the start and is named."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,8 @@ def test_other_variables_do_not_matter() -> None:
         ("PORTAL_SECRET_KEY", "short"),
         ("PORTAL_BRANCH_NETWORKS", "192.0.2.300/24"),
         ("PORTAL_RESIDENT_IDLE", "-5"),
+        ("PORTAL_RESIDENT_IDLE", "0"),
+        ("PORTAL_RESIDENT_IDLE", "half an hour"),
         ("PORTAL_PROXIES", "many"),
         ("PORTAL_PROFILE", "staging"),
         ("PORTAL_DATABSE_URL", "postgresql://db"),
@@ -40,6 +43,11 @@ def test_a_wrong_setting_is_named(variable: str, value: str) -> None:
     with pytest.raises(SettingsError) as error:
         load_settings({variable: value})
     assert variable in str(error.value)
+
+
+@pytest.mark.parametrize("span", ["1800", "PT30M", "PT1800S"])
+def test_a_span_is_given_in_seconds_or_as_iso_8601_writes_it(span: str) -> None:
+    assert load_settings({"PORTAL_RESIDENT_IDLE": span}).resident_idle == timedelta(minutes=30)
 
 
 def test_a_wrong_secret_is_named_and_not_repeated() -> None:
