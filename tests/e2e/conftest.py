@@ -1,12 +1,29 @@
 """The portal in a real browser."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from procrastinate import App
+from sqlalchemy.orm import Session
 
 from portal.clock import SystemClock
+from portal.council import load_council
+from portal.identity import sessions
+from portal.jobs.app import run_worker
+from portal.jobs.resources import JobResources
+from portal.models import Person
+from portal.party import Level
+from portal.settings import PROJECT, Settings
+from portal.web.sessions import PLAIN_COOKIE
 from tests.support.mail import MailSink
 from tests.support.server import serving
 
@@ -22,6 +39,12 @@ FLAGS = [
 ]
 
 Visit = Callable[..., Page]
+Served = Callable[[str], str]
+Link = Callable[..., str]
+
+
+def council_file(name: str) -> Path:
+    return PROJECT / "councils" / name / "council.toml"
 
 
 @pytest.fixture(scope="session")
@@ -34,9 +57,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def address(database_url: str, mail_server: MailSink) -> Iterator[str]:
-    """Where the portal is served, for all tests of this worker."""
-    with serving(database_url, messages_url=mail_server.url) as address:
+def served(database_url: str, mail_server: MailSink) -> Iterator[Served]:
+    """Where a council's portal is served: begun when a test first asks, for all tests of this worker."""
+    with ExitStack() as stack:
+
+        @cache
+        def address(council: str) -> str:
+            path = str(council_file(council))
+            return stack.enter_context(serving(database_url, messages_url=mail_server.url, council=path))
+
         yield address
 
 
@@ -47,27 +76,82 @@ def clock() -> SystemClock:
 
 
 @pytest.fixture
-def visit(browser: Browser, address: str, db: object) -> Iterator[Visit]:
-    """Open a browser of one's own: ``visit(javascript=False, width=320)``. What breaks the policy fails the test."""
-    contexts: list[BrowserContext] = []
-    refused: list[str] = []
+def link(jobs_app: App, job_resources: JobResources, mail: MailSink) -> Link:
+    """Let a council's e-mails go out, and return the link in the newest."""
 
-    def open_browser(*, javascript: bool = True, width: int = 1280, language: str = "en") -> Page:
-        context = browser.new_context(
-            base_url=address,
-            java_script_enabled=javascript,
-            viewport={"width": width, "height": 900},
-            locale=language,
-            reduced_motion="reduce",
+    def read(council: str = "millbrook") -> str:
+        resources = replace(job_resources, council=load_council(council_file(council)))
+        with ThreadPoolExecutor(1) as thread:  # Playwright's loop runs in this one
+            thread.submit(run_worker, jobs_app, resources, wait=False).result()
+        return str(re.findall(r"http://\S+", mail.received[-1].get_content())[0])
+
+    return read
+
+
+@pytest.fixture
+def token(db: Session, clock: SystemClock, settings: Settings) -> Callable[..., str]:
+    """Sign a person in as if they had given their password, and return the token of their session."""
+
+    def begin(person: Person, *, level: Level = Level.MEDIUM, fresh: bool = True) -> str:
+        now = clock.now()
+        token = sessions.begin(
+            db,
+            person_id=person.id,
+            level=level,
+            lifetimes=sessions.Lifetimes(settings.resident_idle, settings.resident_absolute),
+            data={},
+            device="Firefox, Linux",
+            at=now,
+            proven_at=now if fresh else now - settings.fresh_for * 2,
         )
+        db.commit()
+        return token
+
+    return begin
+
+
+@pytest.fixture
+def visit(browser: Browser, served: Served, token: Callable[..., str]) -> Iterator[Visit]:
+    """Open a browser of one's own: ``visit(mary, javascript=False, width=320)``.
+
+    What scripts, the policy or files complain about fails the test. Further settings are Playwright's.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_browser(
+        person: Person | None = None,
+        *,
+        level: Level = Level.MEDIUM,
+        fresh: bool = True,
+        council: str = "millbrook",
+        language: str = "en",
+        javascript: bool = True,
+        width: int = 1280,
+        **settings: Any,
+    ) -> Page:
+        given = {"viewport": {"width": width, "height": 900}, "reduced_motion": "reduce", **settings}
+        address = served(council)
+        context = browser.new_context(base_url=address, java_script_enabled=javascript, locale=language, **given)
         context.set_default_timeout(10_000)
+        context.on("console", lambda message: complaints.extend(_complaint(message)))
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
         contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
-        page.on("pageerror", lambda error: refused.append(str(error)))
-        return page
+        if person:
+            value = token(person, level=level, fresh=fresh)
+            context.add_cookies([{"name": PLAIN_COOKIE, "value": value, "url": address}])
+        return context.new_page()
 
     yield open_browser
     for context in contexts:
         context.close()
-    assert refused == []
+    assert complaints == []
+
+
+def _complaint(message: ConsoleMessage) -> list[str]:
+    """Return what the console says is wrong. That a page's status is an error is no complaint; that a file's is, is."""
+    where = message.location["url"]
+    is_status = message.text.startswith("Failed to load resource: the server responded with a status of 4")
+    if message.type not in ("error", "warning") or (is_status and "/static/" not in where):
+        return []
+    return [f"{where}: {message.text}"]

@@ -64,7 +64,7 @@ _ACCOUNTS = (
     .join(RentTenant, RentTenant.account_id == RentAccount.id)
     .join(Link, Link.target == RentTenant.id)
     .where(open_links(SERVICE, least=Level.MEDIUM))
-    .order_by(RentAccount.ends_on.is_not(None), RentAccount.kind.desc(), RentAccount.reference)
+    .order_by(RentAccount.ends_on.is_not(None), RentAccount.kind != "home", RentAccount.kind, RentAccount.reference)
 )
 _ACCOUNT = _ACCOUNTS.where(RentAccount.id == bindparam("account_id"))
 

@@ -106,6 +106,25 @@ def test_each_account_stands_by_itself_and_there_is_no_sum(
     assert "£224.70" not in text
 
 
+def test_homes_come_first_and_former_tenancies_last(
+    see: Callable[[Night], str], client: CheckingClient, mary: Person, connect: Connect
+) -> None:
+    night = Night().account(RENT)
+    others = {"7204011830": ("SEC", "22/11/2026"), "7204011831": ("FRG", ""), "7204011832": ("LEA", "")}
+    for reference, (tenure, ends) in others.items():
+        night.account(BEFORE, reference=reference, tenure=tenure, ends=ends)
+    see(night)
+    for reference in others:
+        connect(mary, reference)
+    kinds = [caption.text_content() for caption in find(client.get("/rent").text, "//p[@class='govuk-caption-m']")]
+    assert kinds == [
+        "Your home, 14 Weavers Row",
+        "Your garage",
+        "Another account",
+        "Former tenancy, ended on 22 November 2026",
+    ]
+
+
 def test_it_says_as_of_when(see: Callable[[Night], str]) -> None:
     text = see(Night().account(RENT))
     assert "From the housing system, as of Tuesday 24 November 2026" in text

@@ -1,0 +1,77 @@
+"""A tour through pages, in one language and at one or more widths, that notes what is wrong with each."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.support import axe
+
+_FACTS = """() => ({
+  language: document.documentElement.lang,
+  title: document.title,
+  headings: [...document.querySelectorAll('h1')].map((heading) => heading.textContent.trim()),
+  summaries: document.querySelectorAll('.govuk-error-summary').length
+})"""
+
+
+@dataclass
+class Tour:
+    """wrong: what was found, each with its page and width. seen: how many pages were looked at."""
+
+    page: Page
+    language: str = "en"
+    widths: tuple[int, ...] = (320,)
+    wrong: list[str] = field(default_factory=list)
+    seen: int = 0
+
+    def to(self, *paths: str, status: int = 200) -> None:
+        """Open pages and look at each."""
+        for path in paths:
+            response = self.page.goto(path)
+            if response is None or response.status != status:
+                self.wrong.append(f"{path}: status {response and response.status}")
+            self.look(path)
+
+    def send(self, path: str, **fields: str) -> None:
+        """Open a page, fill in its first form by the names of its fields, and send it."""
+        self.page.goto(path)
+        for name, value in fields.items():
+            self.page.fill(f"main [name={name}]", value)
+        self.page.locator("main form [type=submit]").first.click()
+
+    def refused(self, path: str, **fields: str) -> None:
+        """Send a form that can't be taken, and look at the page that says so."""
+        self.send(path, **fields)
+        self.errors(f"{path}, refused")
+
+    def errors(self, name: str) -> None:
+        """Look at a page with errors, once they have the focus."""
+        expect(self.page.locator(".govuk-error-summary"), f"{name}: the errors").to_be_focused()
+        self.look(name)
+
+    def look(self, name: str) -> None:
+        """Look at the page as it stands."""
+        self.seen += 1
+        found = self._wrong_facts()
+        for width in self.widths:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            found += [f"at {width}: {one}" for one in axe.violations(self.page)]
+            if axe.scrolls_sideways(self.page):
+                found.append(f"at {width}: scrolls sideways")
+        self.wrong += [f"{name}: {one}" for one in found]
+
+    def check(self) -> None:
+        """Raise AssertionError, naming each page and what is wrong with it."""
+        assert not self.wrong, "\n".join((f"{len(self.wrong)} findings on {self.seen} pages", *self.wrong))
+
+    def _wrong_facts(self) -> list[str]:
+        facts: dict[str, Any] = self.page.evaluate(_FACTS)
+        found = []
+        if facts["language"] != self.language:
+            found.append(f"is in {facts['language']!r}")
+        if len(facts["headings"]) != 1:
+            found.append(f"has the headings {facts['headings']}")
+        if facts["title"].startswith(facts["headings"][0]) is bool(facts["summaries"]):
+            found.append(f"has {facts['summaries']} error summaries and the title {facts['title']!r}")
+        return found
