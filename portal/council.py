@@ -124,11 +124,14 @@ class Contacts(_Part):
 
 
 class RentCalendar(_Part):
-    """charged_on: the day on which a week's rent is charged. year_starts_in: the rent year's first week is that of the
-    first such day in this month. rent_free: the days on which no rent is charged, each a ``charged_on``.
+    """charged_on: the day on which a week's rent is charged. every: how often it is; by the calendar month, on
+    ``day_of_month``. year_starts_in: the rent year's first week is that of the first ``charged_on`` in this month.
+    rent_free: the days on which no rent is charged, each a ``charged_on``.
     """
 
     charged_on: Weekday
+    every: Literal["week", "fortnight", "four-weeks", "month"] = "week"
+    day_of_month: int = Field(default=1, ge=1, le=28)
     year_starts_in: int = Field(ge=1, le=12)
     rent_free: tuple[date, ...] = ()
 

@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.audit import record
-from portal.blueprints.rent import queries, rules
+from portal.blueprints.rent import queries
 from portal.blueprints.rent.actions.inviting import PURPOSE
+from portal.blueprints.rent.rules.connecting import as_reference, of_connecting
 from portal.db import committing
 from portal.identity import codes, links
 from portal.identity.codes import CodeWrong
@@ -25,7 +26,7 @@ def connect(
     letter went to the tenant.
     Raises Throttled, AlreadyLinked, and CodeWrong, whatever is wrong: nobody is told which.
     """
-    throttle.ask(db, rules.of_connecting(throttle, person=str(party.actor), address=address), at=now)
+    throttle.ask(db, of_connecting(throttle, person=str(party.actor), address=address), at=now)
     try:
         with committing(db):
             tenant = _tenant_of(db, reference, code, now)
@@ -40,7 +41,7 @@ def connect(
 def _tenant_of(db: Session, reference: str, code: str, now: datetime) -> UUID:
     opened = codes.redeem(db, PURPOSE, code, at=now)
     tenant = queries.tenant(db, UUID(opened.details["tenant"]))
-    if tenant is None or tenant.reference != rules.as_reference(reference):
+    if tenant is None or tenant.reference != as_reference(reference):
         raise CodeWrong(PURPOSE)
     return tenant.id
 

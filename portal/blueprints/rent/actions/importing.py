@@ -9,12 +9,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.audit import record
-from portal.blueprints.rent import rules
 from portal.blueprints.rent.extract import staging
 from portal.blueprints.rent.extract.records import Complaint, ExtractRefused
 from portal.blueprints.rent.extract.rentsense import NAME, RentSenseNight, open_night
 from portal.blueprints.rent.models import RentAccount, RentImport, RentLine, RentTenant
 from portal.blueprints.rent.queries import SERVICE
+from portal.blueprints.rent.rules.calendar import last_charge
 from portal.council import Council
 from portal.db import committing
 from portal.identity import links
@@ -88,7 +88,7 @@ def _merge(db: Session, source: str, extract: RentSenseNight, council: Council, 
         source=source,
         new=new,
         history_begins_after=extract.window_starts_after,
-        charged_on=rules.last_charge(extract.night, council.rent.calendar.charged_on),
+        charged_on=last_charge(extract.night, council.rent.calendar),
     )
     return len(ended)
 

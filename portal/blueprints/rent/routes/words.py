@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from portal.blueprints.rent import rules
 from portal.blueprints.rent.queries import Account
-from portal.blueprints.rent.rules import Situation
+from portal.blueprints.rent.rules import balance
+from portal.blueprints.rent.rules.balance import Situation
 from portal.facts import PanelState
 from portal.i18n import format_date, format_money
 from portal.i18n import gettext as _
@@ -30,7 +30,7 @@ def in_words(account: Account) -> InWords:
     """Return an account in the reader's language."""
     local = current.now().astimezone(current.council().zone)
     situation = _situation(account, local.date())
-    older = rules.is_older(account.night, local=local)
+    older = balance.is_older(account.night, local=local)
     return InWords(
         fact=_fact(account, situation),
         why=_why(account, situation),
@@ -42,7 +42,7 @@ def in_words(account: Account) -> InWords:
 
 def _situation(account: Account, today: date) -> Situation:
     until = account.breathing_space_until
-    return rules.situation(
+    return balance.situation(
         balance_pence=account.balance_pence,
         week_pence=account.week_pence,
         is_doubtful=account.is_doubtful,
@@ -68,18 +68,18 @@ def _fact(account: Account, situation: Situation) -> str:
 
 
 def _why(account: Account, situation: Situation) -> str:
-    balance = account.balance_pence
+    pence = account.balance_pence
     match situation:
         case Situation.CHECKING:
             return _(
                 "The charges and payments that we see come to %(amount)s. The housing system says something else. We"
                 " will find out why. You don’t have to do anything.",
-                amount=_signed(balance),
+                amount=_signed(pence),
             )
         case Situation.BREATHING_SPACE:
             return _(
                 "Until it ends we will not contact you about what you owe. Your account stands at %(amount)s.",
-                amount=_signed(balance),
+                amount=_signed(pence),
             )
         case Situation.CREDIT:
             return _("You have paid ahead.")
@@ -92,11 +92,11 @@ def _why(account: Account, situation: Situation) -> str:
                 last=format_date(account.charged_on + timedelta(days=6), "day"),
             )
         case Situation.OWED:
-            return _of_earlier_weeks(balance, account.week_pence)
+            return _of_earlier_weeks(pence, account.week_pence)
 
 
 def _of_earlier_weeks(balance_pence: int, week_pence: int) -> str:
-    before = rules.before_this_week(balance_pence=balance_pence, week_pence=week_pence)
+    before = balance.before_this_week(balance_pence=balance_pence, week_pence=week_pence)
     talk = _("You don’t have to pay it all at once: call us, and tell us what you can manage each week.")
     if before == balance_pence:
         return talk

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.blueprints.rent import rules
-from portal.blueprints.rent.rules import Situation
+from portal.blueprints.rent.rules import balance as rules
+from portal.blueprints.rent.rules.balance import Situation
+from portal.blueprints.rent.rules.connecting import as_reference
 
 AMOUNTS = st.integers(-1_000_000, 1_000_000)
 
@@ -53,13 +54,6 @@ def test_what_is_from_before_and_what_is_this_weeks_come_to_what_is_owed(balance
     assert balance - before <= max(week, 0)
 
 
-@given(st.dates(date(2020, 1, 1), date(2040, 1, 1)))
-def test_the_last_day_of_charge_is_within_the_week(day: date) -> None:
-    charged = rules.last_charge(day, "monday")
-    assert charged.weekday() == 0
-    assert 0 <= (day - charged).days < 7
-
-
 @pytest.mark.parametrize(
     ("local", "older"),
     [
@@ -75,4 +69,4 @@ def test_figures_are_older_once_the_next_nights_should_have_come(local: str, old
 
 @pytest.mark.parametrize("typed", ["7204011836", "7204 0118 36", " 7204-011-836 ", "7204.011.836"])
 def test_a_reference_is_understood_as_people_write_it(typed: str) -> None:
-    assert rules.as_reference(typed) == "7204011836"
+    assert as_reference(typed) == "7204011836"

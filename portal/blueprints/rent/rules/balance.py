@@ -1,25 +1,14 @@
-"""What a balance means. Pure: no database, no web.
+"""What a balance means.
 
 Sources: rent is charged for a week in advance, and the week is there to pay it in (Rugby, Darlington: due on Monday,
 payable within the week); Hackney's income rules allow one week of grace before anything counts as arrears.
 """
 
-import re
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from portal.council import WEEKDAYS, Weekday
-from portal.identity.throttle import Limit, Throttle
-
-CODE = re.compile(r"[^0-9A-Za-z]")
 LAST_NIGHTS_FIGURES_BY = time(9)
 """Local time by which a night's extract is expected to be loaded."""
-
-QUARTER = timedelta(minutes=15)
-HERE, NETWORK, BRANCH = 10, 100, 2000
-"""How many codes a person, a network and a library branch's network may try in a quarter of an hour. A code has 78
-random bits and stands five wrong tries, so this is about noise, not about guessing.
-"""
 
 
 class Situation(StrEnum):
@@ -58,26 +47,7 @@ def before_this_week(*, balance_pence: int, week_pence: int) -> int:
     return max(balance_pence - max(week_pence, 0), 0)
 
 
-def last_charge(day: date, weekday: Weekday) -> date:
-    """Return the last day of charge up to ``day``, itself included."""
-    return day - timedelta(days=(day.weekday() - WEEKDAYS.index(weekday)) % 7)
-
-
 def is_older(night: date, *, local: datetime) -> bool:
     """Tell whether a later night's figures should have come by now. local: the present moment in the council's zone."""
     due = local.date() if local.time() >= LAST_NIGHTS_FIGURES_BY else local.date() - timedelta(days=1)
     return night < due
-
-
-def as_reference(typed: str) -> str:
-    """Return a payment reference as the housing system writes it: without the blanks and hyphens that people put in."""
-    return CODE.sub("", typed)
-
-
-def of_connecting(throttle: Throttle, *, person: str, address: str) -> tuple[Limit, ...]:
-    """Return the limits of trying codes. person: id of whoever tries. address: of the network."""
-    network = throttle.network(address)
-    return (
-        Limit(("rent-code", "person", person), HERE, QUARTER),
-        Limit(("rent-code", "network", network), BRANCH if throttle.is_branch(address) else NETWORK, QUARTER),
-    )
