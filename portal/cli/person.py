@@ -12,7 +12,7 @@ import click
 from portal.audit import record
 from portal.blueprints.rent.actions import inviting
 from portal.blueprints.rent.queries import Tenant
-from portal.blueprints.rent.rules import as_reference
+from portal.blueprints.rent.rules.connecting import as_reference
 from portal.db import committing
 from portal.i18n import LANGUAGES, format_date, use_locale
 from portal.identity import contacts, links, persons, resets

@@ -40,9 +40,12 @@ def generate(folder: Path, households: int, night: date, seed: int, since: date)
     """
     if night < since:
         raise click.BadParameter(f"is before {since}, where lines begin (--since)", param_hint="--night")
-    folder.mkdir(parents=True, exist_ok=True)
     scenery = scenery_of(load_council(load_settings().council))
-    written = write_night(folder, scenery, wanted=households, seed=seed, since=since, night=night)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        written = write_night(folder, scenery, wanted=households, seed=seed, since=since, night=night)
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or folder} can't be written: {error.strerror}") from None
     click.echo(f"{folder}: {written.accounts} accounts, {written.lines} lines")
 
 

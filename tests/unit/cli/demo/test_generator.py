@@ -376,3 +376,9 @@ def test_a_wrong_call_is_said_in_a_line(tmp_path: Path, words: tuple[str, ...], 
     assert status == 2
     assert why in said
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    status, said = generate("--households", "3", "--night", "2026-11-24", str(tmp_path / "file" / "folder"))
+    assert (status, "can't be written: Not a directory" in said) == (1, True)
