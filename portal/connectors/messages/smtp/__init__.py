@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
-from email.utils import formatdate
+from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
 from portal.clock import Clock
@@ -69,24 +69,32 @@ class SmtpServer:
             server: smtplib.SMTP = smtplib.SMTP_SSL(self._host, self._port, timeout=self._deadline_s, context=trusted)
         else:
             server = smtplib.SMTP(self._host, self._port, timeout=self._deadline_s)
+        try:
+            self._introduce(server, trusted)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _introduce(self, server: smtplib.SMTP, trusted: ssl.SSLContext) -> None:
+        """Encrypt the line where it isn't yet, and sign in."""
+        server.ehlo()
+        if not self._implicit_tls and (self._user or server.has_extn("starttls")):
+            server.starttls(context=trusted)
             server.ehlo()
-            if self._user or server.has_extn("starttls"):
-                server.starttls(context=trusted)
-                server.ehlo()
         if self._user:
             server.login(self._user, self._password)
-        return server
 
     def _message(self, email: Email) -> EmailMessage:
         message = EmailMessage()
         message["From"] = self._sender
         message["To"] = email.to
         message["Subject"] = email.subject
-        message["Date"] = formatdate(self._clock.now().timestamp())
+        message["Date"] = format_datetime(self._clock.now())
         message["Message-ID"] = f"<{email.id}@{self._sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
-        message["Content-Language"] = email.language
         message.set_content(email.body)
+        message["Content-Language"] = email.language  # after the content, which takes all such headers away
         return message
 
 
