@@ -1,9 +1,11 @@
 """Rent accounts as the housing system's last extract tells of them."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Identity, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, Key
@@ -28,8 +30,37 @@ class RentImport(Base):
     doubtful: Mapped[int]
 
 
+class RentImportRun(Base):
+    """One run of the import. outcome: ``loaded``, or ``refused``: then its numbers are 0.
+
+    night: None where the files didn't say. new, changed, ended: accounts, each counted once. accounts to total_pence:
+    as ``Imported``. complaints: what was wrong, each ``{"account", "file", "line", "column", "why"}``.
+    """
+
+    __tablename__ = "rent_import_run"
+    __table_args__ = (
+        CheckConstraint("outcome in ('loaded', 'refused')", name="outcome"),
+        Index("ix_rent_import_run_at", "at"),
+    )
+
+    id: Mapped[Key]
+    source: Mapped[str]
+    night: Mapped[date | None]
+    at: Mapped[datetime]
+    outcome: Mapped[str]
+    new: Mapped[int]
+    changed: Mapped[int]
+    ended: Mapped[int]
+    accounts: Mapped[int]
+    tenants: Mapped[int]
+    lines: Mapped[int]
+    total_pence: Mapped[int] = mapped_column(BigInteger)
+    complaints: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+
+
 class RentAccount(Base):
-    """reference: the payment reference, as residents know it. kind: ``home``, ``garage`` or ``other``.
+    """reference: the payment reference, as residents know it. kind: ``home``, ``garage``, ``former`` (a tenancy that is
+    over), ``court-costs``, ``recharge`` or ``other``, as far as the source's mapping can tell.
 
     Amounts are pence, positive where owed. opening_pence: before the first line that we hold. balance_pence: opening
     and lines. stated_pence: what the housing system says; where that is something else the balance is doubtful.
@@ -40,7 +71,7 @@ class RentAccount(Base):
     __tablename__ = "rent_account"
     __table_args__ = (
         UniqueConstraint("source", "reference"),
-        CheckConstraint("kind in ('home', 'garage', 'other')", name="kind"),
+        CheckConstraint("kind in ('home', 'garage', 'former', 'court-costs', 'recharge', 'other')", name="kind"),
     )
 
     id: Mapped[Key]
@@ -79,12 +110,39 @@ class RentTenant(Base):
     address: Mapped[str]
 
 
+class RentArrangement(Base):
+    """What a tenant has agreed, or a court has ordered, to pay on top of the rent. amount_pence: each period's.
+
+    frequency: ``weekly``, ``fortnightly``, ``four-weekly``, ``monthly`` or ``once``.
+    """
+
+    __tablename__ = "rent_arrangement"
+    __table_args__ = (
+        CheckConstraint(
+            "frequency in ('weekly', 'fortnightly', 'four-weekly', 'monthly', 'once')",
+            name="frequency",
+        ),
+    )
+
+    id: Mapped[Key]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("rent_account.id", ondelete="CASCADE"), index=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    frequency: Mapped[str]
+    by_court: Mapped[bool]
+    amount_pence: Mapped[int] = mapped_column(BigInteger)
+    first_due_on: Mapped[date]
+    agreed_on: Mapped[date]
+
+
 class RentLine(Base):
     """One charge (positive) or payment (negative), in pence.
 
-    The housing system's own ids change from night to night, so a line is what it says: its dates, code and amount, and
-    ``occurrence``, since two equal lines of one day can both be true. kind: ``charge``, ``benefit``, ``payment`` or
-    ``other``.
+    Housing systems' own ids may change from night to night, so a line is what it says: its dates, code and amount, and
+    ``occurrence``, since two equal lines of one day can both be true. source_id: the system's own id, where the mapping
+    says that it stays. kind: ``charge``, ``benefit``, ``universal-credit``, ``payment``, ``adjustment``, ``opening``,
+    or ``other`` for a code that the mapping doesn't know. label: which plain words say what it is, a key of
+    ``extract.labels``; None where there is nothing but ``description``, the system's own words.
     """
 
     __tablename__ = "rent_line"
@@ -98,7 +156,10 @@ class RentLine(Base):
             "occurrence",
             name="uq_rent_line_what_it_says",
         ),
-        CheckConstraint("kind in ('charge', 'benefit', 'payment', 'other')", name="kind"),
+        CheckConstraint(
+            "kind in ('charge', 'benefit', 'universal-credit', 'payment', 'adjustment', 'opening', 'other')",
+            name="kind",
+        ),
         Index("ix_rent_line_posted_on", "posted_on"),
     )
 
@@ -108,6 +169,8 @@ class RentLine(Base):
     dated_on: Mapped[date]
     code: Mapped[str]
     kind: Mapped[str]
+    label: Mapped[str | None]
+    source_id: Mapped[str | None]
     description: Mapped[str]
     amount_pence: Mapped[int] = mapped_column(BigInteger)
     occurrence: Mapped[int]
