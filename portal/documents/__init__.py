@@ -1,5 +1,6 @@
 """Documents as PDF, made by typst: tagged (PDF/UA-1), in its own bundled fonts. Texts are handed over as data."""
 
 from portal.documents.letters import Letter, letter
+from portal.documents.statements import Statement, statement
 
-__all__ = ["Letter", "letter"]
+__all__ = ["Letter", "Statement", "letter", "statement"]

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.blueprints.rent.models import RentAccount, RentImport, RentTenant
+from portal.blueprints.rent.models import RentAccount, RentArrangement, RentImport, RentLine, RentTenant
+from portal.blueprints.rent.rules.arrangement import Arrangement
+from portal.blueprints.rent.rules.benefit import Payment
 from portal.db import rows
 from portal.facts import Fact, FactKey
 from portal.identity.links import links_of, open_links
@@ -15,13 +18,16 @@ from portal.models import Link
 from portal.party import Level, Party
 
 SERVICE = "rent"
+BENEFIT_LOOKED_BACK_DAYS = 75
+"""Two payments by the month lie within this, whatever the day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """One rent account. night: whose figures these are. home: the first line of the tenant's own address.
 
-    Amounts and days: as ``RentAccount``.
+    Amounts and days: as ``RentAccount``. benefits: the last two payments of benefit straight to the account, newest
+    first. arrangement: the one in force.
     """
 
     id: UUID
@@ -35,6 +41,12 @@ class Account:
     is_doubtful: bool
     breathing_space_until: date | None
     night: date
+    benefits: tuple[Payment, ...]
+    benefit_is_universal_credit: bool
+    arrangement: Arrangement | None
+
+    def is_former(self, today: date) -> bool:
+        return self.ends_on is not None and self.ends_on <= today
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,48 @@ class Tenant:
     reference: str
     address: tuple[str, ...]
 
+
+_LAST_BENEFITS = (
+    select(RentLine.posted_on, func.sum(-RentLine.amount_pence).label("pence"), func.min(RentLine.kind).label("kind"))
+    .where(
+        RentLine.account_id == RentAccount.id,
+        RentLine.kind.in_(("benefit", "universal-credit")),
+        RentLine.posted_on > RentAccount.charged_on - BENEFIT_LOOKED_BACK_DAYS,
+    )
+    .group_by(RentLine.posted_on)
+    .order_by(RentLine.posted_on.desc())
+    .limit(2)
+    .correlate(RentAccount)
+    .subquery()
+)
+
+_OWED_WHEN_AGREED = (
+    select(RentAccount.opening_pence + func.coalesce(func.sum(RentLine.amount_pence), 0))
+    .where(RentLine.account_id == RentArrangement.account_id, RentLine.posted_on <= RentArrangement.agreed_on)
+    .correlate(RentAccount, RentArrangement)
+    .scalar_subquery()
+)
+_ARRANGEMENT = (
+    select(
+        func.jsonb_build_object(
+            *("frequency", RentArrangement.frequency),
+            *("amount_pence", RentArrangement.amount_pence),
+            *("first_due_on", RentArrangement.first_due_on),
+            *("ends_on", RentArrangement.ends_on),
+            *("owed_pence", _OWED_WHEN_AGREED),
+            *("by_court", RentArrangement.by_court),
+        )
+    )
+    .where(
+        RentArrangement.account_id == RentAccount.id,
+        or_(RentArrangement.ends_on.is_(None), RentArrangement.ends_on > RentAccount.charged_on),
+    )
+    .order_by(RentArrangement.by_court.desc(), RentArrangement.agreed_on.desc())
+    .limit(1)
+    .correlate(RentAccount)
+    .scalar_subquery()
+)
+"""The one in force: a court's before one that was agreed since, the newest of its kind."""
 
 _ACCOUNTS = (
     select(
@@ -60,6 +114,12 @@ _ACCOUNTS = (
         RentAccount.is_doubtful,
         RentAccount.breathing_space_until,
         select(func.max(RentImport.night)).where(RentImport.source == RentAccount.source).scalar_subquery(),
+        select(
+            func.jsonb_agg(
+                func.jsonb_build_array(_LAST_BENEFITS.c.posted_on, _LAST_BENEFITS.c.pence, _LAST_BENEFITS.c.kind)
+            )
+        ).scalar_subquery(),
+        _ARRANGEMENT,
     )
     .join(RentTenant, RentTenant.account_id == RentAccount.id)
     .join(Link, Link.target == RentTenant.id)
@@ -71,13 +131,13 @@ _ACCOUNT = _ACCOUNTS.where(RentAccount.id == bindparam("account_id"))
 
 def accounts(db: Session, party: Party, *, at: datetime) -> list[Account]:
     """Return the accounts that the party's subject is connected to: homes first, former tenancies last."""
-    return [Account(*row) for row in rows(db, _ACCOUNTS, **links_of(party, SERVICE, at=at))]
+    return [_account(*row) for row in rows(db, _ACCOUNTS, **links_of(party, SERVICE, at=at))]
 
 
 def account(db: Session, party: Party, account_id: UUID, *, at: datetime) -> Account | None:
     """Return one account; None if there is none or the subject isn't connected to it: the same answer for both."""
     row = rows(db, _ACCOUNT, account_id=account_id, **links_of(party, SERVICE, at=at)).one_or_none()
-    return Account(*row) if row else None
+    return _account(*row) if row else None
 
 
 def facts(db: Session, party: Party, at: datetime) -> list[Fact]:
@@ -100,6 +160,19 @@ def tenant(db: Session, tenant_id: UUID) -> Tenant | None:
     """Return one tenant; for commands and for what follows from a code, not for pages."""
     row = db.execute(_tenants().where(RentTenant.id == tenant_id)).one_or_none()
     return _tenant(*row) if row else None
+
+
+def _account(*row: Any) -> Account:
+    *columns, benefits, agreed = row
+    payments = tuple(Payment(date.fromisoformat(day), pence) for day, pence, _ in benefits or ())
+    by_credit = bool(benefits) and benefits[0][2] == "universal-credit"
+    values: Any = (*columns, payments, by_credit, _arrangement(agreed) if agreed else None)
+    return Account(*values)
+
+
+def _arrangement(agreed: dict[str, Any]) -> Arrangement:
+    days = {name: date.fromisoformat(agreed[name]) for name in ("first_due_on", "ends_on") if agreed[name]}
+    return Arrangement(**{**agreed, **days})
 
 
 def _tenants() -> Select[UUID, str, str, str, str]:
