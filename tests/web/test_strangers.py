@@ -1,45 +1,80 @@
-"""Every address, walked by those whom it isn't for. A new route is walked unasked."""
+"""Every address, walked by those whom it isn't for, by every method, as htmx asks too. A new one is walked unasked."""
 
 import re
-from uuid import uuid4
+from collections.abc import Iterator
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
-from portal.council_service import CouncilService
-from portal.party import Level
-from portal.registry import SERVICES
+from portal.app import create_app
+from portal.audit import record
+from portal.clock import SetClock
+from portal.council_service import Audience, Face
+from portal.models import Person
+from portal.party import PERMISSIONS, Level, Permission, Role
 from portal.settings import Settings
 from portal.web import current
+from portal.web.guards import Need
 from tests.factories import Factory
 from tests.support.client import CheckingClient
 
-SAMPLES = {"uuid": str(uuid4()), "int": "1", "string": "x", "path": "x", "default": "x"}
+HTMX = {"HX-Request": "true", "HX-Target": "content"}
+NOT_THERE = uuid4()
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 
 
-def addresses(app: Flask, audience: str) -> list[tuple[str, Rule]]:
-    """Return each address of an audience, its arguments filled with things that aren't there."""
-    services: tuple[CouncilService, ...] = app.extensions["portal"].services
-    blueprints = {face.blueprint.name for one in services for face in one.faces if face.audience == audience}
-    found = []
-    for rule in app.url_map.iter_rules():
-        if rule.endpoint.split(".")[0] in blueprints:
-            filled = re.sub(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>", lambda match: SAMPLES[match[1] or "default"], rule.rule)
-            found.append((filled, rule))
+def faces(app: Flask, audience: Audience) -> dict[str, Face]:
+    """Return the faces of an audience, by the names of their blueprints."""
+    with app.app_context():
+        return {
+            face.blueprint.name: face
+            for service in current.services()
+            for face in service.faces
+            if face.audience == audience
+        }
+
+
+def addresses(app: Flask, audience: Audience, *, uuid: UUID = NOT_THERE) -> list[tuple[str, Rule]]:
+    """Return each address of an audience, its arguments filled. uuid: what stands in the place of ids."""
+    samples = {"uuid": str(uuid), "int": "1", "string": "x", "path": "x", "default": "x"}
+    found = [
+        (re.sub(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>", lambda match: samples[match[1] or "default"], rule.rule), rule)
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.split(".")[0] in faces(app, audience)
+    ]
     assert found, f"no address for {audience}"
     return found
 
 
-def walk(client: CheckingClient, rule: Rule, address: str) -> dict[str, int]:
-    """Ask for an address by each method that it has, with a good token; return the statuses."""
-    methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
-    return {
-        method: client.open(
-            address, method=method, data={"csrf_token": client.token} if method != "GET" else None
-        ).status_code
-        for method in sorted(methods)
-    }
+def methods(rule: Rule) -> set[str]:
+    return METHODS & (rule.methods or set())
+
+
+def ask(client: CheckingClient, address: str, method: str, headers: dict[str, str] | None = None) -> TestResponse:
+    """Ask for an address with a good token, so that nothing but the guard stands in the way."""
+    form = {"csrf_token": client.token} if method not in ("GET", "HEAD") else None
+    return client.open(address, method=method, data=form, headers=headers)
+
+
+def walk(
+    app: Flask, client: CheckingClient, audience: Audience, headers: dict[str, str] | None = None
+) -> Iterator[tuple[str, TestResponse]]:
+    """Ask for every address of an audience by each method that it has."""
+    for address, rule in addresses(app, audience):
+        for method in sorted(methods(rule)):
+            yield f"{method} {address}", ask(client, address, method, headers)
+
+
+def needed(app: Flask, rule: Rule) -> set[Permission]:
+    """Return the permissions that staff need for an address."""
+    need: Need = getattr(app.view_functions[rule.endpoint], "portal_needs", Need())
+    face = faces(app, "staff")[rule.endpoint.split(".")[0]]
+    return {permission for permission in (face.permission, need.permission) if permission}
 
 
 @pytest.fixture
@@ -48,58 +83,138 @@ def visitor(client: CheckingClient) -> CheckingClient:
     return client
 
 
-def test_a_stranger_sees_no_residents_page(app: Flask, visitor: CheckingClient) -> None:
-    for address, rule in addresses(app, "resident"):
-        assert set(walk(visitor, rule, address).values()) == {303}, address
+@pytest.fixture
+def resident(client: CheckingClient, make: Factory) -> CheckingClient:
+    client.sign_in(make.resident(), level=Level.HIGH).get("/account/language")
+    return client
 
 
-def test_a_stranger_sees_no_staff_page(app: Flask, visitor: CheckingClient) -> None:
-    for address, rule in addresses(app, "staff"):
-        assert set(walk(visitor, rule, address).values()) == {303}, address
+@pytest.fixture
+def staff(client: CheckingClient, make: Factory) -> CheckingClient:
+    """Somebody of staff who may do nothing in particular."""
+    client.sign_in(make.staff(roles=()), level=Level.HIGH).get("/staff/account/password")
+    return client
 
 
-def test_a_resident_finds_no_staff_page(app: Flask, client: CheckingClient, make: Factory) -> None:
-    client.sign_in(make.resident(), level=Level.HIGH).get("/account")
-    for address, rule in addresses(app, "staff"):
-        assert set(walk(client, rule, address).values()) == {404}, address
+class TestAStranger:
+    @pytest.mark.parametrize("audience", ["resident", "staff"])
+    def test_is_asked_to_sign_in_everywhere(self, app: Flask, visitor: CheckingClient, audience: Audience) -> None:
+        for where, response in walk(app, visitor, audience):
+            assert (response.status_code, (response.location or "").split("?")[0]) == (303, "/sign-in"), where
+
+    @pytest.mark.parametrize("audience", ["resident", "staff"])
+    def test_asking_by_htmx_is_sent_there_and_gets_nothing_to_swap_in(
+        self, app: Flask, visitor: CheckingClient, audience: Audience
+    ) -> None:
+        for where, response in walk(app, visitor, audience, HTMX):
+            assert (response.status_code, response.text) == (401, ""), where
+            assert response.headers["HX-Redirect"].split("?")[0] == "/sign-in", where
+
+    def test_without_a_token_sends_no_form(self, app: Flask, visitor: CheckingClient) -> None:
+        visitor.token = None
+        audiences: tuple[Audience, ...] = ("public", "resident", "staff")
+        for audience in audiences:
+            for address, rule in addresses(app, audience):
+                if "POST" in methods(rule) and rule.endpoint != "account.sign_out":
+                    assert ask(visitor, address, "POST").status_code == 400, address
+
+    @pytest.mark.parametrize("audience", ["public", "resident", "staff", "operator"])
+    def test_reaches_nothing_by_another_method(self, app: Flask, visitor: CheckingClient, audience: Audience) -> None:
+        known: dict[str, set[str]] = {}
+        for rule in app.url_map.iter_rules():
+            known.setdefault(rule.rule, set()).update(rule.methods or ())
+        for address, rule in addresses(app, audience):
+            for method in METHODS - known[rule.rule]:
+                assert ask(visitor, address, method).status_code in (404, 405), f"{method} {address}"
 
 
-def test_staff_have_no_residents_page(app: Flask, client: CheckingClient, make: Factory) -> None:
-    client.sign_in(make.staff(), level=Level.HIGH).get("/staff")
-    for address, rule in addresses(app, "resident"):
-        assert set(walk(client, rule, address).values()) == {403}, address
+class TestAResident:
+    @pytest.mark.parametrize("headers", [None, HTMX], ids=["whole", "htmx"])
+    def test_finds_no_staff_page(self, app: Flask, resident: CheckingClient, headers: dict[str, str] | None) -> None:
+        for where, response in walk(app, resident, "staff", headers):
+            assert response.status_code == 404, where
+
+    def test_finds_what_is_not_theirs_as_little_as_what_is_not_there(
+        self, app: Flask, resident: CheckingClient
+    ) -> None:
+        for address, rule in addresses(app, "resident"):
+            if rule.arguments:
+                for method in methods(rule):
+                    assert ask(resident, address, method).status_code == 404, f"{method} {address}"
+
+    def test_whose_sign_in_is_too_weak_proves_more_first(
+        self, app: Flask, client: CheckingClient, make: Factory
+    ) -> None:
+        client.sign_in(make.resident(), level=Level.LOW).get("/sign-in/again")
+        for address, rule in addresses(app, "resident"):
+            if faces(app, "resident")[rule.endpoint.split(".")[0]].least > Level.LOW:
+                for method in methods(rule):
+                    location = ask(client, address, method).location or ""
+                    assert location.split("?")[0] == "/sign-in/again", f"{method} {address}"
+
+    def test_who_is_restricted_has_the_same_pages_as_anybody(
+        self, app: Flask, client: CheckingClient, make: Factory
+    ) -> None:
+        answers = []
+        for person in (make.resident(), make.resident(email="hidden@example.org", restricted=True)):
+            client.sign_in(person).get("/account/language")
+            answers.append([response.status_code for _, response in walk(app, client, "resident")])
+        assert answers[0] == answers[1]
+        assert 200 in answers[0]
 
 
-def test_staff_without_a_role_are_told_that_they_may_not(app: Flask, client: CheckingClient, make: Factory) -> None:
-    client.sign_in(make.staff(roles=()), level=Level.HIGH).get("/staff")
-    services: tuple[CouncilService, ...] = app.extensions["portal"].services
-    faces = {face.blueprint.name: face for one in services for face in one.faces if face.audience == "staff"}
-    refused = 0
-    for address, rule in addresses(app, "staff"):
-        need = getattr(app.view_functions[rule.endpoint], "portal_needs", None)
-        if faces[rule.endpoint.split(".")[0]].permission or (need and need.permission):
-            assert set(walk(client, rule, address).values()) == {403}, address
-            refused += 1
-    assert refused
+class TestStaff:
+    @pytest.mark.parametrize("headers", [None, HTMX], ids=["whole", "htmx"])
+    def test_have_no_residents_page(self, app: Flask, staff: CheckingClient, headers: dict[str, str] | None) -> None:
+        for where, response in walk(app, staff, "resident", headers):
+            assert response.status_code == 403, where
+
+    @pytest.mark.parametrize("role", [None, *Role])
+    def test_reach_what_their_role_may_and_are_told_of_the_rest(
+        self, app: Flask, client: CheckingClient, make: Factory, role: Role | None
+    ) -> None:
+        may = PERMISSIONS[role] if role else frozenset()
+        client.sign_in(make.staff(roles=(role,) if role else ()), level=Level.HIGH).get("/staff/account/password")
+        for address, rule in addresses(app, "staff"):
+            is_allowed = needed(app, rule) <= may
+            for method in methods(rule):
+                status = ask(client, address, method).status_code
+                assert (status != 403) == is_allowed, f"{method} {address}: {status}"
+
+    def test_with_a_password_alone_reach_nothing(self, app: Flask, client: CheckingClient, make: Factory) -> None:
+        client.sign_in(make.staff(), level=Level.MEDIUM).get("/sign-in/again")
+        for where, response in walk(app, client, "staff"):
+            assert (response.location or "").split("?")[0] == "/sign-in/again", where
+
+    def test_with_every_role_there_is_see_nothing_of_a_restricted_person(
+        self, app: Flask, client: CheckingClient, make: Factory, db: Session, clock: SetClock
+    ) -> None:
+        hidden = make.resident(name="Quilla Hidden", email="quilla@example.org", username="quilla", restricted=True)
+        record(db, make.party(hidden), "rent.view", at=clock.now(), object=f"rent.account:{uuid4()}")
+        db.commit()
+        client.sign_in(make.staff(roles=tuple(Role)), level=Level.HIGH)
+        seen = 0
+        for address, rule in addresses(app, "staff", uuid=hidden.id):
+            if "GET" in methods(rule):
+                response = client.get(address)
+                assert response.status_code in ((404,) if rule.arguments else (200,)), address
+                assert not [word for word in told_of(hidden) if word in response.text.lower()], address
+                seen += 1
+        assert seen
 
 
-def test_what_is_not_there_and_what_is_not_yours_look_the_same(
-    app: Flask, client: CheckingClient, make: Factory
-) -> None:
-    client.sign_in(make.resident()).get("/account")
-    for address, rule in addresses(app, "resident"):
-        if rule.arguments and "GET" in (rule.methods or set()):
-            assert client.get(address).status_code == 404, address
+def told_of(person: Person) -> tuple[str, ...]:
+    return str(person.id), "quilla"
 
 
-def test_public_pages_come_to_anybody_without_a_session(app: Flask, client: CheckingClient, settings: Settings) -> None:
+def test_public_pages_come_to_anybody_without_a_session(client: CheckingClient) -> None:
     for address in ("/", "/help", "/accessibility", "/privacy", "/cookies"):
         assert client.get(address).status_code == 200
         assert client.session_token is None, address
 
 
-def test_the_demo_outbox_is_not_there_in_production(app: Flask) -> None:
+def test_what_is_for_the_demo_is_not_there_in_production(engine: Engine, settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"profile": "production"}), engine=engine)
+    assert app.test_client().get("/demo/outbox").status_code == 404
     with app.app_context():
-        assert {service.slug for service in current.services() if service.presence == "demo"} == {
-            service.slug for service in SERVICES if service.presence == "demo"
-        }
+        assert not [service.slug for service in current.services() if service.presence == "demo"]
