@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from procrastinate import App, PsycopgConnector
 
-from portal.jobs import outbox, retention
+from portal.jobs import outbox, retention, stalled
 from portal.jobs.resources import JobResources
 
 CONCURRENCY = 4
@@ -21,6 +21,7 @@ def make_app(database_url: str, *, modules: Iterable[str] = ()) -> App:
     app = App(connector=PsycopgConnector(conninfo=conninfo(database_url), kwargs={"options": "-c role=portal_app"}))
     app.add_tasks_from(outbox.jobs, namespace="messages")
     app.add_tasks_from(retention.jobs, namespace="retention")
+    app.add_tasks_from(stalled.jobs, namespace="stalled")
     for module in modules:
         app.add_tasks_from(importlib.import_module(module).jobs, namespace=module.split(".")[-2])
     return app

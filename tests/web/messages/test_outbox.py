@@ -1,15 +1,23 @@
 """The outbox: a message is written with what it tells, and delivered after."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from procrastinate import App
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from portal import messages
 from portal.clock import SetClock
+from portal.connectors.errors import Unavailable
+from portal.connectors.messages import Email
 from portal.db import committing, defer
+from portal.jobs.app import run_worker
+from portal.jobs.outbox import WAITS
+from portal.jobs.resources import JobResources
 from portal.jobs.retention import MESSAGES_KEPT, clear_expired
 from portal.models import Channel, OutboxMessage, Person
 from portal.sealed import Sealer
@@ -63,6 +71,7 @@ class TestAMessage:
         self, db: Session, make: Factory, send: Callable[..., None], run_jobs: RunJobs, mail: MailSink
     ) -> None:
         send(make.resident())
+        run_jobs()
         message = db.scalars(select(OutboxMessage.id)).one()
         with committing(db):
             defer(db, messages.DELIVER, message_id=str(message))
@@ -72,12 +81,15 @@ class TestAMessage:
     def test_that_was_rolled_back_never_goes_out(
         self, db: Session, make: Factory, clock: SetClock, sealer: Sealer, run_jobs: RunJobs, mail: MailSink
     ) -> None:
-        person = make.resident()
-        with pytest.raises(RuntimeError), committing(db):
-            messages.send(
-                db, person_id=person.id, template="reset", fields={"link": "x"}, at=clock.now(), sealer=sealer
-            )
-            raise RuntimeError("afterwards")
+        def send_and_fail(person: Person) -> None:
+            with committing(db):
+                messages.send(
+                    db, person_id=person.id, template="reset", fields={"link": "x"}, at=clock.now(), sealer=sealer
+                )
+                raise RuntimeError("afterwards")
+
+        with pytest.raises(RuntimeError, match="afterwards"):
+            send_and_fail(make.resident())
         run_jobs()
         assert mail.received == [] and states(db) == []
 
@@ -125,6 +137,78 @@ class TestTheWayToReachSomebody:
         send(make.resident(email="old@example.org"), to=(Channel.EMAIL, "new@example.org"))
         run_jobs()
         assert mail.received[0]["To"] == "new@example.org"
+
+
+class TestAMailServerThatIsAway:
+    @pytest.fixture
+    def run_last_try(self, db: Session, jobs_app: App, job_resources: JobResources) -> RunJobs:
+        """Run the job that waits as if all tries but the last had failed, while nobody takes e-mail."""
+
+        def run() -> None:
+            with committing(db):
+                db.execute(text("update procrastinate_jobs set attempts = :tries"), {"tries": len(WAITS)})
+            run_worker(jobs_app, replace(job_resources, mail=Away()), wait=False)
+
+        return run
+
+    def test_is_tried_for_a_day_and_each_hour(self) -> None:
+        assert timedelta(hours=23) < sum(WAITS, timedelta()) < timedelta(hours=25)
+        assert max(WAITS) == timedelta(hours=1)
+
+    def test_leaves_the_message_waiting_for_the_next_try(
+        self, db: Session, make: Factory, send: Callable[..., None], jobs_app: App, job_resources: JobResources
+    ) -> None:
+        send(make.resident())
+        run_worker(jobs_app, replace(job_resources, mail=Away()), wait=False)
+        assert states(db) == [("email", "waiting")]
+        after = "select extract(epoch from scheduled_at - now()) from procrastinate_jobs where task_name = :name"
+        waits_s = db.execute(text(after), {"name": messages.DELIVER}).scalar_one()
+        assert 20 < waits_s <= WAITS[0].seconds
+
+    def test_fails_the_message_after_the_last_try_and_the_log_has_its_id_alone(
+        self,
+        db: Session,
+        make: Factory,
+        send: Callable[..., None],
+        run_last_try: RunJobs,
+    ) -> None:
+        send(make.resident())
+        with capture_logs() as lines:
+            run_last_try()
+        assert states(db) == [("email", "failed")]
+        message_id = str(db.scalars(select(OutboxMessage.id)).one())
+        assert lines == [{"event": "message.given_up", "log_level": "error", "message_id": message_id}]
+
+    def test_leaves_no_job_behind_when_it_is_given_up(
+        self, db: Session, make: Factory, send: Callable[..., None], run_last_try: RunJobs
+    ) -> None:
+        send(make.resident())
+        run_last_try()
+        left = "select count(*) from procrastinate_jobs where task_name = :name"
+        assert db.execute(text(left), {"name": messages.DELIVER}).scalar_one() == 0
+
+
+class Away:
+    """A mail server that nobody reaches."""
+
+    def send(self, email: Email) -> None:
+        raise Unavailable(email.id)
+
+    def check(self) -> None:
+        raise Unavailable("away")
+
+
+def test_a_fault_of_ours_fails_the_message_and_its_job(
+    db: Session, make: Factory, send: Callable[..., None], jobs_app: App, job_resources: JobResources
+) -> None:
+    send(make.resident())
+    with committing(db):
+        db.execute(text("update procrastinate_jobs set attempts = :tries"), {"tries": len(WAITS)})
+    other = Sealer({"other": b"k" * 32})
+    run_worker(jobs_app, replace(job_resources, sealer=other), wait=False)
+    assert states(db) == [("email", "failed")]
+    status = "select status::text from procrastinate_jobs where task_name = :name"
+    assert db.execute(text(status), {"name": messages.DELIVER}).scalar_one() == "failed"
 
 
 def test_what_was_delivered_is_kept_a_month_and_no_longer(
