@@ -12,9 +12,10 @@ from flask import Flask
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from portal.blueprints.rent.models import RentAccount, RentImport, RentLine
+from portal.blueprints.rent.models import RentAccount, RentImport, RentLine, RentTenant
 from portal.cli import portal
 from portal.cli.demo import loading
+from portal.cli.demo.households import AHEAD_WITH_GARAGE, GARAGE, PAID_UP, reference
 from portal.cli.demo.people import PASSWORD, DemoLogin
 from portal.cli.serving import greeting
 from portal.clock import SetClock
@@ -25,7 +26,6 @@ from portal.web.current import resources_of
 from tests.factories import Factory
 from tests.factories.rent import Night, Tenancies
 from tests.support.client import CheckingClient
-from tests.support.pages import find
 
 Load = Callable[[], list[DemoLogin]]
 HOUSEHOLDS = 12
@@ -83,8 +83,9 @@ def connections(db: Session, login: DemoLogin) -> int:
     return count(db, held.subquery())
 
 
-def accounts_on(page: str) -> int:
-    return len(find(page, "//section[h2[contains(@id, 'account-')]]"))
+def accounts_on(page: str) -> set[str]:
+    """Return the payment references of the demo's accounts on a page."""
+    return set(re.findall(r"\b21\d{8}\b", page))
 
 
 def by_name(logins: list[DemoLogin]) -> dict[str, DemoLogin]:
@@ -110,9 +111,23 @@ def test_residents_see_what_is_said_of_them(load: Load, app: Flask) -> None:
 
     assert "£28.10" in pages["Halima"]
     assert 'lang="cy"' in pages["Catrin"]
-    assert accounts_on(pages["Catrin"]) == 2
+    assert accounts_on(pages["Catrin"]) == {reference(AHEAD_WITH_GARAGE), reference(AHEAD_WITH_GARAGE, GARAGE)}
     assert "Breathing Space" in pages["Bartosz"]
-    assert accounts_on(pages["Renée"]) == 0
+    assert accounts_on(pages["Renée"]) == set()
+
+
+@pytest.mark.parametrize("council", ["load", "load_irish"])
+def test_residents_are_connected_as_themselves(council: str, request: pytest.FixtureRequest, db: Session) -> None:
+    request.getfixturevalue(council)()
+    tenant = RentTenant.first_name + " " + RentTenant.last_name
+    pairs = (
+        select(Person.name, tenant)
+        .join(Link, Link.person_id == Person.id)
+        .join(RentTenant, RentTenant.id == Link.target)
+    )
+    connected = db.execute(pairs).all()
+    assert len(connected) == 4
+    assert all(person == named for person, named in connected)
 
 
 def test_staff_land_on_their_page_at_the_strongest_level(load: Load, app: Flask) -> None:
@@ -130,7 +145,7 @@ def test_the_newcomer_connects_with_what_is_printed(load: Load, app: Flask) -> N
 
     client.submit("/rent/connect", {"reference": typed[1], "code": typed[2]})
 
-    assert accounts_on(client.get("/rent").text) == 1
+    assert accounts_on(client.get("/rent").text) == {reference(PAID_UP)}
     again = by_name(load())["Renée"]
     assert (again.what, again.more) == ("owes nothing", ())
 
