@@ -61,6 +61,9 @@ def _everything() -> Iterator[Finding]:
         yield from _failures(error)
         return
     yield Finding(State.OK, f"settings: profile {settings.profile}")
+    if settings.profile == "production" and not settings.proxies:
+        why = "behind a proxy everybody has its address, and tries of all are counted as one person's"
+        yield Finding(State.WARN, f"PORTAL_PROXIES: 0; {why}")
     yield from of_council(settings)
     yield from of_assets(MANIFEST)
     sealer, findings = of_sealing_keys(settings)
@@ -130,7 +133,8 @@ def of_database(settings: Settings, sealer: Sealer | None) -> Iterator[Finding]:
     engine = make_engine(settings.database_url, pool_size=1)
     try:
         with engine.connect() as connection:
-            yield from _of_server(connection, settings)
+            yield _of_server(connection)
+            yield of_login(connection, settings)
             if is_behind(connection):
                 yield Finding(State.FAIL, f"schema: not at revision {head()}; run 'portal db upgrade'")
                 return
@@ -145,16 +149,25 @@ def of_database(settings: Settings, sealer: Sealer | None) -> Iterator[Finding]:
         engine.dispose()
 
 
-def _of_server(connection: Connection, settings: Settings) -> Iterator[Finding]:
+def _of_server(connection: Connection) -> Finding:
     version = connection.execute(text("select current_setting('server_version_num')::int / 10000")).scalar_one()
     state = State.OK if version >= OLDEST_SERVER else State.FAIL
-    yield Finding(state, f"database: PostgreSQL {version}, {OLDEST_SERVER} or later is needed")
-    superuser = select(text("rolsuper from pg_roles where rolname = session_user"))
+    return Finding(state, f"database: PostgreSQL {version}, {OLDEST_SERVER} or later is needed")
+
+
+def of_login(connection: Connection, settings: Settings) -> Finding:
+    """The login can't step out of the application role into one that may change tables and what guards the audit."""
+    wrong = State.FAIL if settings.profile == "production" else State.WARN
+    superuser = text("select rolsuper from pg_roles where rolname = session_user")
     if connection.execute(superuser).scalar_one():
-        state = State.FAIL if settings.profile == "production" else State.WARN
-        yield Finding(state, "database: the portal signs in as a superuser; give it a login of its own")
-    else:
-        yield Finding(State.OK, "database: the portal's login is no superuser")
+        return Finding(wrong, "database: the portal signs in as a superuser; give it a login of its own")
+    owner = text(
+        "select exists (select from pg_class where relnamespace = 'public'::regnamespace"
+        " and relkind in ('r', 'p') and pg_has_role(session_user, relowner, 'member'))"
+    )
+    if connection.execute(owner).scalar_one():
+        return Finding(wrong, "database: the portal's login owns its tables; give it one that owns nothing")
+    return Finding(State.OK, "database: the portal's login is no superuser and owns no table")
 
 
 def _of_audit(connection: Connection) -> Finding:

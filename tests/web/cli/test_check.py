@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
-from portal.cli.check import Finding, State, check, of_assets
+from portal.cli.check import Finding, State, check, of_assets, of_login
 from portal.db.migrate import head
+from portal.settings import Settings
 from tests.factories import Factory
 from tests.support.mail import MailSink
 
@@ -48,6 +49,56 @@ def test_a_worker_that_lives_is_seen(run: Check, owner_engine: Engine) -> None:
     with owner_engine.begin() as connection:
         connection.execute(text("insert into procrastinate_workers default values"))
     assert lines(run(), "worker") == ["ok    worker: alive"]
+
+
+PRODUCTION = {
+    "profile": "production",
+    "secret_key": "s" * 32,
+    "sealing_keys": "one:" + base64.b64encode(b"k" * 32).decode(),
+    "base_url": "https://portal.example.org",
+}
+
+
+def test_production_that_trusts_no_proxy_is_warned(run: Check, mail: MailSink) -> None:
+    (line,) = lines(run(**PRODUCTION, messages_url=mail.url), "PORTAL_PROXIES")
+    assert line.startswith("warn  PORTAL_PROXIES: 0; behind a proxy everybody has its address")
+    assert not lines(run(**PRODUCTION, messages_url=mail.url, proxies="1"), "PORTAL_PROXIES")
+    assert not lines(run(), "PORTAL_PROXIES")
+
+
+class TestTheLogin:
+    """Roles are made in a transaction that is rolled back: they belong to the whole server."""
+
+    @pytest.fixture
+    def connection(self, owner_engine: Engine) -> Iterator[Connection]:
+        with owner_engine.connect() as connection:
+            connection.execute(text("create role check_owner; create role check_login"))
+            connection.execute(text("grant portal_app to check_login; alter table person owner to check_owner"))
+            yield connection
+            connection.rollback()
+
+    @staticmethod
+    def finding(connection: Connection, login: str, settings: Settings) -> Finding:
+        connection.execute(text(f"set local session authorization {login}"))
+        return of_login(connection, settings)
+
+    def test_that_owns_nothing_is_good(self, connection: Connection, settings: Settings) -> None:
+        assert self.finding(connection, "check_login", settings).state is State.OK
+
+    @pytest.mark.parametrize(("profile", "state"), [("production", State.FAIL), ("demo", State.WARN)])
+    def test_that_owns_tables_fails_in_production(
+        self, connection: Connection, settings: Settings, profile: str, state: State
+    ) -> None:
+        found = self.finding(connection, "check_owner", settings.model_copy(update={"profile": profile}))
+        assert found == Finding(state, "database: the portal's login owns its tables; give it one that owns nothing")
+
+    def test_that_can_become_the_owner_is_no_better(self, connection: Connection, settings: Settings) -> None:
+        connection.execute(text("grant check_owner to check_login"))
+        assert "owns its tables" in self.finding(connection, "check_login", settings).what
+
+    def test_of_a_superuser_is_told_as_such(self, owner_engine: Engine, settings: Settings) -> None:
+        with owner_engine.connect() as connection:
+            assert "a superuser" in of_login(connection, settings).what
 
 
 @pytest.mark.parametrize(
