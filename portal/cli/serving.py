@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from ipaddress import ip_address
 
 import click
 
@@ -35,8 +36,12 @@ LAST_PORT = 65535
 @click.option("--port", default=8000, show_default=True)
 @click.option("--processes", default=1, show_default=True, help=f"Each has {THREADS} threads.")
 def serve(host: str, port: int, processes: int) -> None:
-    """Serve the portal's pages, to a proxy in front of it."""
-    needed_database(load_settings())
+    """Serve the portal's pages, to a proxy in front of it. Outside production, to this machine alone."""
+    settings = load_settings()
+    needed_database(settings)
+    if settings.profile != "production" and not is_this_machine(host):
+        why = "a page there shows every message with its links, so this is for production or for this machine alone"
+        raise click.BadParameter(f"the profile is {settings.profile!r}: {why}", param_hint="--host")
     if processes > 1:
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="portal-metrics-"))
     command = [
@@ -46,6 +51,14 @@ def serve(host: str, port: int, processes: int) -> None:
         *("--working-dir", str(PROJECT), "wsgi:app"),
     ]
     os.execv(command[0], command)  # noqa: S606 -- this process becomes the server, so that signals reach it
+
+
+def is_this_machine(host: str) -> bool:
+    """Tell whether only this machine reaches what listens at an address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 @click.command()
