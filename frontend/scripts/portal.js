@@ -43,9 +43,15 @@ document.addEventListener('htmx:afterRequest', (event) => {
   if (form) delete form.dataset.sending
 })
 
-/** A page kept by the browser is asked for again: whoever it was for may have signed out since. */
+/**
+ * A page kept by the browser is asked for again, and what was typed before signing in isn't brought back: whoever it was
+ * for may have signed out since.
+ */
 window.addEventListener('pageshow', (event) => {
   if (event.persisted) window.location.reload()
+  const [visit] = performance.getEntriesByType('navigation')
+  if (visit?.type !== 'back_forward' || document.querySelector('[action="/sign-out"]')) return
+  for (const form of document.forms) form.reset()
 })
 
 document.addEventListener('htmx:load', (event) => {

@@ -1,11 +1,14 @@
 """Error pages, in plain words: what happened, why, what to do now. They need neither database nor session."""
 
-from flask import Flask, Response, current_app, make_response, render_template
+from flask import Flask, Response, current_app, flash, make_response, render_template, request
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
+from portal.i18n import gettext as _
 from portal.i18n import set_locale
 from portal.web import current
 from portal.web.htmx import htmx
@@ -23,8 +26,18 @@ def install(app: Flask) -> None:
     app.register_error_handler(PoolTimeout, _database_away)
 
 
-def _form_expired(_: CSRFError) -> Response:
-    return error_page(FORM_EXPIRED, status=400)
+def _form_expired(_error: CSRFError) -> AnyResponse:
+    """Send who has been signed out meanwhile to sign in and back; tell others that the page is too old."""
+    turned_away = None if current_user.is_authenticated else _answer_of_guard()
+    if turned_away is None:
+        return error_page(FORM_EXPIRED, status=400)
+    flash(_("To keep your account safe, you were signed out. Nothing was sent. Sign in to go on."), "problem")
+    return turned_away
+
+
+def _answer_of_guard() -> AnyResponse | None:
+    guards = current_app.before_request_funcs.get(request.blueprint, [])
+    return next((answer for guard in guards if isinstance(answer := guard(), AnyResponse)), None)
 
 
 def _database_away(error: Exception) -> Response:

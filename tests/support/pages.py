@@ -7,8 +7,10 @@ from urllib.parse import unquote
 from lxml import html
 from werkzeug.test import TestResponse
 
-PERSONAL = re.compile(r"@|%40|\b\d{10}\b|\b[A-Z]{2}\d[A-Z0-9]? ?\d[A-Z]{2}\b", re.IGNORECASE)
-"""What has no place in an address: e-mail addresses, payment references, post codes."""
+PERSONAL = re.compile(r"@|%40|(?<![\w-])(\d{10}|[A-Z]{2}\d[A-Z0-9]? ?\d[A-Z]{2})(?![\w-])", re.IGNORECASE)
+"""What has no place in an address: e-mail addresses, payment references, post codes. A part of a link's random token may
+look like one.
+"""
 
 ERROR_PREFIXES = ("Error: ", "Earráid: ", "Gwall: ")
 

@@ -3,6 +3,7 @@
 import re
 
 from portal.models import Person
+from portal.web.sessions import PLAIN_COOKIE
 from tests.factories import PASSWORD, Factory
 from tests.support.client import CheckingClient
 
@@ -46,3 +47,12 @@ def test_the_token_of_before_signing_in_does_not_work_after(client: CheckingClie
     before = token_in(client.get("/sign-in").text)
     client.sign_in(mary)
     assert client.post("/sign-out", data={"csrf_token": before}).status_code == 400
+
+
+def test_who_was_signed_out_meanwhile_is_sent_to_sign_in_and_back(client: CheckingClient, make: Factory) -> None:
+    client.sign_in(make.resident())
+    client.get("/account/language")
+    client.delete_cookie(PLAIN_COOKIE)
+    response = client.send("/account/language", {"language": "cy"})
+    assert (response.status_code, response.location) == (303, "/sign-in?next=/account/language")
+    assert "Nothing was sent." in client.get(response.location).text

@@ -39,7 +39,7 @@ class TestTheFirstPage:
         assert rows(client, "/account") == {
             "Name": "Mary Example",
             "Username": "mary1",
-            "Ways to reach you": "mary@example.org, 07700 900123",
+            "Ways to reach you": "mary@example.org 07700 900123",
             "Language": "English",
         }
 
