@@ -122,6 +122,17 @@ def unrestrict(who: str) -> None:
     click.echo("Staff see them again.")
 
 
+@person.command(name="end-sessions")
+@click.argument("who", metavar=_PERSON)
+def end_sessions(who: str) -> None:
+    """Sign a person out everywhere at once, and nothing else."""
+    with workplace() as place:
+        account = _account(place, who)
+        with committing(place.db):
+            persons.end_sessions(place.db, account.id, at=place.clock.now())
+    click.echo("They are signed out everywhere.")
+
+
 @person.command()
 @click.argument("who", metavar=_PERSON)
 def close(who: str) -> None:

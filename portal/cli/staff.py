@@ -90,6 +90,15 @@ def reset_second_factor(email: str, prints: bool) -> None:
     _say_sent(link, prints=prints)
 
 
+@staff.command(name="end-sessions")
+@click.argument("email")
+def end_sessions(email: str) -> None:
+    """Sign somebody out everywhere at once, and nothing else."""
+    with _place() as place:
+        accounts.end_sessions(place.db, None, _member(place, email).id, at=place.clock.now())
+    click.echo("They are signed out everywhere.")
+
+
 @staff.command()
 @click.argument("email")
 def remove(email: str) -> None:

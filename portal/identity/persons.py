@@ -161,6 +161,12 @@ def restrict(db: Session, person_id: UUID, *, restricted: bool, at: datetime) ->
     record(db, None, act, at=at, object=f"person:{person_id}", authority="command", subject=person_id)
 
 
+def end_sessions(db: Session, person_id: UUID, *, at: datetime) -> None:
+    """Sign a resident out everywhere, and nothing else."""
+    sessions.end_all(db, person_id)
+    record(db, None, "person.end-sessions", at=at, object=f"person:{person_id}", authority="command", subject=person_id)
+
+
 def close(db: Session, person_id: UUID, *, at: datetime) -> None:
     """Close a resident's account: sessions and links end at once, nobody signs in to it, its addresses are free again.
 

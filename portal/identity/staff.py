@@ -1,7 +1,7 @@
 """Staff: how they are let in, what they may do, how they are let go.
 
-``invite``, ``set_roles``, ``reset_second_factor`` and ``remove`` are actions: each is one commit and leaves a
-record. The rest works in its caller's transaction.
+``invite``, ``set_roles``, ``reset_second_factor``, ``end_sessions`` and ``remove`` are actions: each is one commit and
+leaves a record. The rest works in its caller's transaction.
 """
 
 from collections.abc import Set
@@ -146,6 +146,14 @@ def reset_second_factor(
         sessions.end_all(db, person_id)
         _record(db, party, person_id, "staff.reset-second-factor", at=at)
         return _send_link(db, sealer, found, base_url=base_url, at=at)
+
+
+def end_sessions(db: Session, party: Party | None, person_id: UUID, *, at: datetime) -> None:
+    """Sign somebody out everywhere, and nothing else. Raises StaffRefused (UNKNOWN)."""
+    with committing(db):
+        _known(db, person_id)
+        sessions.end_all(db, person_id)
+        _record(db, party, person_id, "staff.end-sessions", at=at)
 
 
 def remove(db: Session, party: Party | None, person_id: UUID, *, at: datetime) -> None:

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import Flask
 from pypdf import PdfReader
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -22,6 +23,7 @@ from portal.models import AuditEvent, Channel, OneTimeCode, OutboxMessage
 from portal.sealed import Sealer
 from tests.factories import Factory
 from tests.factories.rent import BEFORE, GARAGE, HOME, JOHN, MARY, RENT, Night, Tenancies
+from tests.support.client import CheckingClient
 
 Portal = Callable[..., Result]
 CODE = re.compile(r"[2-9A-HJ-NP-TV-Z]{4}(-[2-9A-HJ-NP-TV-Z]{4}){3}")
@@ -193,6 +195,24 @@ def test_a_person_is_restricted_and_seen_again(run: Portal, db: Session, make: F
     assert acts(db, "person.restrict") == acts(db, "person.unrestrict") == [("command", f"person:{person.id}")]
 
 
+def test_a_person_is_signed_out_everywhere_and_nothing_else(
+    run: Portal, db: Session, make: Factory, app: Flask, client: CheckingClient
+) -> None:
+    mary, olga = make.resident(email="mary@example.org"), make.resident(email="olga@example.org")
+    elsewhere = app.test_client()
+    assert isinstance(elsewhere, CheckingClient)
+    client.sign_in(mary)
+    elsewhere.sign_in(olga)
+
+    assert run("end-sessions", "mary@example.org").exit_code == 0
+
+    assert client.get("/account").status_code == 303
+    assert elsewhere.get("/account").status_code == 200
+    account = persons.find(db, "mary@example.org")
+    assert account and account.hash
+    assert acts(db, "person.end-sessions") == [("command", f"person:{mary.id}")]
+
+
 def test_a_closed_account_signs_nobody_in_and_is_not_closed_twice(run: Portal, db: Session, make: Factory) -> None:
     person = make.resident(email="mary@example.org")
     assert run("close", "mary@example.org").exit_code == 0
@@ -229,7 +249,7 @@ def test_a_closed_account_is_shown_by_its_id(run: Portal, make: Factory) -> None
     assert "closed\t2026-11-24 10:00 UTC" in run("show", str(person.id)).output
 
 
-@pytest.mark.parametrize("act", ["restrict", "unrestrict", "close", "show"])
+@pytest.mark.parametrize("act", ["restrict", "unrestrict", "end-sessions", "close", "show"])
 def test_who_is_no_resident_is_refused(run: Portal, make: Factory, act: str) -> None:
     sam = make.staff(email="sam@example.org")
     for who, why in (
@@ -244,7 +264,10 @@ def test_who_is_no_resident_is_refused(run: Portal, make: Factory, act: str) -> 
         assert "Traceback" not in result.output
 
 
-@pytest.mark.parametrize("words", [(), ("invite",), ("add",), ("restrict",), ("unrestrict",), ("close",), ("show",)])
+@pytest.mark.parametrize(
+    "words",
+    [(), ("invite",), ("add",), ("restrict",), ("unrestrict",), ("end-sessions",), ("close",), ("show",)],
+)
 def test_each_has_help(run: Portal, words: tuple[str, ...]) -> None:
     result = run(*words, "--help")
     assert result.exit_code == 0

@@ -4,15 +4,16 @@ from collections.abc import Callable
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from portal.cli import portal
 from portal.clock import SystemClock
 from portal.identity import second_factors, staff
-from portal.models import Person
-from portal.party import Role
+from portal.models import AuditEvent, Person
+from portal.party import Level, Role
 from tests.factories import Factory
+from tests.support.client import CheckingClient
 
 Portal = Callable[..., Result]
 
@@ -72,6 +73,21 @@ def test_roles_are_replaced(run: Portal, db: Session, make: Factory) -> None:
     assert member and member.roles == {Role.AUDITOR}
 
 
+def test_sessions_end_and_nothing_else(
+    run: Portal, db: Session, make: Factory, boss: Person, client: CheckingClient
+) -> None:
+    other = make.staff(email="other@example.org")
+    client.sign_in(boss, level=Level.HIGH)
+
+    assert run("end-sessions", "Boss@example.org").exit_code == 0
+
+    assert client.get("/staff").status_code == 303
+    assert second_factors.is_set_up(db, boss.id)
+    assert staff.member(db, boss.id) and staff.member(db, other.id)
+    noted = select(AuditEvent.act, AuditEvent.authority, AuditEvent.subject_id)
+    assert [tuple(row) for row in db.execute(noted)] == [("staff.end-sessions", "command", boss.id)]
+
+
 @pytest.mark.usefixtures("boss")
 def test_access_ends(run: Portal, db: Session, make: Factory) -> None:
     person = make.staff(email="other@example.org")
@@ -89,6 +105,7 @@ def test_a_lost_authenticator_is_replaced_by_a_new_link(run: Portal, db: Session
 @pytest.mark.parametrize(
     ("words", "status", "why"),
     [
+        (("end-sessions", "nobody@example.org"), 1, "there is no member of staff with that address"),
         (("remove", "nobody@example.org"), 1, "there is no member of staff with that address"),
         (("remove", "boss@example.org"), 1, "nobody else could look after staff accounts"),
         (("roles", "boss@example.org", "--role", "auditor"), 1, "nobody else could look after staff accounts"),
