@@ -1,4 +1,4 @@
-"""The portal as it is served: granian in a process of its own, on a port of this machine."""
+"""The portal as it is served, by ``portal serve`` in a process of its own, on a port of this machine."""
 
 import os
 import socket
@@ -29,8 +29,7 @@ def serving(database_url: str, **settings: str) -> Iterator[str]:
     given = {"profile": "test", "database_url": database_url, "base_url": address, **settings}
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
     environ |= {f"PORTAL_{name.upper()}": value for name, value in given.items()}
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--host", "127.0.0.1"]
-    command += ["--blocking-threads", "8", "--no-access-log", "--log-level", "warning", "wsgi:app"]
+    command = [sys.executable, "-m", "portal.cli", "serve", "--port", str(port)]
     process = subprocess.Popen(command, cwd=PROJECT, env=environ)
     try:
         _wait(address, process)
@@ -44,10 +43,10 @@ def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + STARTS_WITHIN_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError(f"granian ended with status {process.returncode}")
+            raise RuntimeError(f"the server ended with status {process.returncode}")
         try:
             with urlopen(f"{address}/health/live", timeout=2):  # noqa: S310 -- our own address
                 return
         except (URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
-    raise RuntimeError("granian did not begin to answer")
+    raise RuntimeError("the server did not begin to answer")
