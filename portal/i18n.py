@@ -38,12 +38,13 @@ NOT_REVIEWED = "not reviewed"
 Lazy = LazyProxy
 """A text that is translated each time it is shown."""
 
-Width = Literal["full", "day", "long", "short"]
+Width = Literal["full", "day", "long", "short", "month"]
 _PATTERNS: dict[Width, str] = {
     "full": "EEEE d MMMM y",
     "day": "EEEE d MMMM",
     "long": "d MMMM y",
     "short": "d MMM y",
+    "month": "LLLL",
 }
 _LOCALES = {"en": Locale("en", "GB"), "ga": Locale("ga", "IE"), "cy": Locale("cy", "GB")}
 _HALVES_OF_DAY = {"en": ("am", "pm"), "ga": (" r.n.", " i.n."), "cy": ("yb", "yh")}
@@ -112,7 +113,8 @@ def words(texts: Words) -> str:
 
 
 def format_date(day: date, width: Width = "full") -> str:
-    """Return a day: "Monday 23 November 2026"; ``day`` without the year, ``long`` without the weekday, or ``short``.
+    """Return a day: "Monday 23 November 2026"; ``day`` without the year, ``long`` without the weekday, ``short``, or
+    the name of its ``month``.
 
     Of a moment (aware), it's the day in the council's zone.
     """

@@ -1,8 +1,13 @@
-"""The form of rent's pages."""
+"""The forms of rent's pages."""
 
-from wtforms import StringField
-from wtforms.validators import InputRequired, Length
+from typing import Any
 
+from werkzeug.datastructures import MultiDict
+from wtforms import DateField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, Optional
+
+from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web.forms import Form
 
@@ -25,3 +30,54 @@ class ConnectForm(Form):
             Length(max=LONGEST, message=_l("Enter the code as the letter gives it")),
         ],
     )
+
+
+class DayField(DateField):  # type: ignore[misc]  # WTForms has no types
+    """A day, with a message in our words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Enter a date such as 2026-11-23")) from None
+
+
+class StatementForm(Form):
+    """What of a statement to show. ``show`` is a rent year, by the calendar year that it begins in, or ``dates``."""
+
+    show = SelectField(_l("Show"), validators=[Optional()])
+    since = DayField(_l("From"), name="from", validators=[Optional()])
+    until = DayField(_l("To"), name="to", validators=[Optional()])
+    kind = SelectField(
+        _l("What"),
+        choices=[
+            SelectChoice("all", _l("Everything")),
+            SelectChoice("charges", _l("What you were charged")),
+            SelectChoice("payments", _l("What was paid")),
+            SelectChoice("benefit", _l("Benefit")),
+        ],
+        default="all",
+    )
+    charges = SelectField(
+        _l("A day’s charges"),
+        choices=[SelectChoice("together", _l("As one line")), SelectChoice("apart", _l("One by one"))],
+        default="together",
+    )
+
+    def __init__(self, given: MultiDict[str, str], years: list[tuple[str, str]]) -> None:
+        """given: of the address; what it leaves out is the default. years: value and words, the default first."""
+        chosen = {"show": years[0][0], "kind": "all", "charges": "together"} | given.to_dict()
+        super().__init__(formdata=MultiDict(chosen))
+        self.show.choices = [*(SelectChoice(*year) for year in years), SelectChoice("dates", _("Dates that I choose"))]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        good = bool(super().validate(extra_validators))
+        if not good or self.show.data != "dates":
+            return good
+        if not (self.since.data and self.until.data):
+            self.fail("since" if not self.since.data else "until", _("Enter both dates"))
+            return False
+        if self.since.data > self.until.data:
+            self.fail("until", _("The second date must not be before the first"))
+            return False
+        return True

@@ -1,11 +1,12 @@
 """Rent accounts as the tenants who are connected to them may see them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from portal.blueprints.rent.models import RentAccount, RentArrangement, RentImport, RentLine, RentTenant
@@ -183,3 +184,155 @@ def _tenants() -> Select[UUID, str, str, str, str]:
 
 def _tenant(tenant_id: UUID, first_name: str, last_name: str, reference: str, address: str) -> Tenant:
     return Tenant(tenant_id, f"{first_name} {last_name}".strip(), reference, tuple(address.splitlines()))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which lines of an account are asked for. since, until: days, inclusive.
+
+    kinds: as ``RentLine.kind``, None for all. together: a day's charges as one entry.
+    """
+
+    since: date
+    until: date
+    kinds: tuple[str, ...] | None = None
+    together: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a statement, or a day's charges together. lines: how many it stands for.
+
+    label: key of ``extract.labels``, None where there is none or the lines' differ. amount_pence: positive where
+    charged. balance_pence: what was owed afterwards, all lines counted.
+    """
+
+    posted_on: date
+    kind: str
+    label: str | None
+    description: str
+    amount_pence: int
+    balance_pence: int
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """entries: of the page that was asked for, newest first. count: of all that were chosen.
+
+    before_pence, after_pence: what was owed before and after the days chosen, whatever kinds are. charged_pence,
+    paid_pence: of the entries chosen, both positive.
+    """
+
+    entries: list[Entry]
+    count: int
+    before_pence: int
+    after_pence: int
+    charged_pence: int
+    paid_pence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What came in the rent weeks that ended in a month. first: its first day. left_pence: owed at the end of them."""
+
+    first: date
+    charged_pence: int
+    benefit_pence: int
+    paid_pence: int
+    left_pence: int
+
+
+_ENTRIES = text(
+    """
+    select posted_on, min(kind), case when min(label) = max(label) then min(label) end, min(description),
+        sum(amount_pence)::bigint, (array_agg(balance_pence order by nth desc))[1], count(*)
+    from rent_line_in_order
+    where account_id = :account
+        and posted_on between :since and :until and (cast(:kinds as text[]) is null or kind = any(:kinds))
+    group by posted_on, case when :together and kind = 'charge' then 0 else nth end
+    order by max(nth) desc limit :size offset :skipped
+    """
+)
+_TOTALS = text(
+    """
+    with line as (
+        select * from rent_line_in_order where account_id = :account
+    ), chosen as (
+        select * from line
+        where posted_on between :since and :until and (cast(:kinds as text[]) is null or kind = any(:kinds))
+    ), entry as (
+        select sum(amount_pence) as amount_pence from chosen
+        group by posted_on, case when :together and kind = 'charge' then 0 else nth end
+    ), owed as (select opening_pence from rent_account where id = :account)
+    select count(*),
+        coalesce((select balance_pence from line where posted_on < :since order by nth desc limit 1),
+            (select opening_pence from owed)),
+        coalesce((select balance_pence from line where posted_on <= :until order by nth desc limit 1),
+            (select opening_pence from owed)),
+        coalesce(sum(amount_pence) filter (where amount_pence > 0), 0)::bigint,
+        coalesce(-sum(amount_pence) filter (where amount_pence < 0), 0)::bigint
+    from entry
+    """
+)
+_LAST_CHARGES = text(
+    """
+    select label, min(description), sum(amount_pence)::bigint from rent_line
+    where account_id = :account and kind = 'charge' and posted_on = (
+        select posted_on from rent_line
+        where account_id = :account and kind = 'charge' and posted_on = any(:days)
+        group by posted_on having sum(amount_pence) > 0 order by posted_on desc limit 1
+    )
+    group by label, case when label is null then description end having sum(amount_pence) <> 0
+    order by sum(amount_pence) desc
+    """
+)
+_MONTHS = text(
+    """
+    with week as (
+        select *, posted_on + (6 - (extract(isodow from posted_on)::int - 1 - :weekday + 7) % 7) as ends_on
+        from rent_line_in_order where account_id = :account
+    )
+    select date_trunc('month', ends_on)::date,
+        coalesce(sum(amount_pence) filter (where kind = 'charge'), 0)::bigint,
+        coalesce(-sum(amount_pence) filter (where kind in ('benefit', 'universal-credit')), 0)::bigint,
+        coalesce(-sum(amount_pence) filter (where kind not in ('charge', 'benefit', 'universal-credit')), 0)::bigint,
+        (array_agg(balance_pence order by nth desc))[1]
+    from week where posted_on >= :since and ends_on <= :until group by 1 order by 1
+    """
+)
+_FIRST_LINE = text("select min(posted_on) from rent_line where account_id = :account")
+
+
+def statement(db: Session, account: Account, wanted: Wanted, *, size: int, skipped: int = 0) -> Statement:
+    """Return a page of an account's statement. account: as this party may see it (``account``). size: entries."""
+    given = {
+        "account": account.id,
+        "since": wanted.since,
+        "until": wanted.until,
+        "kinds": list(wanted.kinds) if wanted.kinds else None,
+        "together": wanted.together,
+    }
+    entries = [Entry(*row) for row in rows(db, _ENTRIES, size=size, skipped=skipped, **given)]
+    return Statement(entries, *rows(db, _TOTALS, **given).one())
+
+
+def begins_on(db: Session, account: Account) -> date:
+    """Return the day of the first line that is held of an account; of one without lines, the night's."""
+    return rows(db, _FIRST_LINE, account=account.id).scalar_one() or account.night
+
+
+def last_charges(db: Session, account: Account, *, days: Sequence[date]) -> list[tuple[str | None, str, int]]:
+    """Return label, description and pence of what was charged on the newest of ``days`` that has a charge.
+
+    days: of charge, in any order; days on which something else was charged don't count as a week's rent.
+    """
+    return [
+        (label, words, pence) for label, words, pence in rows(db, _LAST_CHARGES, account=account.id, days=list(days))
+    ]
+
+
+def months(db: Session, account: Account, *, since: date, until: date, weekday: int) -> list[Month]:
+    """Return the months of a rent year, oldest first. weekday: on which rent weeks begin, 0 for Monday."""
+    given = {"account": account.id, "since": since, "until": until, "weekday": weekday}
+    return [Month(*row) for row in rows(db, _MONTHS, **given)]

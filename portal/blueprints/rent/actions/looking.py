@@ -1,15 +1,35 @@
 """Looking at rent accounts, which the audit notes."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portal.audit import record
 from portal.blueprints.rent import queries
-from portal.blueprints.rent.queries import Account
+from portal.blueprints.rent.queries import Account, Month, Statement, Wanted
+from portal.blueprints.rent.rules.calendar import last_charges_before, next_charge, year_start
+from portal.council import WEEKDAYS, RentCalendar
 from portal.db import committing
 from portal.party import Party
+
+EVERYTHING = 100_000
+"""Entries of a statement that is taken away whole; no account has as many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One account whole. charges: what the last full week's (or other period's) rent was made of: label, the housing
+    system's words, pence; empty where none is known. next_charge_on: None for a tenancy that has ended.
+    months: of the present rent year.
+    """
+
+    account: Account
+    charges: list[tuple[str | None, str, int]]
+    next_charge_on: date | None
+    months: list[Month]
+    year_begins_on: date
 
 
 def look(db: Session, party: Party, *, now: datetime) -> list[Account]:
@@ -22,10 +42,46 @@ def look(db: Session, party: Party, *, now: datetime) -> list[Account]:
     return found
 
 
-def look_at(db: Session, party: Party, account_id: UUID, *, now: datetime) -> Account | None:
-    """Return one account, as ``queries.account``, and note that the actor saw it."""
-    found = queries.account(db, party, account_id, at=now)
-    if found:
-        with committing(db):
-            record(db, party, "rent.view", at=now, object=f"rent.account:{found.id}")
+def look_at(
+    db: Session, party: Party, account_id: UUID, *, calendar: RentCalendar, today: date, now: datetime
+) -> Detail | None:
+    """Return one account, and note that the actor saw it; None as ``queries.account``. today: the council's day."""
+    account = queries.account(db, party, account_id, at=now)
+    if account is None:
+        return None
+    begins_on = year_start(account.night, calendar)
+    detail = Detail(
+        account=account,
+        charges=queries.last_charges(db, account, days=last_charges_before(account.night, calendar)),
+        next_charge_on=None if account.is_former(today) else next_charge(account.night, calendar),
+        months=queries.months(
+            db, account, since=begins_on, until=account.night, weekday=WEEKDAYS.index(calendar.charged_on)
+        ),
+        year_begins_on=begins_on,
+    )
+    with committing(db):
+        record(db, party, "rent.view", at=now, object=f"rent.account:{account.id}")
+    return detail
+
+
+def find(db: Session, party: Party, account_id: UUID, *, now: datetime) -> tuple[Account, date] | None:
+    """Return one account and the day of its first line, for the choice of what to show; None as ``queries.account``."""
+    account = queries.account(db, party, account_id, at=now)
+    return (account, queries.begins_on(db, account)) if account else None
+
+
+def read_statement(
+    db: Session,
+    party: Party,
+    account: Account,
+    wanted: Wanted,
+    *,
+    now: datetime,
+    size: int = EVERYTHING,
+    skipped: int = 0,
+) -> Statement:
+    """Return a page of a statement, or all of it, and note that the actor saw it. account: of ``find``."""
+    found = queries.statement(db, account, wanted, size=size, skipped=skipped)
+    with committing(db):
+        record(db, party, "rent.statement", at=now, object=f"rent.account:{account.id}")
     return found

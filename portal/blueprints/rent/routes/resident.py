@@ -1,5 +1,6 @@
 """What a resident sees of their rent."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, flash, make_response, request, url_for
@@ -8,7 +9,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.blueprints.rent.actions import connecting, looking
 from portal.blueprints.rent.forms import ConnectForm
 from portal.blueprints.rent.queries import Account
-from portal.blueprints.rent.routes.words import InWords, in_words
+from portal.blueprints.rent.routes import statement
+from portal.blueprints.rent.routes.labels import label
+from portal.blueprints.rent.routes.words import InWords, in_agreement, in_words, local_day
+from portal.blueprints.rent.rules.calendar import free_days
 from portal.i18n import format_time
 from portal.i18n import gettext as _
 from portal.identity.codes import CodeWrong
@@ -18,6 +22,10 @@ from portal.web import current
 from portal.web.pages import page, see_other
 
 bp = Blueprint("rent", __name__, url_prefix="/rent", template_folder="../templates")
+statement.add_to(bp)
+
+LOOKED_AHEAD = timedelta(days=42)
+"""How far ahead weeks without rent are told of."""
 
 
 @bp.get("")
@@ -28,10 +36,24 @@ def accounts() -> Response:
 
 @bp.get("/<uuid:account_id>")
 def account(account_id: UUID) -> Response:
-    found = looking.look_at(current.db(), current.party(), account_id, now=current.now())
+    calendar = current.council().rent.calendar
+    found = looking.look_at(
+        current.db(), current.party(), account_id, calendar=calendar, today=local_day(), now=current.now()
+    )
     if found is None:
         abort(404)
-    return page("rent/accounts.html", accounts=_with_words([found]))
+    return page(
+        "rent/account.html",
+        account=found.account,
+        words=in_words(found.account),
+        detail=found,
+        charges=[(label(name), pence) for name, _words, pence in found.charges],
+        free=free_days(found.account.night, found.account.night + LOOKED_AHEAD, calendar),
+        agreed=in_agreement(found.account),
+        left=statement.left,
+        has_benefit=any(month.benefit_pence for month in found.months),
+        most_pence=max((month.left_pence for month in found.months), default=0),
+    )
 
 
 @bp.get("/connect")

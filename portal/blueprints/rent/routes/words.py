@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from portal.blueprints.rent.queries import Account
 from portal.blueprints.rent.rules import balance, benefit
-from portal.blueprints.rent.rules.arrangement import TOLERANCE, last_due
+from portal.blueprints.rent.rules.arrangement import TOLERANCE, Frequency, last_due, next_due
 from portal.blueprints.rent.rules.balance import Situation, Standing
 from portal.blueprints.rent.rules.benefit import Expected
 from portal.facts import PanelState
@@ -72,6 +72,37 @@ def standing_of(account: Account, coming: Expected | None, today: date) -> Stand
         benefit=coming,
         arrangement=account.arrangement,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """An arrangement in words. fact: how much, how often. why: kept or not. next_on: None if no payment is due."""
+
+    fact: str
+    why: str
+    next_on: date | None
+
+
+def in_agreement(account: Account) -> Agreement | None:
+    """Return an account's arrangement in the reader's language; None where there is none, or nothing may be asked."""
+    agreed, today = account.arrangement, local_day()
+    standing = standing_of(account, benefit.expected(account.benefits, today=today), today)
+    if agreed is None or standing.situation in (Situation.BREATHING_SPACE, Situation.CHECKING):
+        return None
+    why = {
+        Situation.PAYING_OFF: _("You have kept to it."),
+        Situation.MISSED: _("We have not seen a payment that you agreed"),
+    }.get(standing.situation, _("Nothing of it is left to pay now."))
+    return Agreement(_HOW_OFTEN[agreed.frequency](money(agreed.amount_pence)), why, next_due(agreed, today))
+
+
+_HOW_OFTEN: dict[Frequency, Callable[[str], str]] = {
+    "weekly": lambda amount: _("%(amount)s a week on top of your rent", amount=amount),
+    "fortnightly": lambda amount: _("%(amount)s every two weeks on top of your rent", amount=amount),
+    "four-weekly": lambda amount: _("%(amount)s every four weeks on top of your rent", amount=amount),
+    "monthly": lambda amount: _("%(amount)s a month on top of your rent", amount=amount),
+    "once": lambda amount: _("%(amount)s once, on top of your rent", amount=amount),
+}
 
 
 def _checking(case: _Case) -> tuple[str, str]:
@@ -191,6 +222,11 @@ def _apart(standing: Standing) -> str:
         week=money(standing.week_pence),
         before=money(standing.before_pence),
     )
+
+
+def local_day() -> date:
+    """Return the day of this request in the council's zone."""
+    return current.now().astimezone(current.council().zone).date()
 
 
 def _as_of(night: date, *, older: bool) -> str:

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from portal.council import WEEKDAYS, RentCalendar
 
 WEEK = timedelta(days=7)
+LOOKED_BACK = 6
+"""Periods; councils leave out four weeks a year at most, hardly ever more than two in a row."""
 
 
 def last_charge(day: date, calendar: RentCalendar) -> date:
@@ -19,6 +21,14 @@ def last_charge(day: date, calendar: RentCalendar) -> date:
         return this_month if this_month <= day else _in_month(*_month_before(day), calendar.day_of_month)
     start = year_start(day, calendar)
     return start + (day - start) // _span(calendar) * _span(calendar)
+
+
+def last_charges_before(day: date, calendar: RentCalendar) -> list[date]:
+    """Return the last days of charge up to ``day``, newest first: enough of them to pass over weeks without rent."""
+    days = [last_charge(day, calendar)]
+    while len(days) < LOOKED_BACK:
+        days.append(last_charge(days[-1] - timedelta(days=1), calendar))
+    return days
 
 
 def next_charge(day: date, calendar: RentCalendar) -> date:
