@@ -1,7 +1,7 @@
 """Values that lie in the database encrypted: AES-256-GCM, each with the id of its key.
 
 A sealed value is ``version (1 byte) | length of key id (1) | key id | nonce (12) | ciphertext and tag``. The key id
-lets keys be changed: new values use the first key, old ones stay readable until they are sealed again.
+lets keys be changed: new values use the first key, old ones stay readable until ``portal keys reseal`` seals them anew.
 Source: NIST SP 800-38D (random 96-bit nonces; far fewer than 2^32 values a key).
 """
 
@@ -31,6 +31,8 @@ class Sealer:
                 raise ValueError(f"key {key_id!r} must have 32 bytes and an id")
         self._keys = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self._first = next(iter(keys))
+        self.mark = _mark(self._first)
+        """How each value begins that is sealed with the first key."""
 
     @classmethod
     def from_text(cls, text: str) -> "Sealer":
@@ -47,9 +49,8 @@ class Sealer:
     def seal(self, value: str, *, context: str) -> bytes:
         """Return ``value`` sealed. context: where it belongs (table and column); it opens nowhere else."""
         nonce = os.urandom(12)
-        key_id = self._first.encode()
         body = self._keys[self._first].encrypt(nonce, value.encode(), context.encode())
-        return bytes((VERSION, len(key_id))) + key_id + nonce + body
+        return self.mark + nonce + body
 
     def unseal(self, sealed: bytes, *, context: str) -> str:
         """Return what was sealed. Raises SealBroken."""
@@ -62,3 +63,8 @@ class Sealer:
             return key.decrypt(nonce, body, context.encode()).decode()
         except (IndexError, KeyError, UnicodeDecodeError, InvalidTag, ValueError):
             raise SealBroken(context) from None
+
+
+def _mark(key_id: str) -> bytes:
+    encoded = key_id.encode()
+    return bytes((VERSION, len(encoded))) + encoded

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from portal.cli import check, messages, person, serving, staff, translations, worker
+from portal.cli import check, keys, messages, person, serving, staff, translations, worker
 from portal.cli.database import database
 from portal.cli.demo.commands import code, generate
 from portal.council import CouncilError
@@ -28,6 +28,7 @@ def _assemble() -> None:
         person.person,
         staff.staff,
         messages.messages,
+        keys.keys,
         translations.translations,
         check.check,
     ):

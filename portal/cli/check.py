@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.blueprints.operators.queries import HEARTBEAT_S, heartbeat_age_s
+from portal.cli.keys import count_old
 from portal.clock import SystemClock
 from portal.connectors.errors import Unavailable
 from portal.council import CouncilError, load_council
@@ -143,6 +144,7 @@ def of_database(settings: Settings, sealer: Sealer | None) -> Iterator[Finding]:
             yield _of_worker(connection)
             if sealer:
                 yield _of_sealed_values(connection, sealer)
+                yield _of_older_keys(connection, sealer)
     except SQLAlchemyError as error:
         yield Finding(State.FAIL, f"database: {_first_line(error)}")
     finally:
@@ -200,6 +202,15 @@ def _of_sealed_values(connection: Connection, sealer: Sealer) -> Finding:
     except SealBroken:
         return Finding(State.FAIL, "PORTAL_SEALING_KEYS: a key that values are sealed with is missing")
     return Finding(State.OK, "sealing keys: they open what is in the database")
+
+
+def _of_older_keys(connection: Connection, sealer: Sealer) -> Finding:
+    left = count_old(connection, sealer)
+    if left:
+        return Finding(
+            State.WARN, f"sealing keys: values sealed with an older one: {left}; 'portal keys reseal' seals them anew"
+        )
+    return Finding(State.OK, "sealing keys: nothing is sealed with an older one")
 
 
 def _first_line(error: SQLAlchemyError) -> str:

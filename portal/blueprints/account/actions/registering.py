@@ -17,7 +17,8 @@ from portal.sealed import Sealer
 
 PURPOSE = "register"
 LASTS = timedelta(hours=24)
-_SEALED = "one_time_code.details"
+SEALED = "one_time_code.details"
+"""What the address in a code's row is sealed for."""
 
 
 def ask_to_register(
@@ -30,8 +31,8 @@ def ask_to_register(
     throttle.ask(db, rules.of_message(throttle, PURPOSE, name=email, address=address), at=now)
     with committing(db):
         account = persons.find(db, email)
-        sealed = base64.b64encode(mailing.sealer.seal(email, context=_SEALED)).decode()
-        token = codes.issue(db, PURPOSE, at=now, lasts=LASTS, details={"email": sealed})
+        details = as_details(mailing.sealer.seal(email, context=SEALED))
+        token = codes.issue(db, PURPOSE, at=now, lasts=LASTS, details=details)
         if account:  # the token goes nowhere: it is made all the same, so that time tells nothing
             template, fields = "register-exists", {"sign_in": mailing.link("/sign-in"), "reset": mailing.link("/reset")}
         else:
@@ -72,5 +73,10 @@ def register(
     return account
 
 
+def as_details(sealed: bytes) -> dict[str, str]:
+    """Return how the row of a code keeps the sealed address that it confirms."""
+    return {"email": base64.b64encode(sealed).decode()}
+
+
 def _address(opened: codes.Opened, sealer: Sealer) -> str:
-    return sealer.unseal(base64.b64decode(opened.details["email"]), context=_SEALED)
+    return sealer.unseal(base64.b64decode(opened.details["email"]), context=SEALED)
