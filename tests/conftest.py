@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from procrastinate import App
@@ -33,6 +34,9 @@ TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 IRISH_COUNCIL = next(path for path in PROJECT.glob("councils/*/council.toml") if path.parent.name != "millbrook")
 
 _stack = ExitStack()
+
+hypothesis.settings.register_profile("portal", deadline=None)  # time is for the benchmark: machines are busy
+hypothesis.settings.load_profile("portal")
 
 
 def pytest_configure(config: pytest.Config) -> None:
