@@ -20,7 +20,7 @@ from portal.models import RecoveryCode, TotpSecret
 from portal.sealed import Sealer
 
 STEP_S = 30
-"""A code is taken one step before and after its own as well: people are slow, and phones' clocks drift."""
+"""A code is taken in its own step and in the next: people are slow, and so is the way. Never before its time."""
 
 RECOVERY_CODES = 10
 RECOVERY_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -139,7 +139,7 @@ def _step_of(secret: str, code: str, *, at: datetime) -> int | None:
     typed = "".join(code.split()).encode()
     totp = pyotp.TOTP(secret, interval=STEP_S)
     now = int(at.timestamp()) // STEP_S
-    steps = [step for step in (now - 1, now, now + 1) if compare_digest(totp.generate_otp(step).encode(), typed)]
+    steps = [step for step in (now - 1, now) if compare_digest(totp.generate_otp(step).encode(), typed)]
     return max(steps, default=None)
 
 
