@@ -1,11 +1,16 @@
 """Nothing changes unless the form came from us."""
 
 import re
+from collections.abc import Callable
+
+import pytest
 
 from portal.models import Person
 from portal.web.sessions import PLAIN_COOKIE
 from tests.factories import PASSWORD, Factory
 from tests.support.client import CheckingClient
+
+HTMX = {"HX-Request": "true", "HX-Target": "content"}
 
 
 def token_in(html: str) -> str:
@@ -29,13 +34,43 @@ class TestAForm:
         )
         assert response.status_code == 400
 
-    def test_that_a_browser_says_comes_from_another_site_is_refused(self, client: CheckingClient) -> None:
+    @pytest.mark.parametrize(
+        ("site", "status"), [("same-origin", 422), ("none", 422), ("same-site", 400), ("cross-site", 400)]
+    )
+    def test_is_refused_where_a_browser_says_that_it_comes_from_another_site(
+        self, client: CheckingClient, site: str, status: int
+    ) -> None:
         client.get("/sign-in")
-        assert client.send("/sign-in", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 400
+        assert client.send("/sign-in", headers={"Sec-Fetch-Site": site}).status_code == status
 
     def test_sent_by_htmx_is_checked_too(self, client: CheckingClient) -> None:
         client.get("/sign-in")
-        assert client.post("/sign-in", headers={"HX-Request": "true"}).status_code == 400
+        assert client.post("/sign-in", headers=HTMX).status_code == 400
+        assert client.send("/sign-in", headers=HTMX).status_code == 422
+
+    def test_may_carry_its_token_in_a_header(self, client: CheckingClient) -> None:
+        token = token_in(client.get("/sign-in").text)
+        assert client.post("/sign-in", headers={**HTMX, "X-CSRFToken": token}).status_code == 422
+
+    @pytest.mark.parametrize("change", [str.swapcase, lambda token: token[:-4], lambda token: token[4:]])
+    def test_with_another_token_than_the_very_one_is_refused(
+        self, client: CheckingClient, change: Callable[[str], str]
+    ) -> None:
+        token = token_in(client.get("/sign-in").text)
+        assert client.post("/sign-in", data={"csrf_token": change(token)}).status_code == 400
+
+    def test_without_a_session_is_refused_whatever_its_token(self, client: CheckingClient) -> None:
+        token = token_in(client.get("/sign-in").text)
+        client.delete_cookie(PLAIN_COOKIE)
+        assert client.post("/sign-in", data={"csrf_token": token}).status_code == 400
+
+
+def test_each_form_that_was_open_still_works_after_another_was_sent(client: CheckingClient, make: Factory) -> None:
+    """People have pages open in two tabs."""
+    client.sign_in(make.resident())
+    token = token_in(client.get("/account/language").text)
+    client.submit("/account/language", {"language": "cy"})
+    assert client.post("/account/language", data={"csrf_token": token, "language": "en"}).status_code == 303
 
 
 def test_the_token_looks_different_in_each_response(client: CheckingClient) -> None:
