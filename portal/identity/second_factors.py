@@ -25,8 +25,8 @@ STEP_S = 30
 RECOVERY_CODES = 10
 RECOVERY_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's 32: no I, L, O, U."""
-RECOVERY_LENGTH, RECOVERY_GROUP = 24, 4
-"""120 random bits: from 112 on a plain hash is enough to keep them (OWASP ASVS 5.0, 6.5.2)."""
+RECOVERY_LENGTH, RECOVERY_GROUP = 28, 4
+"""140 random bits: from 128 on nobody guesses them (OWASP ASVS 5.0, 11.5.1), and a plain hash keeps them (6.5.2)."""
 _AS_READ = str.maketrans("ILO", "110")
 
 

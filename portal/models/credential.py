@@ -43,7 +43,7 @@ class TotpSecret(Base):
 class RecoveryCode(Base):
     """A code for somebody who lost their authenticator; each works once.
 
-    hash: SHA-256 of the person and the code (120 random bits).
+    hash: SHA-256 of the person and the code (140 random bits).
     """
 
     __tablename__ = "recovery_code"
