@@ -175,7 +175,7 @@ def test_somebody_new_joins_and_is_signed_in(client: CheckingClient, db: Session
     secret = secret_on(client.get("/staff/join"))
     response = client.send("/staff/join", {"code": code(clock, secret)})
     assert response.status_code == 200
-    shown = re.findall(r">([0-9A-Z-]{29})<", response.text)
+    shown = re.findall(r">([0-9A-Z-]{34})<", response.text)
     assert len(set(shown)) == 10
     (member,) = staff.members(db)
     assert member.has_joined and member.last_sign_in_at == clock.now()
