@@ -58,6 +58,14 @@ document.addEventListener('htmx:load', (event) => {
   start(/** @type {CustomEvent} */ (event).detail.elt.parentNode ?? document)
 })
 
+/** A whole page in place of the present one (something went wrong) is read from its beginning. */
+document.addEventListener('htmx:afterSettle', (event) => {
+  if (/** @type {CustomEvent} */ (event).detail.target !== document.body) return
+  const main = document.querySelector('main')
+  main.tabIndex = -1
+  main.focus()
+})
+
 document.body.classList.add('js-enabled')
 if ('noModule' in HTMLScriptElement.prototype) document.body.classList.add('govuk-frontend-supported')
 start(document)

@@ -151,7 +151,7 @@ def visit(browser: Browser, served: Served, token: Callable[..., str]) -> Iterat
 def _complaint(message: ConsoleMessage) -> list[str]:
     """Return what the console says is wrong. That a page's status is an error is no complaint; that a file's is, is."""
     where = message.location["url"]
-    is_status = message.text.startswith("Failed to load resource: the server responded with a status of 4")
+    is_status = message.text.startswith("Failed to load resource: the server responded with a status of")
     if message.type not in ("error", "warning") or (is_status and "/static/" not in where):
         return []
     return [f"{where}: {message.text}"]

@@ -63,7 +63,7 @@ class AnyPage:
 
     def all_behind_the_back_button(self) -> list[str]:
         """Go back as far as it goes, and return what stands on each page, what is in its fields, and its address."""
-        seen = []
+        seen: list[str] = []
         for _ in range(MOST_STEPS_BACK):
             try:
                 self.page.go_back()

@@ -33,14 +33,20 @@ class Tour:
                 self.wrong.append(f"{path}: status {response and response.status}")
             self.look(path)
 
-    def send(self, path: str, **fields: str) -> None:
+    def send(self, path: str, /, **fields: str) -> None:
         """Open a page, fill in its first form by the names of its fields, and send it."""
         self.page.goto(path)
         for name, value in fields.items():
             self.page.fill(f"main [name={name}]", value)
         self.page.locator("main form [type=submit]").first.click()
 
-    def refused(self, path: str, **fields: str) -> None:
+    def taken(self, path: str, what: str, /, **fields: str) -> None:
+        """Send a form that can be taken, and look at the page that follows. what: that page."""
+        with self.page.expect_navigation():
+            self.send(path, **fields)
+        self.look(what)
+
+    def refused(self, path: str, /, **fields: str) -> None:
         """Send a form that can't be taken, and look at the page that says so."""
         self.send(path, **fields)
         self.errors(f"{path}, refused")
