@@ -275,7 +275,8 @@ def test_staff_getting_in(
 
 def test_the_outbox_of_the_demo(place: Place, make: Factory, db: Session) -> None:
     make.resident(language=place.language)
-    make.resident(email=None, username="john.example", name="John Example", language=place.language)
+    john = make.resident(email=None, username="john.example", name="John Example", language=place.language)
+    make.contact(john, Channel.POST, "14 Weavers Row\nMillbrook\nZZ1 1AA")
     tour = place.tour()
     for name in ("mary@example.org", "john.example"):
         tour.taken("/reset", "/reset/sent", name=name)
