@@ -1,8 +1,8 @@
 """The floor: what ``/rent`` costs with nothing but Flask, psycopg and formatted strings.
 
 The portal's own session check; then the same account, the same audit record and the same bytes as its page, by the
-fewest statements and by hand. It is no way to write a portal; it is what the portal is measured against, and the benchmark
-checks that both give the same page before it counts anything.
+fewest statements and by hand. It is no way to write a portal; it is what the portal is measured against, and the
+benchmark checks that both give the same page before it counts anything.
 """
 
 import base64
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import Flask, Response, abort
+from flask import Flask, Response, abort, request
 from flask_login import current_user
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
@@ -35,9 +35,16 @@ ACCOUNT = """
     where link.person_id = %s and link.service = 'rent' and link.level >= 2 and link.ended_at is null
         and (link.until is null or link.until > %s)
 """
+LINES = """
+    with line as (select * from rent_line_in_order where account_id = %s)
+    select posted_on, case when count(*) > 1 and min(label) is distinct from max(label) then null else min(label) end,
+        sum(amount_pence)::bigint, (array_agg(balance_pence order by nth desc))[1]
+    from line where posted_on between %s and %s
+    group by posted_on, case when kind = 'charge' then 0 else nth end order by max(nth) desc limit 100
+"""
 AUDIT = """
     insert into audit_event (at, actor_id, subject_id, authority, act, object, outcome, request_id, details)
-    values (%s, %s, %s, 'self', 'rent.view', %s, 'done', %s, '{}')
+    values (%s, %s, %s, 'self', %s, %s, 'done', %s, '{}')
 """
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -50,13 +57,26 @@ POLICY = "default-src 'none'; script-src 'nonce-{}' 'strict-dynamic'; style-src 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December")  # fmt: skip
+SHORT = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec")
+WORDS = {
+    "rent": "Rent",
+    "standing-order": "You paid, by standing order",
+    "opening-balance": "Balance from before",
+    None: "Charges",
+}
+ROW = (
+    '<tr class="govuk-table__row" role="row"><td role="cell" class="govuk-table__cell fold__quiet">%s</td>'
+    '<td role="cell" class="govuk-table__cell">%s</td><td role="cell" class="govuk-table__cell num">%s</td>'
+    '<td role="cell" class="govuk-table__cell num">%s</td>'
+    '<td role="cell" class="govuk-table__cell num fold__quiet">%s</td></tr>'
+)
 TOKEN_BYTES = 91
 """Length of the portal's token before it is masked."""
 
 
 def create_app() -> Flask:
-    """Return the floor, on the database of the portal's settings. FLOOR_PAGE: the page, with gaps such as
-    ``%(balance)s``.
+    """Return the floor, on the database of the portal's settings. FLOOR_PAGE, FLOOR_STATEMENT: the pages,
+    with gaps such as ``%(balance)s``.
     """
     settings = load_settings()
     url = needed_database(settings)
@@ -72,6 +92,7 @@ def create_app() -> Flask:
     current.install(app, resources)
     sessions.install(app)
     page = Path(os.environ["FLOOR_PAGE"]).read_text("utf-8")
+    statement_page = Path(os.environ["FLOOR_STATEMENT"]).read_text("utf-8")
     pool: ConnectionPool[Connection[tuple[Any, ...]]] = ConnectionPool(
         url.replace("+psycopg", ""),
         min_size=10,
@@ -98,6 +119,20 @@ def create_app() -> Flask:
         response.headers["X-Request-Id"] = request_id
         return response
 
+    @app.get("/rent/<uuid:account>/statement")
+    def statement(account: UUID) -> Response:
+        if not current_user.is_authenticated or current_user.level < Level.MEDIUM:
+            abort(401)
+        request_id = uuid4().hex
+        with pool.connection() as connection:
+            lines = _lines(connection, current_user.person_id, account, request_id)
+        nonce = secrets.token_urlsafe(16)
+        html = statement_page % {**totals(lines), "rows": rows(lines), "nonce": nonce, "token": _token()}
+        response = Response(html, mimetype="text/html", headers=HEADERS)
+        response.headers["Content-Security-Policy"] = POLICY.format(nonce)
+        response.headers["X-Request-Id"] = request_id
+        return response
+
     return app
 
 
@@ -108,8 +143,50 @@ def _account(connection: Connection[tuple[Any, ...]], person: UUID, request_id: 
     if found is None:
         abort(404)
     account, *shown = found
-    connection.execute(AUDIT, (now, person, person, f"rent.account:{account}", request_id))
+    connection.execute(AUDIT, (now, person, person, "rent.view", f"rent.account:{account}", request_id))
     return tuple(shown)
+
+
+def _lines(
+    connection: Connection[tuple[Any, ...]], person: UUID, account: UUID, request_id: str
+) -> list[tuple[Any, ...]]:
+    """Check whose account it is, read its lines, note that they were seen: three statements."""
+    now = SystemClock().now()
+    found = {row[0] for row in connection.execute(ACCOUNT, (person, now)).fetchall()}
+    if account not in found:
+        abort(404)
+    days = (date.fromisoformat(request.args["from"]), date.fromisoformat(request.args["to"]))
+    lines = connection.execute(LINES, (account, *days)).fetchall()
+    connection.execute(AUDIT, (now, person, person, "rent.statement", f"rent.account:{account}", request_id))
+    return lines
+
+
+def totals(lines: list[tuple[Any, ...]]) -> dict[str, str]:
+    """Return what stands above a statement that is all on one page."""
+    amounts = [amount for _, _, amount, _ in lines]
+    return {
+        "before": money(lines[-1][3] - lines[-1][2]),
+        "charged": money(sum(amount for amount in amounts if amount > 0)),
+        "paid": money(-sum(amount for amount in amounts if amount < 0)),
+        "after": money(lines[0][3]),
+    }
+
+
+def rows(lines: list[tuple[Any, ...]]) -> str:
+    """Return the rows of a statement."""
+    return "\n".join(
+        ROW
+        % (
+            f"{day.day} {SHORT[day.month - 1]} {day.year}",
+            WORDS[label],
+            f'{money(amount)}<span class="fold__label"> charged</span>' if amount > 0 else "",
+            f'{money(-amount)}<span class="fold__label"> paid in</span>' if amount < 0 else "",
+            f'<span class="fold__label">owed </span>{money(balance)}'
+            if balance >= 0
+            else f"{money(-balance)} in credit",
+        )
+        for day, label, amount, balance in lines
+    )
 
 
 def in_words(reference: str, home: str, balance_pence: int, week_pence: int, night: date) -> dict[str, str]:

@@ -26,8 +26,9 @@ class Result:
 def load(address: str, *, cookie: str, seconds: float, connections: int = 4) -> Result:
     """Ask for ``address`` during ``seconds`` over ``connections``, and return what came of it."""
     parts = urlsplit(address)
+    query = f"?{parts.query}" if parts.query else ""
     request = (
-        f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nCookie: {cookie}\r\nAccept: text/html\r\n\r\n"
+        f"GET {parts.path}{query} HTTP/1.1\r\nHost: {parts.netloc}\r\nCookie: {cookie}\r\nAccept: text/html\r\n\r\n"
     ).encode()
     result = Result(seconds)
     ends_at = time.monotonic() + seconds
