@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, make_response, request
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal.blueprints.rent.actions import looking
 from portal.blueprints.rent.forms import StatementForm
@@ -21,11 +21,11 @@ from portal.i18n import gettext as _
 from portal.web import current
 from portal.web.pages import page
 
-ROW = Markup(
-    '<tr class="govuk-table__row" role="row"><td role="cell" class="govuk-table__cell fold__quiet">{}</td>'
-    '<td role="cell" class="govuk-table__cell">{}</td><td role="cell" class="govuk-table__cell num">{}</td>'
-    '<td role="cell" class="govuk-table__cell num">{}</td>'
-    '<td role="cell" class="govuk-table__cell num fold__quiet">{}{}</td></tr>'
+ROW = (
+    '<tr class="govuk-table__row" role="row"><td role="cell" class="govuk-table__cell fold__quiet">%s</td>'
+    '<td role="cell" class="govuk-table__cell">%s</td><td role="cell" class="govuk-table__cell num">%s</td>'
+    '<td role="cell" class="govuk-table__cell num">%s</td>'
+    '<td role="cell" class="govuk-table__cell num fold__quiet">%s%s</td></tr>'
 )
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for a formula where a text begins with it (OWASP, CSV injection)."""
@@ -76,23 +76,26 @@ def statement(account_id: UUID) -> Response:
 
 def _rows(entries: list[Entry]) -> Markup:
     """Return the rows of the table. Joined here: in a template, a hundred of them take three times as long."""
-    charged, paid, owed = _("charged"), _("paid in"), _("owed")
+    charged, paid, owed = (escape(word) for word in (_("charged"), _("paid in"), _("owed")))
     return Markup("\n").join(
-        ROW.format(
-            format_date(entry.posted_on, "short"),
-            of_entry(entry),
-            _folded(entry.amount_pence, charged),
-            _folded(-entry.amount_pence, paid),
-            Markup('<span class="fold__label">{} </span>').format(owed) if entry.balance_pence >= 0 else "",
-            left(entry.balance_pence),
+        Markup(  # noqa: S704 -- days and amounts are ours, and words are escaped
+            ROW
+            % (
+                format_date(entry.posted_on, "short"),
+                escape(of_entry(entry)),
+                _folded(entry.amount_pence, charged),
+                _folded(-entry.amount_pence, paid),
+                f'<span class="fold__label">{owed} </span>' if entry.balance_pence >= 0 else "",
+                left(entry.balance_pence),
+            )
         )
         for entry in entries
     )
 
 
-def _folded(pence: int, what: str) -> Markup | str:
+def _folded(pence: int, what: str) -> str:
     """Return an amount, with a word for where the table is folded; empty if there is none in this column."""
-    return Markup('{}<span class="fold__label"> {}</span>').format(money(pence), what) if pence > 0 else ""
+    return f'{money(pence)}<span class="fold__label"> {what}</span>' if pence > 0 else ""
 
 
 def statement_csv(account_id: UUID) -> Response:
