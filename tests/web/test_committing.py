@@ -38,9 +38,13 @@ class TestCommitting:
             assert outcomes(other) == ["done"]
 
     def test_keeps_nothing_if_the_block_raises(self, db: Session, party: Party) -> None:
-        with pytest.raises(RuntimeError, match="half way"), committing(db):
-            record(db, party, "rent.view", at=NOW)
-            raise RuntimeError("half way")
+        def fail_half_way() -> None:
+            with committing(db):
+                record(db, party, "rent.view", at=NOW)
+                raise RuntimeError("half way")
+
+        with pytest.raises(RuntimeError, match="half way"):
+            fail_half_way()
         assert outcomes(db) == []
 
     def test_refuses_an_action_that_calls_an_action(self, db: Session) -> None:

@@ -50,11 +50,11 @@ def audit() -> Response:
     return page("parking/permits.html", heading="Who looked at permits")
 
 
-def panel(_: Session, party: Party, at: datetime) -> Panel:
+def panel(_: Session, __: Party, ___: datetime) -> Panel:
     return Panel(fact="2 permits", text="Both end in June.", state=PanelState.FRESH, link=("/parking", "See them"))
 
 
-def facts(_: Session, party: Party, at: datetime) -> list[Fact]:
+def facts(_: Session, __: Party, ___: datetime) -> list[Fact]:
     return [Fact(FactKey.LANDLORD, "Millbrook", "parking", AS_OF)]
 
 
