@@ -6,7 +6,7 @@ so with ``needs``.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, make_response, redirect, request, url_for
@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.council_service import Audience, CouncilService, Face
 from portal.party import Level, Permission
-from portal.web import current
+from portal.web import current, refusals
 from portal.web.htmx import htmx
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -44,6 +44,7 @@ def needs(
 
 def install(app: Flask, services: tuple[CouncilService, ...]) -> None:
     """Register every face's blueprint behind its guard. Raises ValueError for a blueprint that has two faces."""
+    refusals.install(app)
     guarded: set[str] = set()
     for service in services:
         for face in service.faces:
@@ -81,7 +82,7 @@ def _resident(face: Face, need: Need) -> AnyResponse | None:
     if not current_user.is_authenticated:
         return ask_to_sign_in()
     if current_user.is_staff:
-        abort(403)
+        _refuse(403, "audience")
     return _strong_enough(face, need)
 
 
@@ -89,21 +90,28 @@ def _staff(face: Face, need: Need) -> AnyResponse | None:
     if not current_user.is_authenticated:
         return ask_to_sign_in()
     if not current_user.is_staff:
-        abort(404)
+        _refuse(404, "audience")
     if answer := _strong_enough(face, need):
         return answer
     for permission in (face.permission, need.permission):
         if permission and not g.party.may(permission):
-            abort(403)
+            _refuse(403, "permission")
     return None
 
 
 def _strong_enough(face: Face, need: Need) -> AnyResponse | None:
     party = current_user.party()
-    if party.level < max(face.least, need.level) or (need.fresh and not party.fresh):
+    is_too_weak = party.level < max(face.least, need.level)
+    if is_too_weak or (need.fresh and not party.fresh):
+        refusals.because("level" if is_too_weak else "fresh")
         return _go("account.prove_again", next=_here())
     g.party = party
     return None
+
+
+def _refuse(status: int, why: str) -> NoReturn:
+    refusals.because(why)
+    abort(status)
 
 
 def ask_to_sign_in() -> AnyResponse:

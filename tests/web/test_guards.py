@@ -1,19 +1,28 @@
 """Faces and their guards, shown with a dummy service that one line registers."""
 
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
 import pytest
 from flask import Blueprint, Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, text
+from sqlalchemy.orm import Session
 
 from portal.app import create_app
+from portal.blueprints.account import rules
 from portal.clock import SetClock
 from portal.council_service import CouncilService, Face
 from portal.i18n import lazy_gettext as _l
+from portal.models import AuditEvent
 from portal.party import Level, Role
 from portal.registry import SERVICES
 from portal.settings import Settings
 from tests.factories import Factory
 from tests.support.client import CheckingClient
+from tests.support.observing import statements
 from tests.web import dummy
+
+Refusals = Callable[[], list[tuple[UUID | None, str, str]]]
 
 
 @pytest.fixture
@@ -93,6 +102,74 @@ class TestStaff:
     def test_have_no_resident_page_of_their_own(self, client: CheckingClient, make: Factory) -> None:
         client.sign_in(make.staff(), level=Level.HIGH)
         assert client.get("/parking").status_code == 403
+
+
+class TestARefusal:
+    """Of somebody signed in the audit keeps it: who, which page, why."""
+
+    @pytest.fixture
+    def refusals(self, db: Session) -> Refusals:
+        def read() -> list[tuple[UUID | None, str, str]]:
+            noted = select(AuditEvent).where(AuditEvent.act == "access.refused", AuditEvent.outcome == "refused")
+            events = db.scalars(noted.order_by(AuditEvent.id)).all()
+            db.rollback()
+            return [(event.actor_id, event.object, event.details["why"]) for event in events]
+
+        return read
+
+    def test_of_a_resident_is_on_record(self, client: CheckingClient, make: Factory, refusals: Refusals) -> None:
+        mary = make.resident()
+        client.sign_in(mary, level=Level.LOW).get("/parking")
+        client.sign_in(mary, fresh=False).get("/parking/bank")
+        client.get("/staff/parking")
+        client.get(f"/rent/{uuid4()}")
+        assert refusals() == [
+            (mary.id, "page:parking.permits", "level"),
+            (mary.id, "page:parking.bank", "fresh"),
+            (mary.id, "page:parking_staff.all_permits", "audience"),
+            (mary.id, "page:rent.account", "not-found"),
+        ]
+
+    def test_of_staff_is_on_record(self, client: CheckingClient, make: Factory, refusals: Refusals) -> None:
+        sam = make.staff(roles=(Role.AUDITOR,))
+        client.sign_in(sam, level=Level.HIGH).get("/staff/parking")
+        client.get("/parking")
+        assert refusals() == [
+            (sam.id, "page:parking_staff.all_permits", "permission"),
+            (sam.id, "page:parking.permits", "audience"),
+        ]
+
+    def test_of_one_try_too_many_is_on_record(self, client: CheckingClient, make: Factory, refusals: Refusals) -> None:
+        mary = make.resident()
+        client.sign_in(mary).get("/sign-in/again")
+        for _ in range(rules.HERE):
+            assert client.send("/sign-in/again", {"password": "wrong"}).status_code == 422
+        assert refusals() == []
+        assert client.send("/sign-in/again", {"password": "wrong"}).status_code == 429
+        assert refusals() == [(mary.id, "page:account.check_again", "tries")]
+
+    def test_of_a_stranger_costs_the_database_nothing(
+        self, client: CheckingClient, engine: Engine, refusals: Refusals
+    ) -> None:
+        with statements(engine) as sent:
+            assert client.get(f"/reset/{'x' * 43}").status_code == 404
+            assert client.get("/staff/parking").status_code == 303
+            assert client.get("/nowhere").status_code == 404
+        assert not [statement for statement in sent if not statement.startswith("select")]
+        assert refusals() == []
+
+    def test_stands_without_its_record(
+        self, client: CheckingClient, make: Factory, owner_engine: Engine, refusals: Refusals
+    ) -> None:
+        client.sign_in(make.resident())
+        with owner_engine.begin() as connection:
+            connection.execute(text("revoke insert on audit_event from portal_app"))
+        try:
+            assert client.get("/staff/parking").status_code == 404
+        finally:
+            with owner_engine.begin() as connection:
+                connection.execute(text("grant insert on audit_event to portal_app"))
+        assert refusals() == []
 
 
 def test_what_the_service_says_of_privacy_is_published(client: CheckingClient) -> None:
