@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-import click
 from flask import Blueprint
 from sqlalchemy.orm import Session
 
@@ -62,8 +61,8 @@ class CouncilService:
     summary: what residents can do here, one sentence for visitors. panel: the service's place on the home page. todos:
     what the person has to do. facts: what other services may learn, with the person's permission. gauges: numbers for
     ``/metrics``, by what follows ``portal_<slug>_`` in their names. jobs: dotted name of the module that registers its
-    jobs. commands: its part of the command line, ``portal <slug> …``. icon: name of a drawing in
-    ``components/ui.html``.
+    jobs. icon: name of a drawing in ``components/ui.html``. Its part of the command line, ``portal <slug> …``, isn't
+    here: ``portal.cli`` finds it as ``commands.py``, without the web that a manifest brings.
     """
 
     slug: str
@@ -79,4 +78,3 @@ class CouncilService:
     gauges: Callable[[Session, datetime], Mapping[str, float]] | None = None
     privacy: Privacy | None = None
     jobs: str | None = None
-    commands: click.Group | None = None

@@ -1,44 +1,72 @@
-"""The command line: ``portal …``. Each group has a module of its own; a service's own group comes by its manifest."""
+"""The command line: ``portal …``. Each group has a module of its own; a service's is its ``commands.py``."""
 
 import sys
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
 
 import click
 
-from portal.cli import check, keys, messages, person, serving, staff, translations, worker
-from portal.cli.database import database
-from portal.cli.demo.commands import code, generate
+from portal import blueprints
 from portal.council import CouncilError
 from portal.db.embedded import EmbeddedError
-from portal.registry import SERVICES
 from portal.settings import SettingsError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def portal() -> None:
-    """The resident portal: serve it, look after its data, find out what is wrong."""
+class Commands(click.Group):
+    """A group whose commands' modules are imported when they are asked for: a night's import has no use for pages.
+
+    paths: of the commands by their names, ``module:attribute``.
+    """
+
+    def __init__(self, name: str, paths: Mapping[str, str], *, help: str) -> None:
+        super().__init__(name, help=help, context_settings={"help_option_names": ["-h", "--help"]})
+        self._paths = paths
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- as click declares it
+        return sorted(self._paths)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- as above
+        path = self._paths.get(cmd_name)
+        if path is None:
+            return None
+        module, attribute = path.split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
 
 
-def _assemble() -> None:
-    demo = click.Group("demo", commands=[serving.run, generate, code], help="Serve the demo council, or make its data.")
-    for command in (
-        serving.serve,
-        worker.worker,
-        demo,
-        database,
-        person.person,
-        staff.staff,
-        messages.messages,
-        keys.keys,
-        translations.translations,
-        check.check,
-    ):
-        portal.add_command(command)
-    for service in SERVICES:
-        if service.commands:
-            portal.add_command(service.commands)
+def _of_services() -> dict[str, str]:
+    """Return the groups of those services that have one: ``commands.py`` in their folder, with a group of its name."""
+    names = [path.parent.name for folder in blueprints.__path__ for path in Path(folder).glob("*/commands.py")]
+    return {name: f"{blueprints.__name__}.{name}.commands:{name}" for name in names}
 
 
-_assemble()
+demo_group = Commands(  # not demo: that is the package of its own commands
+    "demo",
+    {
+        "run": "portal.cli.serving:run",
+        "generate": "portal.cli.demo.commands:generate",
+        "code": "portal.cli.demo.commands:code",
+    },
+    help="Serve the demo council, or make its data.",
+)
+portal = Commands(
+    "portal",
+    {
+        "serve": "portal.cli.serving:serve",
+        "worker": "portal.cli.worker:worker",
+        "demo": "portal.cli:demo_group",
+        "db": "portal.cli.database:database",
+        "person": "portal.cli.person:person",
+        "staff": "portal.cli.staff:staff",
+        "messages": "portal.cli.messages:messages",
+        "keys": "portal.cli.keys:keys",
+        "translations": "portal.cli.translations:translations",
+        "check": "portal.cli.check:check",
+        **_of_services(),
+    },
+    help="The resident portal: serve it, look after its data, find out what is wrong.",
+)
 
 
 def main() -> None:

@@ -23,8 +23,10 @@ HEADERS = {
     "Address1,Address2,Address3,PostCode,Email,PropertyType",
     "transactions": "AccountReference,TransactionID,TransactionDate,TransactionPostDate,TransactionCode,"
     "TransactionAmount,TransactionDescription,tenancy_ref,import_date",
+    "arrangements": "AccountReference,AgreementStartDate,AgreementEndDate,AgreementFrequency,AgreementCode,"
+    "FirstInstallmentDueDate,AgreementCreatedDate,AgreementAmount",
 }
-ENCODINGS = {"accounts": "utf-8-sig", "balances": "utf-8-sig", "tenants": "cp1252", "transactions": "utf-8-sig"}
+ENCODINGS = dict.fromkeys(HEADERS, "utf-8-sig") | {"tenants": "cp1252"}
 
 Line = tuple[str, str, int]
 """Day (``23/11/2026``), code, pence."""
@@ -51,8 +53,12 @@ class Night:
         ends: str = "",
         stated_pence: int | None = None,
         breathing_space: tuple[str, str] = ("FALSE", ""),
+        arrangement: tuple[str, str, str, int] | None = None,
     ) -> "Night":
-        """Add an account. stated_pence: None for what the lines come to."""
+        """Add an account. stated_pence: None for what the lines come to.
+
+        arrangement: the day it begins, how often (``4 Weekly``), ``C`` for a court's or ``N``, pence.
+        """
         balance = sum(pence for _, _, pence in lines) if stated_pence is None else stated_pence
         padded = f"{reference}  "
         self.rows["accounts"].append(
@@ -79,6 +85,9 @@ class Night:
             self.rows["transactions"].append(
                 [padded, str(number), day, day, code, amount(pence), words, "069332/01", self.day]
             )
+        if arrangement:
+            begins, often, by, pence = arrangement
+            self.rows["arrangements"].append([padded, begins, "", often, by, begins, begins, amount(pence)])
         return self
 
     @property

@@ -75,7 +75,7 @@ def command_of(words: list[str]) -> click.Command | None:
     for word in words:
         if not isinstance(found, click.Group):
             break
-        found = found.commands.get(word)
+        found = found.get_command(click.Context(found), word)
     return found
 
 

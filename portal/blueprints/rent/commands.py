@@ -1,14 +1,20 @@
 """``portal rent …``."""
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from portal.blueprints.rent.actions.importing import SOURCES, AlreadyImporting, Imported, import_night
+from portal.blueprints.rent.actions.importing import AlreadyImporting, Imported, import_night
+from portal.blueprints.rent.extract.mapping import BUILT_IN, MappingError
 from portal.blueprints.rent.extract.records import ExtractRefused
+from portal.blueprints.rent.extract.staging import unseen
 from portal.workplace import workplace
+
+SOURCE = click.argument("source", metavar=f"{'|'.join(BUILT_IN)}|FILE")
+FOLDER = click.argument("folder", metavar="PATH", type=click.Path(exists=True, file_okay=False, path_type=Path))
 
 
 @click.group()
@@ -17,18 +23,39 @@ def rent() -> None:
 
 
 @rent.command(name="import")
-@click.argument("source", type=click.Choice(SOURCES))
-@click.argument("folder", metavar="PATH", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@SOURCE
+@FOLDER
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def import_(source: str, folder: Path, *, as_json: bool) -> None:
-    """Load one night of the housing system's extract: the folder that holds its files.
+@click.option(
+    "--quarantine",
+    metavar="N",
+    type=click.IntRange(0, 10_000),
+    default=0,
+    show_default=True,
+    help="How many bad lines may be left out.",
+)
+@click.option("--shrunk", is_flag=True, help="Load it though it has less than half of what there was before.")
+def import_(source: str, folder: Path, *, as_json: bool, quarantine: int, shrunk: bool) -> None:
+    """Load one night of a housing system's extract: the folder that holds its files.
 
-    All of it or nothing; a night that is loaded already may be loaded again. Exit status 1 if it is refused: then what
-    was loaded before stands, and each complaint names file, line, column and why.
+    The source is a mapping: one that comes with the portal, or a file of your own. All of the night or nothing; one
+    that is loaded already may be loaded again. Exit status 1 if it is refused: then what was loaded before stands, and
+    each complaint names file, line, column and why.
     """
     with workplace() as place:
         try:
-            imported = import_night(place.db, folder, source=source, council=place.council, now=place.clock.now())
+            imported = import_night(
+                place.db,
+                folder,
+                source=source,
+                council=place.council,
+                now=place.clock.now(),
+                quarantine=quarantine,
+                may_shrink=shrunk,
+                progress=_show if sys.stdout.isatty() and not as_json else unseen,
+            )
+        except MappingError as error:
+            raise click.UsageError(str(error)) from None
         except ExtractRefused as refused:
             for complaint in refused.complaints:
                 click.echo(str(complaint), err=True)
@@ -38,13 +65,35 @@ def import_(source: str, folder: Path, *, as_json: bool) -> None:
     click.echo(_as_json(imported) if as_json else _in_words(imported))
 
 
+def _show(entity: str, lines: int, *, done: bool) -> None:
+    click.echo(f"\r{entity}: {lines:,} lines", nl=done)
+
+
 def _as_json(imported: Imported) -> str:
-    return json.dumps({**asdict(imported), "night": imported.night.isoformat()})
+    return json.dumps(
+        {
+            "source": imported.source,
+            "night": imported.night.isoformat(),
+            "accounts": imported.accounts,
+            "tenants": imported.tenants,
+            "lines": imported.lines,
+            "total_pence": imported.total_pence,
+            "new": imported.new,
+            "changed": imported.changed,
+            "ended": imported.ended,
+            "quarantined": [asdict(complaint) for complaint in imported.quarantined],
+        }
+    )
 
 
 def _in_words(imported: Imported) -> str:
-    return (
+    complaints = (*imported.quarantined, *imported.unknown)
+    said = (
         f"The night of {imported.night} is loaded: {imported.accounts} accounts, {imported.tenants} tenants,"
-        f" {imported.lines} lines. {imported.doubtful} accounts don't come to the balance that the housing system"
-        f" states; {imported.links_ended} links have ended with their tenant."
+        f" {imported.lines} lines.\n"
+        f"Of the accounts {imported.new} are new, {imported.changed} have changed, {imported.ended} have ended;"
+        f" {imported.links_ended} links have ended with their tenant.\n"
+        f"{len(imported.quarantined) - imported.doubtful} bad lines were left out; {imported.doubtful} accounts don't"
+        " come to the balance that the housing system states."
     )
+    return "\n".join([said, *(f"  {complaint}" for complaint in complaints)])

@@ -1,7 +1,6 @@
 """Rent, as the rest of the portal sees it."""
 
 from portal.blueprints.rent import queries
-from portal.blueprints.rent.commands import rent
 from portal.blueprints.rent.routes import home, resident
 from portal.council_service import CouncilService, Face, NavigationItem, Privacy
 from portal.i18n import lazy_gettext as _l
@@ -24,5 +23,4 @@ SERVICE = CouncilService(
         ),
         kept=_l("As long as the housing system names you as a tenant"),
     ),
-    commands=rent,
 )

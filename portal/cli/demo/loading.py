@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.audit import record
 from portal.blueprints.rent.actions.importing import import_night
 from portal.blueprints.rent.actions.inviting import tenants
-from portal.blueprints.rent.extract.rentsense import NAME as RENTSENSE
+from portal.blueprints.rent.extract.mapping import RENTSENSE
 from portal.blueprints.rent.models import RentImport
 from portal.cli.demo.extract import write_night
 from portal.cli.demo.households import OWING, reference

@@ -1,25 +1,32 @@
 """One night of the housing system's extract, all of it or nothing."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
-from sqlalchemy import func, select, text
-from sqlalchemy.dialects.postgresql import insert
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.audit import record
-from portal.blueprints.rent.extract import staging
+from portal.blueprints.rent.extract import merging, staging
+from portal.blueprints.rent.extract.mapping import load_mapping
+from portal.blueprints.rent.extract.merging import Merge
+from portal.blueprints.rent.extract.night import Night, open_night
 from portal.blueprints.rent.extract.records import Complaint, ExtractRefused
-from portal.blueprints.rent.extract.rentsense import NAME, RentSenseNight, open_night
-from portal.blueprints.rent.models import RentAccount, RentImport, RentLine, RentTenant
+from portal.blueprints.rent.models import RentAccount, RentImport, RentImportRun, RentLine, RentTenant
 from portal.blueprints.rent.queries import SERVICE
 from portal.blueprints.rent.rules.calendar import last_charge
 from portal.council import Council
 from portal.db import committing
 from portal.identity import links
 
-SOURCES = (NAME,)
+PATIENCE: Final = timedelta(seconds=10)
+"""How long an import waits for another: the server may still be taking back what one wrote that was killed."""
 _LOCK = 7_204_118_361
 """Advisory lock, so that two imports don't run at once."""
 
@@ -30,10 +37,12 @@ class AlreadyImporting(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What the portal holds of a source after a night was loaded.
+    """What came of a night, and what the portal holds of its source now.
 
-    total_pence: the balances of all accounts together. doubtful: accounts whose stated balance isn't what their lines
-    come to. links_ended: of residents whose tenant's row went.
+    total_pence: the balances of all accounts together. new, changed, ended: accounts, each counted once. doubtful:
+    accounts whose stated balance isn't what their lines come to. links_ended: of residents whose tenant's row went.
+    quarantined: bad lines, which were left out, and doubtful accounts, which were loaded. unknown: what the mapping
+    should say, but doesn't.
     """
 
     source: str
@@ -42,83 +51,141 @@ class Imported:
     tenants: int
     lines: int
     total_pence: int
+    new: int
+    changed: int
+    ended: int
     doubtful: int
     links_ended: int
+    quarantined: tuple[Complaint, ...]
+    unknown: tuple[Complaint, ...]
 
 
-def import_night(db: Session, folder: Path, *, source: str, council: Council, now: datetime) -> Imported:
+def import_night(
+    db: Session,
+    folder: Path,
+    *,
+    source: str,
+    council: Council,
+    now: datetime,
+    quarantine: int = 0,
+    may_shrink: bool = False,
+    patience: timedelta = PATIENCE,
+    progress: staging.Progress = staging.unseen,
+) -> Imported:
     """Load the night whose files are in ``folder``. A night that is loaded already is loaded again, to the same end.
 
-    source: one of ``SOURCES``. Links of tenants whose rows go end in the same transaction.
-    Raises ExtractRefused (nothing is loaded), AlreadyImporting.
+    source: as ``load_mapping``. quarantine: how many bad lines may be left out. may_shrink: take a set that holds less
+    than half of what was there. patience: how long to wait for another import. Links of tenants whose rows go end in
+    the same transaction. Each run leaves a report, a refused one too.
+    Raises MappingError, ExtractRefused (nothing is loaded), AlreadyImporting.
     """
-    extract = open_night(folder)
-    with committing(db):
-        _take_turns(db)
-        _refuse_earlier_night(db, source, extract)
-        staging.stage(db, extract)
-        ended = _merge(db, source, extract, council, now)
-        imported = _count(db, source, extract.night, ended)
-        _note(db, imported, now)
+    mapping = load_mapping(source)
+    night = None
+    try:
+        night = open_night(folder, mapping, allowed=quarantine)
+        with committing(db):
+            _take_turns(db, patience)
+            _refuse_earlier_night(db, night)
+            imported = _load(db, night, council, now, may_shrink=may_shrink, progress=progress)
+            _note(db, imported, now)
+    except ExtractRefused as refused:
+        _note_refusal(db, mapping.name, night.on if night else None, refused, now)
+        raise
     return imported
 
 
-def _take_turns(db: Session) -> None:
-    if not db.execute(text("select pg_try_advisory_xact_lock(:key)"), {"key": _LOCK}).scalar_one():
-        raise AlreadyImporting
+def _take_turns(db: Session, patience: timedelta) -> None:
+    db.execute(text("select set_config('lock_timeout', :wait, true)"), {"wait": f"{patience // timedelta(seconds=1)}s"})
+    try:
+        db.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            raise AlreadyImporting from None
+        raise
 
 
-def _refuse_earlier_night(db: Session, source: str, extract: RentSenseNight) -> None:
-    newest = db.execute(select(func.max(RentImport.night)).where(RentImport.source == source)).scalar_one()
-    if newest and extract.night < newest:
-        why = f"is the night of {extract.night}, but that of {newest} is loaded already"
-        raise ExtractRefused([Complaint(extract.files["accounts"].name, why)])
+def _refuse_earlier_night(db: Session, night: Night) -> None:
+    of_source = RentImport.source == night.mapping.name
+    newest = db.execute(select(func.max(RentImport.night)).where(of_source)).scalar_one()
+    if newest and night.on < newest:
+        why = f"is the night of {night.on}, but that of {newest} is loaded already"
+        raise ExtractRefused([Complaint(night.name("accounts"), why)])
 
 
-def _merge(db: Session, source: str, extract: RentSenseNight, council: Council, now: datetime) -> int:
-    """Bring the tables in step with what is staged, and return how many links ended."""
-    new = staging.new_accounts(db, source=source)
-    staging.merge_accounts(db, source=source, night=extract.night)
-    gone = staging.tenants_that_went(db, source=source)
-    ended = links.end_targets(db, SERVICE, gone, why="tenant-row-gone", at=now)
-    staging.merge_tenants(db, gone=gone)
-    staging.merge_lines(db, source=source, missing_after=extract.window_starts_after)
-    staging.settle_balances(
-        db,
-        source=source,
-        new=new,
-        history_begins_after=extract.window_starts_after,
-        charged_on=last_charge(extract.night, council.rent.calendar),
+def _load(
+    db: Session, night: Night, council: Council, now: datetime, *, may_shrink: bool, progress: staging.Progress
+) -> Imported:
+    bad_lines = staging.stage(db, night, progress=progress)
+    if not may_shrink:
+        staging.expect_no_less(db, night)
+    merge = Merge(
+        source=night.mapping.name,
+        night=night.on,
+        missing_after=night.window_starts_after,
+        charged_on=last_charge(night.on, council.rent.calendar),
+        by_id=night.mapping.transactions.columns.id is not None,
     )
-    return len(ended)
+    merging.merge_accounts(db, merge)
+    gone = merging.tenants_that_went(db, merge)
+    ended = links.end_targets(db, SERVICE, gone, why="tenant-row-gone", at=now)
+    merging.merge_tenants(db, merge, gone=gone)
+    if night.mapping.arrangements:
+        merging.merge_arrangements(db, merge)
+    merging.merge_lines(db, merge)
+    merging.settle(db, merge)
+    return _count(db, night, bad_lines, len(ended))
 
 
-def _count(db: Session, source: str, night: date, ended: int) -> Imported:
-    of_source = RentAccount.source == source
-    held = select(
-        func.count(),
-        func.coalesce(func.sum(RentAccount.balance_pence), 0),
-        func.count().filter(RentAccount.is_doubtful),
-    ).where(of_source, RentAccount.gone_on.is_(None))
-    accounts, total_pence, doubtful = db.execute(held).one()
+def _count(db: Session, night: Night, bad_lines: list[Complaint], links_ended: int) -> Imported:
+    of_source = RentAccount.source == night.mapping.name
+    held = select(func.count(), func.coalesce(func.sum(RentAccount.balance_pence), 0))
+    accounts, total_pence = db.execute(held.where(of_source, RentAccount.gone_on.is_(None))).one()
     tenants = select(func.count()).select_from(RentTenant).join(RentAccount, RentAccount.id == RentTenant.account_id)
     lines = select(func.count()).select_from(RentLine).join(RentAccount, RentAccount.id == RentLine.account_id)
+    outcomes = merging.outcomes(db)
+    doubtful = list(_doubtful(db, night))
     return Imported(
-        source=source,
-        night=night,
+        source=night.mapping.name,
+        night=night.on,
         accounts=accounts,
         tenants=db.execute(tenants.where(of_source)).scalar_one(),
         lines=db.execute(lines.where(of_source)).scalar_one(),
         total_pence=int(total_pence),
-        doubtful=doubtful,
-        links_ended=ended,
+        new=outcomes.get("new", 0),
+        changed=outcomes.get("changed", 0),
+        ended=outcomes.get("ended", 0),
+        doubtful=len(doubtful),
+        links_ended=links_ended,
+        quarantined=(*bad_lines, *doubtful),
+        unknown=tuple(night.unknown()),
     )
+
+
+def _doubtful(db: Session, night: Night) -> Iterator[Complaint]:
+    references = (
+        select(RentAccount.reference)
+        .where(RentAccount.source == night.mapping.name, RentAccount.gone_on.is_(None), RentAccount.is_doubtful)
+        .order_by(RentAccount.reference)
+    )
+    for reference in db.scalars(references):
+        yield Complaint(night.name("balances"), "states a balance that its lines don't come to", account=reference)
 
 
 def _note(db: Session, imported: Imported, now: datetime) -> None:
     counts = {name: getattr(imported, name) for name in ("accounts", "tenants", "lines", "doubtful")}
-    row = insert(RentImport).values(source=imported.source, night=imported.night, loaded_at=now, **counts)
+    row = upsert(RentImport).values(source=imported.source, night=imported.night, loaded_at=now, **counts)
     db.execute(row.on_conflict_do_update(index_elements=["source", "night"], set_={"loaded_at": now, **counts}))
+    results = ("new", "changed", "ended", "accounts", "tenants", "lines", "total_pence")
+    db.execute(
+        insert(RentImportRun).values(
+            source=imported.source,
+            night=imported.night,
+            at=now,
+            outcome="loaded",
+            complaints=[asdict(complaint) for complaint in (*imported.quarantined, *imported.unknown)],
+            **{name: getattr(imported, name) for name in results},
+        )
+    )
     record(
         db,
         None,
@@ -129,3 +196,30 @@ def _note(db: Session, imported: Imported, now: datetime) -> None:
         links_ended=imported.links_ended,
         **counts,
     )
+
+
+def _note_refusal(db: Session, source: str, night: date | None, refused: ExtractRefused, now: datetime) -> None:
+    """Keep the report of a run that was refused, in a transaction of its own."""
+    numbers = ("new", "changed", "ended", "accounts", "tenants", "lines", "total_pence")
+    complaints = [asdict(complaint) for complaint in refused.complaints]
+    with committing(db):
+        db.execute(
+            insert(RentImportRun).values(
+                source=source,
+                night=night,
+                at=now,
+                outcome="refused",
+                complaints=complaints,
+                **dict.fromkeys(numbers, 0),
+            )
+        )
+        record(
+            db,
+            None,
+            "rent.import",
+            at=now,
+            object=f"rent.import:{source}:{night or 'unknown'}",
+            outcome="refused",
+            authority="command",
+            complaints=len(complaints),
+        )

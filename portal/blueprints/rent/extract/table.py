@@ -1,102 +1,98 @@
-"""One file of an extract, line by line: gzipped or plain CSV with a header."""
+"""One file of an extract, line by line: gzipped or plain, with a header or without."""
 
 import csv
 import gzip
 import io
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import TextIO
 
+from portal.blueprints.rent.extract.mapping import Format
 from portal.blueprints.rent.extract.records import Complaint, ExtractRefused
 
-Record = TypeVar("Record")
-
-MOST_COMPLAINTS = 100
-"""A file in the wrong form is wrong in each line; nobody reads more than these."""
-
-
-class BadValue(ValueError):
-    """A value of a line is wrong. column: the heading that it stands below."""
-
-    def __init__(self, column: str, why: str) -> None:
-        super().__init__(why)
-        self.column = column
+GZIP = b"\x1f\x8b"
+MOST_LINES = 10
+"""A value may have line ends in it, but one that goes on for longer lacks a quotation mark, and hides lines."""
+Line = tuple[int, list[str]]
+"""Where it begins in the file, counted from 1, and its values."""
 
 
-class Row:
-    """One line of a file. Values are asked for by heading, each with what reads it."""
-
-    __slots__ = ("_at", "_values", "line")
-
-    def __init__(self, at: dict[str, int], values: list[str], line: int) -> None:
-        self._at, self._values, self.line = at, values, line
-
-    def has(self, column: str) -> bool:
-        return column in self._at
-
-    def read(self, column: str, how: Callable[[str], Record]) -> Record:
-        """Return the value below a heading. Raises BadValue."""
-        try:
-            return how(self._values[self._at[column]])
-        except ValueError as error:
-            raise BadValue(column, str(error)) from None
-
-
-def records(
-    path: Path, *, encoding: str, columns: tuple[str, ...], read: Callable[[Row], Record], complaints: list[Complaint]
-) -> Iterator[Record]:
-    """Yield what ``read`` makes of each line; a bad line is left out, and goes to ``complaints``.
-
-    columns: the headings that must be there, in any order; others are not looked at.
-    Raises ExtractRefused where the file can't be read on, or has as many bad lines as anybody would want to read.
-    """
-    name = path.name
-    for row in _rows(path, encoding, columns, complaints):
-        try:
-            yield read(row)
-        except BadValue as bad:
-            complaints.append(Complaint(name, str(bad), row.line, bad.column))
-        if len(complaints) >= MOST_COMPLAINTS:
-            raise ExtractRefused(complaints)
-
-
-def _rows(path: Path, encoding: str, columns: tuple[str, ...], complaints: list[Complaint]) -> Iterator[Row]:
-    name, line = path.name, 1
+def lines_of(path: Path, form: Format) -> Iterator[Line]:
+    """Yield the lines of a file, the header too. Raises ExtractRefused where it can't be read on."""
+    name, end = path.name, 0
     try:
-        with _opened(path, encoding) as file:
-            lines = csv.reader(file, strict=True)
-            at = _positions(next(lines, []), columns, name)
-            for values in lines:
-                line = lines.line_num
-                if len(values) == len(at):
-                    yield Row(at, values, line)
-                else:
-                    complaints.append(Complaint(name, f"has {len(values)} values, not {len(at)}", line))
-    except UnicodeDecodeError:
-        raise ExtractRefused([*complaints, Complaint(name, f"is not written in {encoding}")]) from None
+        with _opened(path, form) as file:
+            reader = csv.reader(
+                file,
+                delimiter=form.delimiter,
+                quotechar=form.quote or None,
+                quoting=csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE,
+                strict=True,
+            )
+            for values in reader:
+                begin, end = end + 1, reader.line_num
+                if end - begin >= MOST_LINES:
+                    why = (
+                        f"is one line of values until line {end}: a quotation mark is missing, or there is one too many"
+                    )
+                    raise ExtractRefused([Complaint(name, why, begin)])
+                if values:
+                    yield begin, values
+    except UnicodeError:
+        raise ExtractRefused([Complaint(name, f"is not written in {form.encoding}", end + 1)]) from None
     except csv.Error as error:
-        raise ExtractRefused([*complaints, Complaint(name, f"is not CSV after this line: {error}", line)]) from None
+        raise ExtractRefused([Complaint(name, f"is not CSV from here on: {error}", end + 1)]) from None
     except (EOFError, OSError, zlib.error) as error:
-        raise ExtractRefused([*complaints, Complaint(name, f"can't be read: {_why(error)}")]) from None
+        raise ExtractRefused([Complaint(name, f"can't be read: {_why(error)}")]) from None
 
 
-def _opened(path: Path, encoding: str) -> TextIO:
-    if path.suffix == ".gz":
-        return io.TextIOWrapper(io.BufferedReader(gzip.open(path)), encoding=encoding, newline="")
-    return path.open(encoding=encoding, newline="")
-
-
-def _positions(header: list[str], columns: tuple[str, ...], name: str) -> dict[str, int]:
-    at = {heading.strip(): position for position, heading in enumerate(header)}
-    if missing := [column for column in columns if column not in at]:
-        raise ExtractRefused([Complaint(name, f"has no column {', '.join(missing)}", 1)])
-    if len(at) != len(header):
-        raise ExtractRefused([Complaint(name, "has a column twice", 1)])
-    return at
+def _opened(path: Path, form: Format) -> TextIO:
+    """Open a file. Bytes that its encoding doesn't have come through as lone surrogates, to be found where they are."""
+    encoding = {"utf-8": "utf-8-sig", "windows-1252": "cp1252"}.get(form.encoding, form.encoding)
+    with path.open("rb") as file:
+        is_zipped = file.read(2) == GZIP
+    if is_zipped:
+        return io.TextIOWrapper(io.BufferedReader(gzip.open(path)), encoding, "surrogateescape", newline="")
+    return path.open(encoding=encoding, errors="surrogateescape", newline="")
 
 
 def _why(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return "it is damaged, or was cut off"
+
+
+class Header:
+    """Where the columns of a file stand."""
+
+    def __init__(self, file: str, form: Format, lines: Iterator[Line]) -> None:
+        """Take the header from a file's lines, if it has one, else from its mapping. Raises ExtractRefused."""
+        self._file, self._form = file, form
+        _, found = next(lines, (1, [])) if form.header else (1, list(form.headings))
+        self.headings = [heading.strip() for heading in found]
+
+    def find(self, column: int | str) -> int | None:
+        """Return a column's place, counted from 0; None if there is none. Raises ExtractRefused if there are two."""
+        if isinstance(column, int):
+            return column - 1 if column <= len(self.headings) or not self.headings else None
+        if self.headings.count(column) > 1:
+            raise ExtractRefused([Complaint(self._file, f"has the column {column} twice", 1)])
+        return self.headings.index(column) if column in self.headings else None
+
+    def name_of(self, column: int | str) -> str:
+        """Return what a column is called in complaints."""
+        if isinstance(column, str):
+            return column
+        return self.headings[column - 1] if column <= len(self.headings) else f"column {column}"
+
+    def fill(self, values: list[str], least: int) -> list[str]:
+        """Return a line's values with the columns that were cut off, up to ``least``. Raises ValueError."""
+        width = len(self.headings)
+        wanted = width or least
+        found = len(values)
+        if found < wanted and self._form.short_lines:
+            return values + [""] * (wanted - found)
+        if found < wanted or (width and any(values[width:])):
+            raise ValueError(f"has {found} values, not {wanted}")
+        return values

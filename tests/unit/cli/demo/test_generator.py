@@ -14,7 +14,8 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.blueprints.rent.extract.rentsense import open_night
+from portal.blueprints.rent.extract.mapping import RENTSENSE, load_mapping
+from portal.blueprints.rent.extract.night import open_night
 from portal.cli import portal
 from portal.cli.demo.extract import write_night
 from portal.cli.demo.habits import Habit, HousingBenefit, Monthly
@@ -215,11 +216,12 @@ def test_nobody_can_be_reached(town: Night) -> None:
 @BOTH
 def test_the_portals_own_reader_has_nothing_to_complain_of(tmp_path: Path, scenery: Scenery) -> None:
     written = write_night(tmp_path, scenery, wanted=40, seed=1, since=SINCE, night=NIGHT)
-    extract = open_night(tmp_path)
-    assert len(list(extract.lines())) == written.lines
-    assert len(list(extract.accounts())) == len(list(extract.balances())) == written.accounts
-    assert list(extract.tenants())
-    assert extract.complaints == []
+    night = open_night(tmp_path, load_mapping(RENTSENSE))
+    read = {entity: len(list(night.records(entity))) for entity in night.entities}
+    assert read["transactions"] == written.lines
+    assert read["accounts"] == read["balances"] == written.accounts
+    assert read["tenants"] and read["arrangements"]
+    assert night.complaints == []
 
 
 def test_an_irish_council_has_no_benefits_and_rents_that_follow_incomes(towns: dict[str, Night]) -> None:
