@@ -76,7 +76,9 @@ class Settings(BaseModel):
     """How long after proving who one is a sign-in counts as fresh."""
 
     messages_url: str = "outbox:"
-    """``smtp://user:password@host:port``, ``smtps://…``; ``outbox:`` keeps e-mail for the demo's outbox page."""
+    """``smtp://user:password@host:port``, ``smtps://…``, ``smtp://host?plain=yes`` to one without encryption;
+    ``outbox:`` keeps e-mail for the demo's outbox page.
+    """
     mail_from: str = "portal@example.org"
 
     metrics_token: SecretStr | None = None

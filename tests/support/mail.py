@@ -3,6 +3,7 @@
 from asyncio import Server
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from ssl import SSLContext
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,11 +20,16 @@ class _AnyPort(Controller):
 
 
 class MailSink:
-    """Use as a context manager. url: for ``PORTAL_MESSAGES_URL``. received: messages, oldest first."""
+    """Use as a context manager. url: for ``PORTAL_MESSAGES_URL``. received: messages, oldest first.
 
-    def __init__(self) -> None:
+    tls: with it the server takes messages only after STARTTLS.
+    """
+
+    def __init__(self, tls: SSLContext | None = None) -> None:
         self.received: list[EmailMessage] = []
-        self._controller = _AnyPort(self, hostname="127.0.0.1", port=0)
+        self._controller = _AnyPort(
+            self, hostname="127.0.0.1", port=0, tls_context=tls, require_starttls=tls is not None
+        )
 
     @property
     def url(self) -> str:

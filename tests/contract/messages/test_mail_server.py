@@ -1,19 +1,30 @@
 """The port to a mail server: what every adapter does, tried on the wire."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
-from portal.clock import SetClock
+from portal.clock import SetClock, SystemClock
 from portal.connectors.errors import OutsideError, Refused, Unavailable, Unknown
 from portal.connectors.messages import Email, MailServer
 from portal.connectors.messages.outbox import KeepsInOutbox
 from portal.connectors.messages.smtp import SmtpServer
 from tests.support.mail import MailSink
+
+ELSEWHERE = "127.1"
+"""This machine, by a name that only the system's resolver knows for it."""
 
 EMAIL = Email(
     id="0f9d5c6e-0000-4000-8000-000000000001",
@@ -132,6 +143,78 @@ def test_a_password_never_goes_over_a_line_that_is_not_encrypted(clock: SetClock
         SmtpServer(
             url.replace("//", "//portal:secret@"), sender="portal@example.org", clock=clock, deadline_s=0.5
         ).send(EMAIL)
+
+
+class TestALine:
+    """How mail goes to a host that isn't this machine, as far as its name tells."""
+
+    @staticmethod
+    def sent(url: str, clock: SetClock) -> None:
+        elsewhere = url.replace("127.0.0.1", ELSEWHERE)
+        SmtpServer(elsewhere, sender="portal@example.org", clock=clock, deadline_s=0.5).send(EMAIL)
+
+    def test_that_cannot_be_encrypted_carries_nothing(self, mail: MailSink, clock: SetClock) -> None:
+        with pytest.raises(Unavailable, match="offers no STARTTLS"):
+            self.sent(mail.url, clock)
+        assert mail.received == []
+
+    def test_is_plain_where_the_address_says_so_aloud(self, mail: MailSink, clock: SetClock) -> None:
+        self.sent(f"{mail.url}?plain=yes", clock)
+        assert len(mail.received) == 1
+
+    def test_carries_no_password_even_then(self, mail: MailSink, clock: SetClock) -> None:
+        with pytest.raises(Unavailable, match="offers no STARTTLS"):
+            self.sent(f"{mail.url.replace('//', '//portal:secret@')}?plain=yes", clock)
+
+    def test_is_not_plain_by_any_other_word(self, mail: MailSink, clock: SetClock) -> None:
+        with pytest.raises(ValueError, match="plain=yes"):
+            self.sent(f"{mail.url}?plain=no", clock)
+
+    def test_is_encrypted_where_the_certificate_is_trusted(
+        self, certificate: Path, monkeypatch: pytest.MonkeyPatch, clock: SetClock
+    ) -> None:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with MailSink(tls_of(certificate)) as sink:
+            self.sent(sink.url, clock)
+        assert len(sink.received) == 1, "which this server takes after STARTTLS alone"
+
+    @pytest.mark.parametrize("plain", ["", "?plain=yes"])
+    def test_with_a_certificate_that_nobody_trusts_carries_nothing(
+        self, certificate: Path, clock: SetClock, plain: str
+    ) -> None:
+        with MailSink(tls_of(certificate)) as sink, pytest.raises(Unavailable, match="SSLCertVerificationError"):
+            self.sent(sink.url + plain, clock)
+        assert sink.received == []
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A file with a certificate for ``ELSEWHERE`` that its own key signed, and the key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, ELSEWHERE)])
+    now = SystemClock().now()
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(ELSEWHERE)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path / "certificate.pem"
+    file.write_bytes(
+        signed.public_bytes(Encoding.PEM) + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    return file
+
+
+def tls_of(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
 
 
 def test_an_error_names_no_address(clock: SetClock) -> None:

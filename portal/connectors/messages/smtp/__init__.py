@@ -1,4 +1,7 @@
-"""E-mail by SMTP (RFC 5321), with STARTTLS where the server offers it and always where a password is sent."""
+"""E-mail by SMTP (RFC 5321), encrypted: by TLS from the first byte or by STARTTLS, with a certificate that is checked.
+
+In plain text it goes only to this machine, or where the address says so aloud and no password is sent.
+"""
 
 import smtplib
 import ssl
@@ -6,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import format_datetime
+from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
 from portal.clock import Clock
@@ -14,19 +18,27 @@ from portal.connectors.messages import Email
 
 DEADLINE_S = 20.0
 """For each step of the conversation. Nobody waits for it: jobs send e-mail."""
+PLAIN = "plain=yes"
+"""What an address says aloud whose mail may go unencrypted."""
 PERMANENT = 500
 """SMTP's replies from here on mean: don't try again."""
 
 
 class SmtpServer:
-    """url: ``smtp://user:password@host:25`` or ``smtps://…`` (TLS from the first byte)."""
+    """url: ``smtp://user:password@host:25`` or ``smtps://…`` (TLS from the first byte).
+
+    ``smtp://host?plain=yes``: without encryption if the server offers none. Raises ValueError for a wrong one.
+    """
 
     def __init__(self, url: str, *, sender: str, clock: Clock, deadline_s: float = DEADLINE_S) -> None:
         parts = urlsplit(url)
         if parts.hostname is None:
             raise ValueError("names no mail server")
+        if parts.query not in ("", PLAIN):
+            raise ValueError(f"after ? only {PLAIN} may stand")
         self._host = parts.hostname
         self._implicit_tls = parts.scheme == "smtps"
+        self._may_be_plain = not parts.username and (parts.query == PLAIN or _is_this_machine(parts.hostname))
         self._port = parts.port or (465 if self._implicit_tls else 25)
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
         self._sender, self._clock, self._deadline_s = sender, clock, deadline_s
@@ -79,9 +91,12 @@ class SmtpServer:
     def _introduce(self, server: smtplib.SMTP, trusted: ssl.SSLContext) -> None:
         """Encrypt the line where it isn't yet, and sign in."""
         server.ehlo()
-        if not self._implicit_tls and (self._user or server.has_extn("starttls")):
-            server.starttls(context=trusted)
-            server.ehlo()
+        if not self._implicit_tls:
+            if server.has_extn("starttls"):
+                server.starttls(context=trusted)
+                server.ehlo()
+            elif not self._may_be_plain:
+                raise Unavailable(f"{self._host} offers no STARTTLS, and nothing is sent unencrypted")
         if self._user:
             server.login(self._user, self._password)
 
@@ -96,6 +111,13 @@ class SmtpServer:
         message.set_content(email.body)
         message["Content-Language"] = email.language  # after the content, which takes all such headers away
         return message
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _hang_up(server: smtplib.SMTP) -> None:
