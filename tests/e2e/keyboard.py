@@ -7,9 +7,10 @@ from playwright.sync_api import Page
 MOST_STOPS = 80
 
 _STOP = """() => {
+  const outline = ({ outlineColor, outlineStyle, outlineWidth }) =>
+    outlineStyle === 'none' || outlineColor === 'rgba(0, 0, 0, 0)' ? '' : outlineColor + outlineWidth
   const shown = (style) => [
-    style.outlineColor === 'rgba(0, 0, 0, 0)' ? '' : style.outline, style.boxShadow, style.background, style.border,
-    style.textDecoration
+    outline(style), style.boxShadow, style.background, style.border, style.textDecoration
   ].join()
   const look = (element) => shown(getComputedStyle(element)) + [...element.labels ?? []].map(
     (label) => shown(getComputedStyle(label, '::before'))  // radios and checkboxes draw their ring there
