@@ -59,7 +59,7 @@ def create_app(
     languages.install(app)
     csrf.install(app)
     htmx.install(app)
-    headers.install(app)
+    headers.install(app, council)
     errors.install(app)
     guards.install(app, offered)
     Compress(app)

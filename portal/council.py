@@ -147,12 +147,14 @@ class RentCalendar(_Part):
 class Rent(_Part):
     """scheme: ``set`` for a home whoever lives in it, or ``differential``, a share of the household's income.
 
-    housing_benefit: tenants may get it. payment_address: where rent is paid on the web.
+    housing_benefit: tenants may get it. payment_address: where rent is paid on the web. payment_field: under which that
+    page takes the payment reference, in a form that is sent to it; None if people type it there.
     """
 
     scheme: Literal["set", "differential"]
     housing_benefit: bool
     payment_address: HttpsAddress
+    payment_field: Slug | None = None
     calendar: RentCalendar
 
 

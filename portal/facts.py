@@ -11,9 +11,16 @@ class FactKey(StrEnum):
     TENANCY = "tenancy"
     """bool: has a tenancy of a home with this council now."""
     LANDLORD = "landlord"
-    """str: who lets the home."""
+    """str: who lets the home; ``council`` for this one."""
+    ADDRESS = "address"
+    """str: of the home, its lines divided by line ends, the post code last."""
     RENT = "rent"
-    """int: pence a week charged for the home."""
+    """int: pence charged for the home itself, without services, when rent was last charged."""
+    RENT_BENEFIT = "rent-benefit"
+    """int: pence of the last payment of Housing Benefit or Universal Credit straight to the rent account, in the last
+    eleven weeks; 0 if there was none."""
+    HEATING_CHARGE = "heating-charge"
+    """int: pence charged with the rent for heating and hot water, when rent was last charged; 0 if there was none."""
 
 
 @dataclass(frozen=True, slots=True)

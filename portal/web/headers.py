@@ -4,9 +4,12 @@ Sources: OWASP ASVS 5.0, V3.4; https://developer.mozilla.org/en-US/observatory/d
 """
 
 import secrets
+from functools import partial
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 
+from portal.council import Council
 from portal.settings import Settings
 
 STATIC = {
@@ -21,7 +24,7 @@ STATIC = {
 
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'{pays}; frame-ancestors 'none'; base-uri 'none'"
 )
 
 HSTS = "max-age=63072000; includeSubDomains"
@@ -46,15 +49,22 @@ def csp_nonce() -> str:
     return str(g.csp_nonce)
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, council: Council) -> None:
+    """Add the headers. Where the council's payment page takes the payment reference, forms may be sent there too."""
     app.jinja_env.globals["csp_nonce"] = csp_nonce
-    app.after_request(_add)
+    pays = f" {_origin(council.rent.payment_address)}" if council.rent.payment_field else ""
+    app.after_request(partial(_add, policy=POLICY.replace("{pays}", pays)))
 
 
-def _add(response: Response) -> Response:
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _add(response: Response, *, policy: str) -> Response:
     for name, value in STATIC.items():
         response.headers.setdefault(name, value)
-    response.headers["Content-Security-Policy"] = POLICY.format(nonce=csp_nonce())
+    response.headers["Content-Security-Policy"] = policy.format(nonce=csp_nonce())
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = HSTS
     response.headers.setdefault("Cache-Control", "no-store")

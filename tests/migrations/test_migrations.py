@@ -88,7 +88,7 @@ class TestTheApplicationRole:
             connection.execute(text(statement))
 
     def test_can_not_change_the_form_of_a_table(self, engine: Engine) -> None:
-        with engine.connect() as connection, pytest.raises(DBAPIError, match="must be owner|permission denied"):
+        with engine.connect() as connection, pytest.raises(DBAPIError, match=r"must be owner|permission denied"):
             connection.execute(text("alter table audit_event disable trigger all"))
 
     def test_can_not_make_tables(self, engine: Engine) -> None:

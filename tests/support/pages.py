@@ -8,8 +8,8 @@ from lxml import html
 from werkzeug.test import TestResponse
 
 PERSONAL = re.compile(r"@|%40|(?<![\w-])(\d{10}|[A-Z]{2}\d[A-Z0-9]? ?\d[A-Z]{2})(?![\w-])", re.IGNORECASE)
-"""What has no place in an address: e-mail addresses, payment references, post codes. A part of a link's random token may
-look like one.
+"""What has no place in an address: e-mail addresses, payment references, post codes. A part of a link's random token
+may look like one.
 """
 
 ERROR_PREFIXES = ("Error: ", "Earráid: ", "Gwall: ")
@@ -71,7 +71,10 @@ def _check_markup(root: html.HtmlElement, response: TestResponse, where: str) ->
         missing = [part for part in reference.split() if part not in ids]
         assert not missing, f"{where}: nothing has the id {missing}"
     for form in root.xpath("//form[translate(@method, 'POST', 'post') = 'post']"):
-        assert form.xpath(".//input[@name='csrf_token']"), f"{where}: a form without a token"
+        is_ours = not form.get("action", "").startswith("https://")
+        assert bool(form.xpath(".//input[@name='csrf_token']")) == is_ours, (
+            f"{where}: our forms, and no other, have a token"
+        )
     for link in root.xpath("//a/@href | //form/@action"):
         assert not PERSONAL.search(unquote(link)) or link.startswith(("mailto:", "tel:")), f"{where}: {link}"
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from flask import Flask
 
 from tests.factories import Factory
 from tests.support.client import CheckingClient
@@ -21,7 +22,7 @@ class TestEveryResponse:
         policy = policy_of(dict(client.get(address).headers))
         assert policy["default-src"] == ["'none'"]
         assert policy["base-uri"] == policy["frame-ancestors"] == ["'none'"]
-        assert policy["form-action"] == ["'self'"]
+        assert policy["form-action"] == ["'self'", "https://pay.millbrook.example.org"]
         assert not any(
             "unsafe" in value or "http:" in value or "*" in value for values in policy.values() for value in values
         )
@@ -53,3 +54,8 @@ def test_what_a_signed_in_person_sees_is_kept_nowhere(client: CheckingClient, ma
     client.sign_in(make.resident())
     for address in ("/", "/account", "/rent"):
         assert client.get(address).headers["Cache-Control"] == "no-store"
+
+
+def test_forms_are_sent_to_us_alone_where_the_payment_page_takes_no_reference(irish_app: Flask) -> None:
+    policy = policy_of(dict(irish_app.test_client().get("/help").headers))
+    assert policy["form-action"] == ["'self'"]

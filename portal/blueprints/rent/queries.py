@@ -25,7 +25,8 @@ BENEFIT_LOOKED_BACK_DAYS = 75
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One rent account. night: whose figures these are. home: the first line of the tenant's own address.
+    """One rent account. night: whose figures these are. address: the tenant's own, its lines divided by
+    line ends.
 
     Amounts and days: as ``RentAccount``. benefits: the last two payments of benefit straight to the account, newest
     first. arrangement: the one in force.
@@ -34,7 +35,7 @@ class Account:
     id: UUID
     reference: str
     kind: str
-    home: str
+    address: str
     ends_on: date | None
     balance_pence: int
     week_pence: int
@@ -45,6 +46,11 @@ class Account:
     benefits: tuple[Payment, ...]
     benefit_is_universal_credit: bool
     arrangement: Arrangement | None
+
+    @property
+    def home(self) -> str:
+        """Return the first line of the address."""
+        return self.address.partition("\n")[0]
 
     def is_former(self, today: date) -> bool:
         return self.ends_on is not None and self.ends_on <= today
@@ -107,7 +113,7 @@ _ACCOUNTS = (
         RentAccount.id,
         RentAccount.reference,
         RentAccount.kind,
-        func.split_part(RentTenant.address, "\n", 1),
+        RentTenant.address,
         RentAccount.ends_on,
         RentAccount.balance_pence,
         RentAccount.week_pence,
@@ -142,9 +148,21 @@ def account(db: Session, party: Party, account_id: UUID, *, at: datetime) -> Acc
 
 
 def facts(db: Session, party: Party, at: datetime) -> list[Fact]:
-    """Return what other services may learn: that the subject has a tenancy of a home now, or nothing."""
-    homes = [one for one in accounts(db, party, at=at) if one.kind == "home" and one.ends_on is None]
-    return [Fact(FactKey.TENANCY, True, SERVICE, datetime.combine(one.night, time.min, UTC)) for one in homes[:1]]
+    """Return what other services may learn of the home that the subject rents now; nothing where there is none."""
+    home = next((one for one in accounts(db, party, at=at) if one.kind == "home" and one.ends_on is None), None)
+    if home is None:
+        return []
+    known: dict[FactKey, bool | int | str] = {
+        FactKey.TENANCY: True,
+        FactKey.LANDLORD: "council",
+        FactKey.ADDRESS: home.address,
+        FactKey.RENT_BENEFIT: home.benefits[0].amount_pence if home.benefits else 0,
+    }
+    charged = rows(db, _LAST_RENT, account=home.id).one_or_none()
+    if charged:
+        known |= {FactKey.RENT: charged.rent_pence, FactKey.HEATING_CHARGE: charged.heating_pence}
+    as_of = datetime.combine(home.night, time.min, UTC)
+    return [Fact(key, value, SERVICE, as_of) for key, value in known.items()]
 
 
 def tenants(db: Session, *, reference: str) -> list[Tenant]:
@@ -299,6 +317,17 @@ _MONTHS = text(
         coalesce(-sum(amount_pence) filter (where kind not in ('charge', 'benefit', 'universal-credit')), 0)::bigint,
         (array_agg(balance_pence order by nth desc))[1]
     from week where posted_on >= :since and ends_on <= :until group by 1 order by 1
+    """
+)
+_LAST_RENT = text(
+    """
+    select sum(amount_pence) filter (where label = 'rent')::bigint as rent_pence,
+        coalesce(sum(amount_pence) filter (where label in ('heating', 'hot-water')), 0)::bigint as heating_pence
+    from rent_line
+    where account_id = :account and posted_on = (
+        select max(posted_on) from rent_line where account_id = :account and label = 'rent' and amount_pence > 0
+    )
+    group by account_id
     """
 )
 _FIRST_LINE = text("select min(posted_on) from rent_line where account_id = :account")

@@ -12,7 +12,7 @@ from portal.council import RentCalendar
 DAYS = st.dates(date(2018, 1, 1), date(2045, 12, 31))
 WEEKLY = RentCalendar(charged_on="monday", year_starts_in=4, rent_free=(date(2026, 12, 21), date(2026, 12, 28)))
 CALENDARS = [
-    RentCalendar(charged_on="monday", every=every, year_starts_in=4, day_of_month=day)
+    RentCalendar.model_validate({"charged_on": "monday", "every": every, "year_starts_in": 4, "day_of_month": day})
     for every, day in (("week", 1), ("fortnight", 1), ("four-weeks", 1), ("month", 1), ("month", 28))
 ]
 

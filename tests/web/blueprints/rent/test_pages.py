@@ -16,7 +16,7 @@ from portal.facts import FactKey
 from portal.models import AuditEvent, Person
 from portal.party import Level
 from tests.factories import Factory
-from tests.factories.rent import BEFORE, GARAGE, JOHN, MARY, RENT, Line, Night
+from tests.factories.rent import BEFORE, GARAGE, HOME, JOHN, MARY, RENT, Line, Night
 from tests.support.client import CheckingClient
 from tests.support.pages import find
 from tests.support.statements import reads
@@ -65,6 +65,25 @@ def test_the_balance_is_a_sentence(
     assert hero(text) == [sentence]
     assert (PAY in text) is way_to_pay
     assert "-" not in "".join(hero(text))
+
+
+def test_the_reference_goes_to_the_payment_page_in_a_form_not_in_an_address(see: Callable[[Night], str]) -> None:
+    [form] = find(see(Night().account(RENT)), f"//form[@action='{PAY}']")
+    assert form.get("method") == "post"
+    assert form.xpath("./input/@name") == ["reference"]
+    assert form.xpath("./input/@value") == [HOME]
+
+
+def test_where_the_payment_page_takes_no_reference_there_is_a_link(
+    irish_app: Flask, make: Factory, load: Load, connect: Connect
+) -> None:
+    load(Night().account(RENT))
+    mary = make.resident()
+    connect(mary)
+    client = irish_app.test_client()
+    assert isinstance(client, CheckingClient)
+    text = client.sign_in(mary).get("/rent").text
+    assert find(text, "//a[contains(text(), 'Pay your rent')]/@href") == ["https://pay.dunmarra.example.org/rent"]
 
 
 def test_what_is_owed_is_told_apart(see: Callable[[Night], str]) -> None:
@@ -250,11 +269,20 @@ class TestHome:
 
 class TestFacts:
     def test_tell_of_a_tenancy(self, db: Session, make: Factory, load: Load, connect: Connect, clock: SetClock) -> None:
-        load(Night().account(RENT))
+        heating, benefit = ("23/11/2026", "DHE", 1420), ("09/11/2026", "RHB", -34480)
+        load(Night().account(BEFORE, benefit, RENT, heating))
         mary = make.resident()
         connect(mary)
-        [fact] = queries.facts(db, make.party(mary), clock.now())
-        assert (fact.key, fact.value, fact.source) == (FactKey.TENANCY, True, "rent")
+        known = queries.facts(db, make.party(mary), clock.now())
+        assert {fact.key: fact.value for fact in known} == {
+            FactKey.TENANCY: True,
+            FactKey.LANDLORD: "council",
+            FactKey.ADDRESS: "14 Weavers Row\nMillbrook\nZZ1 1AA",
+            FactKey.RENT: 11235,
+            FactKey.RENT_BENEFIT: 34480,
+            FactKey.HEATING_CHARGE: 1420,
+        }
+        assert {(fact.source, fact.as_of.date()) for fact in known} == {("rent", date(2026, 11, 24))}
 
     @pytest.mark.parametrize("account", [{"tenure": "FRG"}, {"ends": "22/11/2026"}])
     def test_do_not_take_a_garage_or_a_former_tenancy_for_a_home(
