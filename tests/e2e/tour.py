@@ -1,9 +1,10 @@
 """A tour through pages, in one language and at one or more widths, that notes what is wrong with each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.support import axe
 
@@ -33,22 +34,16 @@ class Tour:
                 self.wrong.append(f"{path}: status {response and response.status}")
             self.look(path)
 
-    def send(self, path: str, /, **fields: str) -> None:
-        """Open a page, fill in its first form by the names of its fields, and send it."""
-        self.page.goto(path)
-        for name, value in fields.items():
-            self.page.fill(f"main [name={name}]", value)
-        self.page.locator("main form [type=submit]").first.click()
-
     def taken(self, path: str, what: str, /, **fields: str) -> None:
         """Send a form that can be taken, and look at the page that follows. what: that page."""
+        button = self._filled_in(path, fields)
         with self.page.expect_navigation():
-            self.send(path, **fields)
+            button.click()
         self.look(what)
 
     def refused(self, path: str, /, **fields: str) -> None:
         """Send a form that can't be taken, and look at the page that says so."""
-        self.send(path, **fields)
+        self._filled_in(path, fields).click()
         self.errors(f"{path}, refused")
 
     def errors(self, name: str) -> None:
@@ -66,6 +61,13 @@ class Tour:
             if axe.scrolls_sideways(self.page):
                 found.append(f"at {width}: scrolls sideways")
         self.wrong += [f"{name}: {one}" for one in found]
+
+    def _filled_in(self, path: str, fields: Mapping[str, str]) -> Locator:
+        """Open a page, fill in its first form by the names of its fields, and return the form's first button."""
+        self.page.goto(path)
+        for name, value in fields.items():
+            self.page.fill(f"main [name={name}]", value)
+        return self.page.locator("main form [type=submit]").first
 
     def check(self) -> None:
         """Raise AssertionError, naming each page and what is wrong with it."""
