@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 from collections.abc import Iterable
+from copy import deepcopy
 
 from procrastinate import App, PsycopgConnector
 
@@ -19,11 +20,10 @@ def make_app(database_url: str, *, modules: Iterable[str] = ()) -> App:
     modules: dotted names of the services' own job modules, each with a ``jobs`` blueprint of Procrastinate.
     """
     app = App(connector=PsycopgConnector(conninfo=conninfo(database_url), kwargs={"options": "-c role=portal_app"}))
-    app.add_tasks_from(outbox.jobs, namespace="messages")
-    app.add_tasks_from(retention.jobs, namespace="retention")
-    app.add_tasks_from(stalled.jobs, namespace="stalled")
-    for module in modules:
-        app.add_tasks_from(importlib.import_module(module).jobs, namespace=module.split(".")[-2])
+    blueprints = {"messages": outbox.jobs, "retention": retention.jobs, "stalled": stalled.jobs}
+    blueprints |= {module.split(".")[-2]: importlib.import_module(module).jobs for module in modules}
+    for namespace, jobs in blueprints.items():
+        app.add_tasks_from(deepcopy(jobs), namespace=namespace)  # it renames what it is given
     return app
 
 
