@@ -160,7 +160,6 @@ class RentLine(Base):
             "kind in ('charge', 'benefit', 'universal-credit', 'payment', 'adjustment', 'opening', 'other')",
             name="kind",
         ),
-        Index("ix_rent_line_posted_on", "posted_on"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)

@@ -8,7 +8,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection
 from datetime import date
-from functools import lru_cache
 from typing import Final, TypeVar
 
 Value = TypeVar("Value")
@@ -56,9 +55,27 @@ _NATIONAL_NUMBER = re.compile(
 """A National Insurance number (HMRC's NIM39110), or a PPS number (Revenue: seven digits and one or two letters)."""
 
 
-def remembered(read: Callable[[Texts], Value]) -> Callable[[Texts], Value]:
-    """Return a reader that works out each value once, as long as there aren't too many."""
-    return lru_cache(REMEMBERED)(read)
+class Remembered(dict[Texts, Value]):
+    """A reader that works out each value once: ``read[text]``. It begins anew when there are too many.
+
+    A look into a dictionary is the quickest of all calls, and a night has millions of them.
+    """
+
+    __slots__ = ("_read",)
+
+    def __init__(self, read: Callable[[Texts], Value]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: Texts) -> Value:
+        value = self._read(text)
+        if len(self) >= REMEMBERED:
+            self.clear()
+        self[text] = value
+        return value
+
+    def __call__(self, text: Texts) -> Value:
+        return self[text]
 
 
 def key(text: str) -> str:

@@ -21,7 +21,7 @@ from portal.blueprints.rent.extract.records import Complaint, ExtractRefused
 from portal.blueprints.rent.extract.table import Header
 
 Values = list[str]
-Record = tuple[Any, ...]
+Record = list[Any]
 
 RECORDS: Final = {
     "accounts": "reference tenancy_reference kind starts_on ends_on breathing_space_until",
@@ -86,7 +86,10 @@ class _Columns:
         at = self._find(column)
         if at is None:
             return Part(str(column), lambda _: read(""))
-        return Part(self._header.name_of(column or ""), lambda values: read(values[at]))
+        heading = self._header.name_of(column or "")
+        if isinstance(read, fields.Remembered):
+            return Part(heading, lambda values: read[values[at]])
+        return Part(heading, lambda values: read(values[at]))
 
     def several(self, columns: Iterable[int | str], read: Callable[[tuple[str, ...]], Any]) -> Part:
         """Return what reads some columns together."""
@@ -98,6 +101,8 @@ class _Columns:
         if not found:
             return Part(heading, lambda _: read(()))
         pick = itemgetter(*found)
+        if isinstance(read, fields.Remembered):
+            return Part(heading, lambda values: read[pick(values)])
         return Part(heading, lambda values: read(pick(values)))
 
     def _find(self, column: int | str | None) -> int | None:
@@ -145,7 +150,7 @@ def _of_accounts(file: Accounts, columns: _Columns, met: Met) -> Parts:
 
     def record(*values: Any) -> Record:
         *account, has_breathing_space, until = values
-        return (*account, (until or END_NOT_SAID) if has_breathing_space else None)
+        return [*account, (until or END_NOT_SAID) if has_breathing_space else None]
 
     of, read, perhaps = file.columns, fields.day(file.date), fields.or_none(fields.day(file.date), file.blank)
     flag = fields.flag(yes=file.yes, no=file.no, blank=file.blank)
@@ -175,7 +180,7 @@ def _of_balances(file: Balances, columns: _Columns, night: date) -> Parts:
     ]
     if of.night is not None:
         parts.append(columns.one(of.night, of_the_night))
-    return parts, lambda reference, pence, _=None: (reference, pence)
+    return parts, lambda reference, pence, _=None: [reference, pence]
 
 
 def _of_tenants(file: Tenants, columns: _Columns) -> Parts:
@@ -191,7 +196,7 @@ def _of_tenants(file: Tenants, columns: _Columns) -> Parts:
         first, last = name
         identity = f"{first} {last}|{born_on or ''}".casefold()
         lines = address if file.divider is None else [line for part in address for line in part.split(file.divider)]
-        return reference, identity, title, first, last, "\n".join(filter(None, map(str.strip, lines)))
+        return [reference, identity, title, first, last, "\n".join(filter(None, map(str.strip, lines)))]
 
     of = file.columns
     names_of = [of.last_name] if of.first_name is None else [of.last_name, of.first_name]
@@ -213,16 +218,15 @@ def _of_transactions(file: Transactions, columns: _Columns, met: Met) -> Parts:
             raise ValueError(f"holds more than {MOST_CODES} codes, so it can't be the column of codes")
         return found
 
-    of, day = file.columns, fields.remembered(fields.day(file.date))
-    source_id = fields.or_none(fields.key, ()) if of.id is None else fields.key
+    of, day = file.columns, fields.Remembered(fields.day(file.date))
     parts = [
-        columns.one(of.reference, fields.remembered(fields.key)),
+        columns.one(of.reference, fields.Remembered(fields.key)),
         columns.one(of.posted, day),
         columns.one(of.posted if of.dated is None else of.dated, day),
-        columns.several(of.code, fields.remembered(code)),
+        columns.several(of.code, fields.Remembered(code)),
         _amounts(file, columns),
-        columns.one(of.description, fields.remembered(fields.words(file.blank))),
-        columns.one(of.id, source_id),
+        columns.one(of.description, fields.Remembered(fields.words(file.blank))),
+        columns.one(of.id, fields.key) if of.id is not None else Part("", lambda _: None),
     ]
     return parts, None
 
@@ -230,9 +234,9 @@ def _of_transactions(file: Transactions, columns: _Columns, met: Met) -> Parts:
 def _amounts(file: Transactions, columns: _Columns) -> Part:
     of = file.columns
     if of.debit is None or of.credit is None:
-        return columns.one(of.amount, fields.remembered(_amount(file)))
+        return columns.one(of.amount, fields.Remembered(_amount(file)))
     both = fields.debit_or_credit(fields.amount(file.amount), zero_is_unused=file.unused == "zero")
-    return columns.several((of.debit, of.credit), fields.remembered(both))
+    return columns.several((of.debit, of.credit), fields.Remembered(both))
 
 
 def _amount(file: File) -> fields.Read[int]:
@@ -248,7 +252,7 @@ def _of_arrangements(file: Arrangements, columns: _Columns) -> Parts:
 
     def record(reference: str, starts_on: str, *values: Any) -> Record:
         *agreed, first_due_on, agreed_on = values
-        return (reference, starts_on, *agreed, first_due_on or starts_on, agreed_on or starts_on)
+        return [reference, starts_on, *agreed, first_due_on or starts_on, agreed_on or starts_on]
 
     of, read, perhaps = file.columns, fields.day(file.date), fields.or_none(fields.day(file.date), file.blank)
     parts = [

@@ -270,7 +270,6 @@ def merge_lines(db: Session, merge: Merge) -> None:
             (account_id, posted_on, dated_on, code, amount_pence, occurrence, kind, label, description, source_id)
         select account_id, posted_on, dated_on, code, amount_pence, occurrence, kind, label, description, source_id
         from differing_lines where held is null
-        order by account_id, posted_on, dated_on, code, amount_pence, occurrence
         """,
         """
         update merged set outcome = 'changed' from (select distinct account_id from differing_lines) as differing

@@ -18,8 +18,8 @@ Value = TypeVar("Value")
 MOST_COMPLAINTS: Final = 100
 """More than are allowed: a file in the wrong form is wrong in each line, and nobody reads more than these."""
 CONTROL: Final = "control"
-AMOUNTS: Final = {
-    entity: [at for at, name in enumerate(names.split()) if name in ("stated_pence", "amount_pence")][:1]
+AMOUNT_AT: Final = {
+    entity: next((at for at, name in enumerate(names.split()) if name in ("stated_pence", "amount_pence")), None)
     for entity, names in RECORDS.items()
 }
 """Where in a record its amount stands, if it has one."""
@@ -91,23 +91,40 @@ class Night:
         layout = layout_of(self.mapping, entity, self.name(entity), header, night=self.on, met=self.met)
         if file.trailer:
             lines = self._before_trailer(lines, entity, file, file.trailer)
+        records = self._records(entity, header, layout, lines)
+        return self._compared(entity, records) if file.trailer or self.mapping.control else records
+
+    def _records(self, entity: str, header: Header, layout: Layout, lines: Iterator[Line]) -> Iterator[Record]:
         reads, finish, width = [part.read for part in layout.parts], layout.finish, len(header.headings)
-        at = AMOUNTS[entity][0] if AMOUNTS[entity] else None
-        count = total_pence = bad = 0
-        for count, (line, values) in enumerate(lines, start=1):  # noqa: B007 -- how many there were is asked for below
+        for line, values in lines:
             try:
                 whole = values if len(values) == width else header.fill(values, layout.least)
-                record = tuple([read(whole) for read in reads])
+                record = [read(whole) for read in reads]
             except ValueError as error:
-                bad += 1
                 self._complain(entity, layout, line, values, error)
                 continue
             if finish:
                 record = finish(*record)
-            if at is not None:
-                total_pence += record[at]
-            yield (*record, line)
-        self._compare(entity, count, None if bad or at is None else total_pence)
+            record.append(line)
+            yield record
+
+    def _compared(self, entity: str, records: Iterator[Record]) -> Iterator[Record]:
+        """Yield records, and compare them at the end with what is said of them. Raises ExtractRefused: they differ."""
+        at = AMOUNT_AT[entity]
+        count = total_pence = 0
+        for record in records:
+            count += 1
+            total_pence += record[at] if at else 0
+            yield record
+        bad = sum(name == entity for name, _ in self.complaints)
+        said, name = self._said[entity], self.name(entity)
+        if said.count not in (None, count + bad):
+            why = f"says that {name} has {said.count} lines, but it has {count + bad}"
+        elif not bad and said.total_pence not in (None, total_pence):
+            why = f"says what the amounts of {name} add up to, but they come to something else"
+        else:
+            return
+        raise ExtractRefused([Complaint(said.file, why, said.line)])
 
     def _complain(self, entity: str, layout: Layout, line: int, values: Values, error: ValueError) -> None:
         """Note a bad line. Raises ExtractRefused if it is one too many, or if it can't be told how many there are."""
@@ -159,20 +176,6 @@ class Night:
     def _called(self, entity: str, control: Control) -> str:
         names = {str(key): name for key, name in control.names.items()}
         return names.get(entity, self.name(entity)).removesuffix(".gz")
-
-    def _compare(self, entity: str, count: int, total_pence: int | None) -> None:
-        """Raise ExtractRefused if a file isn't what is said of it. total_pence: None if that can't be known."""
-        said = self._said.get(entity)
-        if said is None:
-            return
-        name = self.name(entity)
-        if said.count not in (None, count):
-            why = f"says that {name} has {said.count} lines, but it has {count}"
-        elif total_pence is not None and said.total_pence not in (None, total_pence):
-            why = f"says what the amounts of {name} add up to, but they come to something else"
-        else:
-            return
-        raise ExtractRefused([Complaint(said.file, why, said.line)])
 
 
 def _complaint(name: str, layout: Layout, line: int, values: Values, error: ValueError) -> Complaint:
