@@ -1,12 +1,12 @@
 """Rent accounts as the tenants who are connected to them may see them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, or_, select, text
+from sqlalchemy import Select, case, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from portal.blueprints.rent.models import RentAccount, RentArrangement, RentImport, RentLine, RentTenant
@@ -21,15 +21,17 @@ from portal.party import Level, Party
 SERVICE = "rent"
 BENEFIT_LOOKED_BACK_DAYS = 75
 """Two payments by the month lie within this, whatever the day."""
+ONE_OFF = ("court-costs", "repairs", "interest")
+"""Labels of charges that are no rent: they are owed, but no week's charge."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One rent account. night: whose figures these are. address: the tenant's own, its lines divided by
-    line ends.
+    """One rent account. night: whose figures these are. address: the tenant's own, its lines divided by line ends.
 
-    Amounts and days: as ``RentAccount``. benefits: the last two payments of benefit straight to the account, newest
-    first. arrangement: the one in force.
+    peace_until: the end of the tenant's Breathing Space, which is for all that they owe, whichever account has it.
+    charge_pence, benefit_pence: charged, but for what isn't rent (``ONE_OFF``), and brought in by benefit since
+    charged_on. benefits: its last two payments of one kind, newest first. arrangement: the one in force.
     """
 
     id: UUID
@@ -38,11 +40,12 @@ class Account:
     address: str
     ends_on: date | None
     balance_pence: int
-    week_pence: int
     charged_on: date
     is_doubtful: bool
-    breathing_space_until: date | None
+    peace_until: date | None
     night: date
+    charge_pence: int
+    benefit_pence: int
     benefits: tuple[Payment, ...]
     benefit_is_universal_credit: bool
     arrangement: Arrangement | None
@@ -52,8 +55,14 @@ class Account:
         """Return the first line of the address."""
         return self.address.partition("\n")[0]
 
-    def is_former(self, today: date) -> bool:
-        return self.ends_on is not None and self.ends_on <= today
+    @property
+    def is_rented(self) -> bool:
+        """Tell whether rent is charged for something here, rather than costs alone."""
+        return self.kind in ("home", "garage")
+
+    def is_former(self, day: date) -> bool:
+        """Tell whether the tenancy is over on a day."""
+        return self.kind == "former" or (self.ends_on is not None and self.ends_on < day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +75,54 @@ class Tenant:
     address: tuple[str, ...]
 
 
-_LAST_BENEFITS = (
-    select(RentLine.posted_on, func.sum(-RentLine.amount_pence).label("pence"), func.min(RentLine.kind).label("kind"))
+_NIGHT = select(func.max(RentImport.night)).where(RentImport.source == RentAccount.source).scalar_subquery()
+_BENEFITS = (
+    select(RentLine.posted_on, RentLine.kind, func.sum(-RentLine.amount_pence).label("pence"))
     .where(
         RentLine.account_id == RentAccount.id,
         RentLine.kind.in_(("benefit", "universal-credit")),
+        func.coalesce(RentLine.label, "") != "housing-benefit-adjustment",
+        RentLine.amount_pence < 0,
         RentLine.posted_on > RentAccount.charged_on - BENEFIT_LOOKED_BACK_DAYS,
     )
-    .group_by(RentLine.posted_on)
+    .group_by(RentLine.posted_on, RentLine.kind)
     .order_by(RentLine.posted_on.desc())
-    .limit(2)
+    .limit(4)
     .correlate(RentAccount)
     .subquery()
 )
-
+_LAST_BENEFITS = select(
+    func.jsonb_agg(func.jsonb_build_array(_BENEFITS.c.posted_on, _BENEFITS.c.pence, _BENEFITS.c.kind))
+).scalar_subquery()
+_SINCE_THE_CHARGE = (
+    select(
+        func.jsonb_build_array(
+            func.coalesce(
+                func.sum(RentLine.amount_pence).filter(
+                    RentLine.kind == "charge", func.coalesce(RentLine.label, "").not_in(ONE_OFF)
+                ),
+                0,
+            ),
+            func.coalesce(
+                func.sum(-RentLine.amount_pence).filter(RentLine.kind.in_(("benefit", "universal-credit"))), 0
+            ),
+        )
+    )
+    .where(RentLine.account_id == RentAccount.id, RentLine.posted_on >= RentAccount.charged_on)
+    .correlate(RentAccount)
+    .scalar_subquery()
+)
 _OWED_WHEN_AGREED = (
-    select(RentAccount.opening_pence + func.coalesce(func.sum(RentLine.amount_pence), 0))
+    select(
+        case(
+            (func.count() > 0, RentAccount.opening_pence + func.coalesce(func.sum(RentLine.amount_pence), 0)),
+        )
+    )
     .where(RentLine.account_id == RentArrangement.account_id, RentLine.posted_on <= RentArrangement.agreed_on)
     .correlate(RentAccount, RentArrangement)
     .scalar_subquery()
 )
+"""Null where the lines that are held begin after it was agreed."""
 _ARRANGEMENT = (
     select(
         func.jsonb_build_object(
@@ -99,7 +136,8 @@ _ARRANGEMENT = (
     )
     .where(
         RentArrangement.account_id == RentAccount.id,
-        or_(RentArrangement.ends_on.is_(None), RentArrangement.ends_on > RentAccount.charged_on),
+        RentArrangement.starts_on <= _NIGHT,
+        or_(RentArrangement.ends_on.is_(None), RentArrangement.ends_on >= _NIGHT),
     )
     .order_by(RentArrangement.by_court.desc(), RentArrangement.agreed_on.desc())
     .limit(1)
@@ -116,40 +154,40 @@ _ACCOUNTS = (
         RentTenant.address,
         RentAccount.ends_on,
         RentAccount.balance_pence,
-        RentAccount.week_pence,
         RentAccount.charged_on,
         RentAccount.is_doubtful,
         RentAccount.breathing_space_until,
-        select(func.max(RentImport.night)).where(RentImport.source == RentAccount.source).scalar_subquery(),
-        select(
-            func.jsonb_agg(
-                func.jsonb_build_array(_LAST_BENEFITS.c.posted_on, _LAST_BENEFITS.c.pence, _LAST_BENEFITS.c.kind)
-            )
-        ).scalar_subquery(),
+        _NIGHT,
+        _SINCE_THE_CHARGE,
+        _LAST_BENEFITS,
         _ARRANGEMENT,
     )
     .join(RentTenant, RentTenant.account_id == RentAccount.id)
     .join(Link, Link.target == RentTenant.id)
     .where(open_links(SERVICE, least=Level.MEDIUM))
-    .order_by(RentAccount.ends_on.is_not(None), RentAccount.kind != "home", RentAccount.kind, RentAccount.reference)
+    .order_by(RentAccount.reference)
 )
-_ACCOUNT = _ACCOUNTS.where(RentAccount.id == bindparam("account_id"))
 
 
 def accounts(db: Session, party: Party, *, at: datetime) -> list[Account]:
     """Return the accounts that the party's subject is connected to: homes first, former tenancies last."""
-    return [_account(*row) for row in rows(db, _ACCOUNTS, **links_of(party, SERVICE, at=at))]
+    found = {account.id: account for account in map(_account, rows(db, _ACCOUNTS, **links_of(party, SERVICE, at=at)))}
+    peace = max((one.peace_until for one in found.values() if one.peace_until), default=None)
+    return sorted(
+        (replace(account, peace_until=peace) for account in found.values()),
+        key=lambda one: (one.is_former(one.night), one.kind != "home", one.kind),
+    )
 
 
 def account(db: Session, party: Party, account_id: UUID, *, at: datetime) -> Account | None:
     """Return one account; None if there is none or the subject isn't connected to it: the same answer for both."""
-    row = rows(db, _ACCOUNT, account_id=account_id, **links_of(party, SERVICE, at=at)).one_or_none()
-    return _account(*row) if row else None
+    return next((one for one in accounts(db, party, at=at) if one.id == account_id), None)
 
 
 def facts(db: Session, party: Party, at: datetime) -> list[Fact]:
     """Return what other services may learn of the home that the subject rents now; nothing where there is none."""
-    home = next((one for one in accounts(db, party, at=at) if one.kind == "home" and one.ends_on is None), None)
+    mine = accounts(db, party, at=at)
+    home = next((one for one in mine if one.kind == "home" and not one.is_former(one.night)), None)
     if home is None:
         return []
     known: dict[FactKey, bool | int | str] = {
@@ -181,11 +219,12 @@ def tenant(db: Session, tenant_id: UUID) -> Tenant | None:
     return _tenant(*row) if row else None
 
 
-def _account(*row: Any) -> Account:
-    *columns, benefits, agreed = row
-    payments = tuple(Payment(date.fromisoformat(day), pence) for day, pence, _ in benefits or ())
-    by_credit = bool(benefits) and benefits[0][2] == "universal-credit"
-    values: Any = (*columns, payments, by_credit, _arrangement(agreed) if agreed else None)
+def _account(row: Any) -> Account:
+    *columns, (charge_pence, benefit_pence), benefits, agreed = row
+    newest = benefits[0][2] if benefits else ""
+    payments = [Payment(date.fromisoformat(day), pence) for day, pence, kind in benefits or () if kind == newest]
+    known: Any = (*columns, charge_pence, benefit_pence, tuple(payments[:2]), newest == "universal-credit")
+    values: Any = (*known, _arrangement(agreed) if agreed else None)
     return Account(*values)
 
 
@@ -221,8 +260,9 @@ class Wanted:
 class Entry:
     """One line of a statement, or a day's charges together. lines: how many it stands for.
 
-    label: key of ``extract.labels``, None where there is none or the lines' differ. amount_pence: positive where
-    charged. balance_pence: what was owed afterwards, all lines counted.
+    label: key of ``extract.labels``, None where there is none or the lines' differ. amount_pence: positive where it
+    adds to what is owed. is_charged: whether it counts as charged, else as paid in. balance_pence: what was owed
+    afterwards, all lines counted.
     """
 
     posted_on: date
@@ -230,8 +270,19 @@ class Entry:
     label: str | None
     description: str
     amount_pence: int
+    is_charged: bool
     balance_pence: int
     lines: int
+
+    @property
+    def charged_pence(self) -> int | None:
+        """Negative where a charge was taken back; None for what isn't charged."""
+        return self.amount_pence if self.is_charged else None
+
+    @property
+    def paid_pence(self) -> int | None:
+        """Negative where a payment was taken back; None for what isn't paid in."""
+        return None if self.is_charged else -self.amount_pence
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +290,7 @@ class Statement:
     """entries: of the page that was asked for, newest first. count: of all that were chosen.
 
     before_pence, after_pence: what was owed before and after the days chosen, whatever kinds are. charged_pence,
-    paid_pence: of the entries chosen, both positive.
+    paid_pence: of all the entries chosen, as theirs.
     """
 
     entries: list[Entry]
@@ -252,56 +303,69 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What came in the rent weeks that ended in a month. first: its first day. left_pence: owed at the end of them."""
+    """What came in the rent weeks that ended in a month. first: its first day. left_pence: owed at the end of them.
+
+    charged_pence, benefit_pence, paid_pence: negative where more was taken back. other_pence: what is none of them
+    (corrections, a balance from before, unknown codes); positive where it adds to what is owed.
+    """
 
     first: date
     charged_pence: int
     benefit_pence: int
     paid_pence: int
+    other_pence: int
     left_pence: int
 
 
+_CHOSEN = """
+    with line as (
+        select *,
+            case when kind = 'charge' then true
+                when kind in ('payment', 'benefit', 'universal-credit') then false
+                else amount_pence >= 0 end as is_charged,
+            case when :together and kind = 'charge' then 0 else nth end as part
+        from rent_line_in_order where account_id = :account
+    ), chosen as (
+        select * from line
+        where posted_on between :since and :until and (cast(:kinds as text[]) is null or kind = any(:kinds))
+    )
+"""
+"""is_charged: by what a line is, so that a charge that was taken back lessens what was charged, and a returned payment
+what was paid in; what is neither goes by its sign. part: which lines of a day are one entry.
+"""
 _ENTRIES = text(
-    """
-    select posted_on, min(kind), case when min(label) = max(label) then min(label) end, min(description),
-        sum(amount_pence)::bigint, (array_agg(balance_pence order by nth desc))[1], count(*)
-    from rent_line_in_order
-    where account_id = :account
-        and posted_on between :since and :until and (cast(:kinds as text[]) is null or kind = any(:kinds))
-    group by posted_on, case when :together and kind = 'charge' then 0 else nth end
+    _CHOSEN
+    + """
+    select posted_on, min(kind), case when count(label) = count(*) and min(label) = max(label) then min(label) end,
+        min(description), sum(amount_pence)::bigint, bool_and(is_charged),
+        (array_agg(balance_pence order by nth desc))[1], count(*)
+    from chosen group by posted_on, part
     order by max(nth) desc limit :size offset :skipped
     """
 )
 _TOTALS = text(
-    """
-    with line as (
-        select * from rent_line_in_order where account_id = :account
-    ), chosen as (
-        select * from line
-        where posted_on between :since and :until and (cast(:kinds as text[]) is null or kind = any(:kinds))
-    ), entry as (
-        select sum(amount_pence) as amount_pence from chosen
-        group by posted_on, case when :together and kind = 'charge' then 0 else nth end
-    ), owed as (select opening_pence from rent_account where id = :account)
-    select count(*),
+    _CHOSEN
+    + """, owed as (select opening_pence from rent_account where id = :account)
+    select count(distinct (posted_on, part)),
         coalesce((select balance_pence from line where posted_on < :since order by nth desc limit 1),
             (select opening_pence from owed)),
         coalesce((select balance_pence from line where posted_on <= :until order by nth desc limit 1),
             (select opening_pence from owed)),
-        coalesce(sum(amount_pence) filter (where amount_pence > 0), 0)::bigint,
-        coalesce(-sum(amount_pence) filter (where amount_pence < 0), 0)::bigint
-    from entry
+        coalesce(sum(amount_pence) filter (where is_charged), 0)::bigint,
+        coalesce(-sum(amount_pence) filter (where not is_charged), 0)::bigint
+    from chosen
     """
 )
 _LAST_CHARGES = text(
     """
-    select label, min(description), sum(amount_pence)::bigint from rent_line
-    where account_id = :account and kind = 'charge' and posted_on = (
+    select label, sum(amount_pence)::bigint from rent_line
+    where account_id = :account and kind = 'charge' and coalesce(label, '') <> all(:one_off) and posted_on = (
         select posted_on from rent_line
-        where account_id = :account and kind = 'charge' and posted_on = any(:days)
+        where account_id = :account and kind = 'charge' and coalesce(label, '') <> all(:one_off)
+            and posted_on = any(:days)
         group by posted_on having sum(amount_pence) > 0 order by posted_on desc limit 1
     )
-    group by label, case when label is null then description end having sum(amount_pence) <> 0
+    group by label having sum(amount_pence) <> 0
     order by sum(amount_pence) desc
     """
 )
@@ -314,7 +378,8 @@ _MONTHS = text(
     select date_trunc('month', ends_on)::date,
         coalesce(sum(amount_pence) filter (where kind = 'charge'), 0)::bigint,
         coalesce(-sum(amount_pence) filter (where kind in ('benefit', 'universal-credit')), 0)::bigint,
-        coalesce(-sum(amount_pence) filter (where kind not in ('charge', 'benefit', 'universal-credit')), 0)::bigint,
+        coalesce(-sum(amount_pence) filter (where kind = 'payment'), 0)::bigint,
+        coalesce(sum(amount_pence) filter (where kind in ('adjustment', 'opening', 'other')), 0)::bigint,
         (array_agg(balance_pence order by nth desc))[1]
     from week where posted_on >= :since and ends_on <= :until group by 1 order by 1
     """
@@ -351,14 +416,13 @@ def begins_on(db: Session, account: Account) -> date:
     return rows(db, _FIRST_LINE, account=account.id).scalar_one() or account.night
 
 
-def last_charges(db: Session, account: Account, *, days: Sequence[date]) -> list[tuple[str | None, str, int]]:
-    """Return label, description and pence of what was charged on the newest of ``days`` that has a charge.
+def last_charges(db: Session, account: Account, *, days: Sequence[date]) -> list[tuple[str | None, int]]:
+    """Return label and pence of what was charged on the newest of ``days`` that has a charge, the largest first.
 
-    days: of charge, in any order; days on which something else was charged don't count as a week's rent.
+    days: of charge, in any order. What is charged once (``ONE_OFF``) is no part of it.
     """
-    return [
-        (label, words, pence) for label, words, pence in rows(db, _LAST_CHARGES, account=account.id, days=list(days))
-    ]
+    given = {"account": account.id, "days": list(days), "one_off": list(ONE_OFF)}
+    return [(label, pence) for label, pence in rows(db, _LAST_CHARGES, **given)]
 
 
 def months(db: Session, account: Account, *, since: date, until: date, weekday: int) -> list[Month]:

@@ -41,7 +41,7 @@ def connect(
 def _tenant_of(db: Session, reference: str, code: str, now: datetime) -> UUID:
     opened = codes.redeem(db, PURPOSE, code, at=now)
     tenant = queries.tenant(db, UUID(opened.details["tenant"]))
-    if tenant is None or tenant.reference != as_reference(reference):
+    if tenant is None or as_reference(tenant.reference) != as_reference(reference):
         raise CodeWrong(PURPOSE)
     return tenant.id
 

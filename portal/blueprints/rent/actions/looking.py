@@ -20,16 +20,15 @@ EVERYTHING = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One account whole. charges: what the last full week's (or other period's) rent was made of: label, the housing
-    system's words, pence; empty where none is known. next_charge_on: None for a tenancy that has ended.
+    """One account whole. charges: label and pence of what the last full charge was made of; empty where none is
+    known. next_charge_on: None for a tenancy that has ended.
     months: of the present rent year.
     """
 
     account: Account
-    charges: list[tuple[str | None, str, int]]
+    charges: list[tuple[str | None, int]]
     next_charge_on: date | None
     months: list[Month]
-    year_begins_on: date
 
 
 def look(db: Session, party: Party, *, now: datetime) -> list[Account]:
@@ -53,15 +52,22 @@ def look_at(
     detail = Detail(
         account=account,
         charges=queries.last_charges(db, account, days=last_charges_before(account.night, calendar)),
-        next_charge_on=None if account.is_former(today) else next_charge(account.night, calendar),
+        next_charge_on=_next_charge(account, today, calendar),
         months=queries.months(
             db, account, since=begins_on, until=account.night, weekday=WEEKDAYS.index(calendar.charged_on)
         ),
-        year_begins_on=begins_on,
     )
     with committing(db):
         record(db, party, "rent.view", at=now, object=f"rent.account:{account.id}")
     return detail
+
+
+def _next_charge(account: Account, today: date, calendar: RentCalendar) -> date | None:
+    """Return when rent is charged next; None where none is, where nobody can say, or if that day is over."""
+    if account.is_former(today) or not account.is_rented:
+        return None
+    following = next_charge(account.night, calendar)
+    return following if following and following > today else None
 
 
 def find(db: Session, party: Party, account_id: UUID, *, now: datetime) -> tuple[Account, date] | None:

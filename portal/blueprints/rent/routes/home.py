@@ -5,7 +5,7 @@ from datetime import datetime
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from portal.blueprints.rent import queries
+from portal.blueprints.rent.actions import looking
 from portal.blueprints.rent.routes.words import in_words
 from portal.facts import Panel, PanelState
 from portal.i18n import gettext as _
@@ -14,7 +14,7 @@ from portal.party import Party
 
 def panel(db: Session, party: Party, at: datetime) -> Panel:
     """Return the account that comes first; others are a click away."""
-    found = queries.accounts(db, party, at=at)
+    found = looking.look(db, party, now=at)
     if not found:
         return Panel(
             fact=None,

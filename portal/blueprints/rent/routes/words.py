@@ -2,76 +2,35 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from portal.blueprints.rent.queries import Account
 from portal.blueprints.rent.rules import balance, benefit
-from portal.blueprints.rent.rules.arrangement import TOLERANCE, Frequency, last_due, next_due
+from portal.blueprints.rent.rules.arrangement import Frequency, next_due
 from portal.blueprints.rent.rules.balance import Situation, Standing
 from portal.blueprints.rent.rules.benefit import Expected
+from portal.blueprints.rent.rules.calendar import period_ends
 from portal.facts import PanelState
 from portal.i18n import format_date, format_money
 from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
 from portal.web import current
 
 
 @dataclass(frozen=True, slots=True)
 class InWords:
-    """fact: the sentence. why: what follows it. state, as_of: how fresh it is, and from when.
+    """what: which account it is. fact: the sentence. why: what follows it. state, as_of: how fresh, and from when.
 
-    asks_for_money: whether the page may show the way to pay.
+    is_former: the tenancy is over. asks_for_money: whether the page may show the way to pay.
     """
 
+    what: str
     fact: str
     why: str
     state: PanelState
     as_of: str
+    is_former: bool
     asks_for_money: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """coming: the benefit payment that should come next."""
-
-    account: Account
-    standing: Standing
-    coming: Expected | None
-    today: date
-
-    @property
-    def own(self) -> str:
-        """What is for the tenant to pay: without what benefit on its way is for."""
-        return money(self.standing.week_pence + self.standing.before_pence)
-
-
-def in_words(account: Account) -> InWords:
-    """Return an account in the reader's language."""
-    local = current.now().astimezone(current.council().zone)
-    coming = benefit.expected(account.benefits, today=local.date())
-    standing = standing_of(account, coming, local.date())
-    older = balance.is_older(account.night, local=local)
-    fact, why = _SAID[standing.situation](_Case(account, standing, coming, local.date()))
-    return InWords(
-        fact=fact,
-        why=why,
-        state=PanelState.OLDER if older else PanelState.FRESH,
-        as_of=_as_of(account.night, older=older),
-        asks_for_money=standing.situation.may_ask_for_money,
-    )
-
-
-def standing_of(account: Account, coming: Expected | None, today: date) -> Standing:
-    """Return how an account stands. coming: the benefit payment that should come next."""
-    until = account.breathing_space_until
-    return balance.standing(
-        balance_pence=account.balance_pence,
-        week_pence=0 if account.is_former(today) else account.week_pence,
-        is_doubtful=account.is_doubtful,
-        has_breathing_space=until is not None and until >= today,
-        today=today,
-        benefit=coming,
-        arrangement=account.arrangement,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +42,96 @@ class Agreement:
     next_on: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """coming: the benefit payment that should come next. pay_by: the last day of what was charged last; None once it is
+    over. is_weekly: rent is charged by the week.
+    """
+
+    account: Account
+    standing: Standing
+    coming: Expected | None
+    pay_by: date | None
+    is_weekly: bool
+
+    @property
+    def own(self) -> str:
+        """What is for the tenant to pay: without what benefit on its way is for."""
+        return money(self.standing.last_pence + self.standing.before_pence)
+
+
+def in_words(account: Account) -> InWords:
+    """Return an account in the reader's language."""
+    case, local = _case(account), current.now().astimezone(current.council().zone)
+    older = balance.is_older(account.night, local=local)
+    is_former = account.is_former(local.date())
+    fact, why = _SAID[case.standing.situation](case)
+    return InWords(
+        what=_what(account, is_former=is_former),
+        fact=fact,
+        why=why,
+        state=PanelState.OLDER if older else PanelState.FRESH,
+        as_of=_as_of(account.night, older=older),
+        is_former=is_former,
+        asks_for_money=case.standing.situation.may_ask_for_money,
+    )
+
+
 def in_agreement(account: Account) -> Agreement | None:
     """Return an account's arrangement in the reader's language; None where there is none, or nothing may be asked."""
-    agreed, today = account.arrangement, local_day()
-    standing = standing_of(account, benefit.expected(account.benefits, today=today), today)
-    if agreed is None or standing.situation in (Situation.BREATHING_SPACE, Situation.CHECKING):
+    agreed, situation = account.arrangement, _case(account).standing.situation
+    if agreed is None or situation in (Situation.BREATHING_SPACE, Situation.CHECKING):
         return None
-    why = {
-        Situation.PAYING_OFF: _("You have kept to it."),
-        Situation.MISSED: _("We have not seen a payment that you agreed"),
-    }.get(standing.situation, _("Nothing of it is left to pay now."))
-    return Agreement(_HOW_OFTEN[agreed.frequency](money(agreed.amount_pence)), why, next_due(agreed, today))
+    fact = _HOW_OFTEN[agreed.frequency](money(agreed.amount_pence))
+    match situation:
+        case Situation.PAYING_OFF:
+            return Agreement(fact, _("You have kept to it."), next_due(agreed, local_day()))
+        case Situation.MISSED:
+            return Agreement(fact, _("Less has come in than you agreed."), next_due(agreed, local_day()))
+        case Situation.RECENT | Situation.OWED:
+            return Agreement(fact, "", next_due(agreed, local_day()))
+        case _:
+            return Agreement(fact, _("Nothing of it is left to pay now."), None)
 
 
+def _case(account: Account) -> _Case:
+    """Return what is known of an account, by the day that its figures tell of: nothing is held against anybody that may
+    have come in since.
+    """
+    calendar, today = current.council().rent.calendar, local_day()
+    coming = benefit.expected(account.benefits, today=account.night)
+    ends_on = period_ends(account.charged_on, calendar)
+    standing = balance.standing(
+        balance.Figures(
+            balance_pence=account.balance_pence,
+            charge_pence=0 if account.is_former(today) else account.charge_pence,
+            benefit_pence=account.benefit_pence,
+            period_days=(ends_on - account.charged_on).days + 1,
+            is_doubtful=account.is_doubtful,
+        ),
+        has_breathing_space=account.peace_until is not None and account.peace_until >= today,
+        day=account.night,
+        benefit=coming,
+        arrangement=account.arrangement,
+    )
+    return _Case(account, standing, coming, ends_on if ends_on >= today else None, calendar.every == "week")
+
+
+def _what(account: Account, *, is_former: bool) -> str:
+    if is_former and account.ends_on:
+        return _("Former tenancy, ended on %(day)s", day=format_date(account.ends_on, "long"))
+    if account.kind == "home" and not is_former:
+        return _("Your home, %(address)s", address=account.home)
+    return str(_WHAT.get("former" if is_former else account.kind, _WHAT["other"]))
+
+
+_WHAT = {
+    "former": _l("Former tenancy"),
+    "garage": _l("Your garage"),
+    "court-costs": _l("Court costs"),
+    "recharge": _l("Repairs that you pay for"),
+    "other": _l("Another account"),
+}
 _HOW_OFTEN: dict[Frequency, Callable[[str], str]] = {
     "weekly": lambda amount: _("%(amount)s a week on top of your rent", amount=amount),
     "fortnightly": lambda amount: _("%(amount)s every two weeks on top of your rent", amount=amount),
@@ -109,24 +145,24 @@ def _checking(case: _Case) -> tuple[str, str]:
     return _("We’re checking this balance"), _(
         "The charges and payments that we see come to %(amount)s. The housing system says something else. We"
         " will find out why. You don’t have to do anything.",
-        amount=_signed(case.account.balance_pence),
+        amount=_plainly(case.account.balance_pence),
     )
 
 
 def _breathing_space(case: _Case) -> tuple[str, str]:
-    until = case.account.breathing_space_until
+    until = case.account.peace_until
     fact = _("You have Breathing Space")
     if until and until != date.max:
         fact = _("You have Breathing Space until %(day)s", day=format_date(until, "long"))
-    return fact, _(
-        "Until it ends we will not contact you about what you owe. Your account stands at %(amount)s.",
-        amount=_signed(case.account.balance_pence),
-    )
+    rest = _("Until it ends we will not contact you about this account.")
+    if case.account.is_doubtful:
+        return fact, rest
+    return fact, _joined(rest, _("Your statement shows %(amount)s.", amount=_plainly(case.account.balance_pence)))
 
 
 def _credit(case: _Case) -> tuple[str, str]:
     amount = money(-case.account.balance_pence)
-    return _("You’re %(amount)s in credit", amount=amount), _("You have paid ahead.")
+    return _("You’re %(amount)s in credit", amount=amount), _("There is nothing to pay now.")
 
 
 def _nothing(_case: _Case) -> tuple[str, str]:
@@ -135,55 +171,42 @@ def _nothing(_case: _Case) -> tuple[str, str]:
 
 def _waiting(case: _Case) -> tuple[str, str]:
     if case.account.benefit_is_universal_credit:
-        return _("Universal Credit pays us your rent"), _coming(
-            case,
-            lambda amount, day: _(
-                "%(amount)s should come on %(day)s. If it is late, you have not missed a payment: it comes from"
-                " Universal Credit, not from you.",
-                amount=amount,
-                day=day,
-            ),
-        )
-    return _("You’re waiting for Housing Benefit"), _coming(
-        case,
-        lambda amount, day: _(
-            "%(amount)s should come from Housing Benefit on %(day)s. It is paid after the weeks that it is for. You"
-            " have nothing to make up.",
-            amount=amount,
-            day=day,
-        ),
-    )
+        late = _("If it is late, you have not missed a payment: it comes from Universal Credit, not from you.")
+        return _("Universal Credit pays us your rent"), _joined(_coming(case), late)
+    rest = _("It is paid after the weeks that it is for. You have nothing to make up.")
+    return _("You’re waiting for Housing Benefit"), _joined(_coming(case), rest)
 
 
-def _week(case: _Case) -> tuple[str, str]:
-    pay = _(
-        "It is for the week that began on %(day)s. Pay by %(last)s.",
-        day=format_date(case.account.charged_on, "day"),
-        last=format_date(case.account.charged_on + timedelta(days=6), "day"),
-    )
-    return _("%(amount)s to pay this week", amount=case.own), _joined(pay, _besides(case))
+def _now(case: _Case) -> tuple[str, str]:
+    fact = _("%(amount)s to pay now", amount=case.own)
+    if case.is_weekly and case.pay_by:
+        fact = _("%(amount)s to pay this week", amount=case.own)
+    charged = _("It was charged on %(day)s.", day=format_date(case.account.charged_on, "day"))
+    by = _("Pay by %(last)s.", last=format_date(case.pay_by, "day")) if case.pay_by else ""
+    return fact, _joined(charged, by, _besides(case))
+
+
+def _recent(case: _Case) -> tuple[str, str]:
+    shows = _("What you paid in the last days may not show yet.")
+    return _("%(amount)s to pay now", amount=case.own), _joined(_apart(case), shows, _besides(case))
 
 
 def _paying_off(case: _Case) -> tuple[str, str]:
     off = _("You are paying it off as agreed.")
-    return _("You owe %(amount)s", amount=case.own), _joined(_apart(case.standing), off, _besides(case))
+    return _("You owe %(amount)s", amount=case.own), _joined(_apart(case), off, _besides(case))
 
 
 def _missed(case: _Case) -> tuple[str, str]:
-    due = last_due(case.account.arrangement, case.today - TOLERANCE) if case.account.arrangement else None
-    fact = _("We have not seen a payment that you agreed")
-    if due:
-        fact = _("We have not seen the payment of %(day)s", day=format_date(due, "day"))
-    return fact, _(
-        "If you paid it, it can take 3 working days to show. If you can’t pay it, call us, and we will find another"
-        " way with you. You owe %(amount)s.",
+    return _("Less has come in than you agreed"), _(
+        "If you have paid, it may not show yet. If you can’t pay, call us, and we will find another way with you. You"
+        " owe %(amount)s.",
         amount=case.own,
     )
 
 
 def _owed(case: _Case) -> tuple[str, str]:
     talk = _("You don’t have to pay it all at once: call us, and tell us what you can manage each week.")
-    return _("You owe %(amount)s", amount=case.own), _joined(_apart(case.standing), talk, _besides(case))
+    return _("You owe %(amount)s", amount=case.own), _joined(_apart(case), talk, _besides(case))
 
 
 _SAID: dict[Situation, Callable[[_Case], tuple[str, str]]] = {
@@ -192,36 +215,42 @@ _SAID: dict[Situation, Callable[[_Case], tuple[str, str]]] = {
     Situation.CREDIT: _credit,
     Situation.NOTHING: _nothing,
     Situation.BENEFIT: _waiting,
-    Situation.THIS_WEEK: _week,
+    Situation.NOW: _now,
+    Situation.RECENT: _recent,
     Situation.PAYING_OFF: _paying_off,
     Situation.MISSED: _missed,
     Situation.OWED: _owed,
 }
 
 
-def _coming(case: _Case, say: Callable[[str, str], str]) -> str:
-    return say(money(case.coming.amount_pence), format_date(case.coming.on, "day")) if case.coming else ""
+def _coming(case: _Case) -> str:
+    """Return what benefit payment should come and when; or should have come, where that day is over."""
+    if case.coming is None:
+        return ""
+    given = {"amount": money(case.coming.amount_pence), "day": format_date(case.coming.on, "day")}
+    if case.coming.on < local_day():
+        return _("%(amount)s should have come on %(day)s.", **given)
+    return _("%(amount)s should come on %(day)s.", **given)
 
 
 def _besides(case: _Case) -> str:
-    """Return what benefit is on its way besides; empty where none is."""
+    """Return how much more is for benefit to pay; empty where none is."""
     if not case.coming or not case.standing.benefit_pence:
         return ""
-    covered, day = money(case.standing.benefit_pence), format_date(case.coming.on, "day")
+    covered = money(case.standing.benefit_pence)
     if case.account.benefit_is_universal_credit:
-        return _("Another %(amount)s should come from Universal Credit on %(day)s.", amount=covered, day=day)
-    return _("Another %(amount)s should come from Housing Benefit on %(day)s.", amount=covered, day=day)
+        return _("Another %(amount)s is for Universal Credit to pay.", amount=covered)
+    return _("Another %(amount)s is for Housing Benefit to pay.", amount=covered)
 
 
-def _apart(standing: Standing) -> str:
-    """Return how much of what is owed is this week's; empty where none of it is."""
-    if not standing.week_pence:
+def _apart(case: _Case) -> str:
+    """Return how much of what is owed was charged last; empty where none of it was."""
+    if not case.standing.last_pence:
         return ""
-    return _(
-        "%(week)s of it is this week’s rent. %(before)s is from before.",
-        week=money(standing.week_pence),
-        before=money(standing.before_pence),
-    )
+    last, before = money(case.standing.last_pence), money(case.standing.before_pence)
+    if case.is_weekly and case.pay_by:
+        return _("%(week)s of it is this week’s rent. %(before)s is from before.", week=last, before=before)
+    return _("%(last)s of it was charged last. %(before)s is from before.", last=last, before=before)
 
 
 def local_day() -> date:
@@ -236,11 +265,9 @@ def _as_of(night: date, *, older: bool) -> str:
     return _("From the housing system, as of %(day)s", day=day)
 
 
-def _signed(pence: int) -> str:
-    """Return an amount as one that is owed or in credit, never with a minus sign."""
-    if pence < 0:
-        return _("%(amount)s in credit", amount=money(-pence))
-    return _("%(amount)s owed", amount=money(pence)) if pence else money(0)
+def _plainly(pence: int) -> str:
+    """Return an amount that nobody is asked for: bare, or as credit."""
+    return _("%(amount)s in credit", amount=money(-pence)) if pence < 0 else money(pence)
 
 
 def _joined(*sentences: str) -> str:

@@ -15,21 +15,21 @@ _DAYS = {"weekly": 7, "fortnightly": 14, "four-weekly": 28}
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """amount_pence: of each payment, on top of the rent. owed_pence: what was owed when it was made.
-
-    ends_on: None while it goes on.
+    """amount_pence: of each payment, on top of the rent. owed_pence: what was owed when it was made; None where the
+    lines that we hold begin later, so that nobody can say whether it is kept. ends_on: None while it goes on.
     """
 
     frequency: Frequency
     amount_pence: int
     first_due_on: date
     ends_on: date | None
-    owed_pence: int
+    owed_pence: int | None
     by_court: bool
 
 
 def due_by(arrangement: Arrangement, day: date) -> int:
     """Return how many payments were due up to ``day``, itself included."""
+    day = min(day, arrangement.ends_on) if arrangement.ends_on else day
     if day < arrangement.first_due_on:
         return 0
     match arrangement.frequency:
@@ -49,12 +49,6 @@ def due_on(arrangement: Arrangement, number: int) -> date:
     return first + timedelta(days=_DAYS.get(arrangement.frequency, 0) * number)
 
 
-def last_due(arrangement: Arrangement, day: date) -> date | None:
-    """Return the last day up to ``day`` on which a payment was due, None before the first."""
-    number = due_by(arrangement, day)
-    return due_on(arrangement, number - 1) if number else None
-
-
 def next_due(arrangement: Arrangement, today: date) -> date | None:
     """Return the next day on which a payment is due, today included; None if there is none."""
     number = due_by(arrangement, today - timedelta(days=1))
@@ -64,9 +58,14 @@ def next_due(arrangement: Arrangement, today: date) -> date | None:
     return day if arrangement.ends_on is None or day <= arrangement.ends_on else None
 
 
-def is_kept(arrangement: Arrangement, *, before_pence: int, today: date) -> bool:
-    """Tell whether what should have been paid was. before_pence: what is owed from before this week."""
-    should_be_paid = due_by(arrangement, today - TOLERANCE) * arrangement.amount_pence
+def is_kept(arrangement: Arrangement, *, before_pence: int, day: date) -> bool | None:
+    """Tell whether what should have been paid by ``day`` was; None where nobody can say.
+
+    before_pence: what is owed from before this week.
+    """
+    if arrangement.owed_pence is None:
+        return None
+    should_be_paid = due_by(arrangement, day - TOLERANCE) * arrangement.amount_pence
     return before_pence <= max(arrangement.owed_pence - should_be_paid, 0)
 
 

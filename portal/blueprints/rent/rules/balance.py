@@ -1,7 +1,8 @@
 """What a balance means.
 
 Sources: rent is charged for a week in advance, and the week is there to pay it in (Rugby, Darlington: due on Monday,
-payable within the week); Hackney's income rules allow one week of grace before anything counts as arrears.
+payable within the week); Hackney's income rules take this week's transactions and one more week's rent off a balance
+before anything counts as arrears (LBHackney-IT/lbh-income-api, tenancy_classification/helpers.rb).
 """
 
 from dataclasses import dataclass
@@ -26,71 +27,92 @@ class Situation(StrEnum):
     NOTHING = "nothing"
     BENEFIT = "benefit"
     """Benefit that is on its way explains all of it: the tenant has nothing to make up."""
-    THIS_WEEK = "this-week"
-    """No more than the week's own rent, which there still is time to pay."""
+    NOW = "now"
+    """No more than the last charge, which there still is time to pay."""
+    RECENT = "recent"
+    """No more than one charge besides the last one: a payment may not show yet, and nobody speaks of arrears."""
     PAYING_OFF = "paying-off"
     """Something is owed from before, and is being paid off as agreed."""
     MISSED = "missed"
-    """A payment that was agreed has not been seen."""
+    """Less has come in than was agreed."""
     OWED = "owed"
 
     @property
     def may_ask_for_money(self) -> bool:
-        return self in (Situation.THIS_WEEK, Situation.PAYING_OFF, Situation.MISSED, Situation.OWED)
+        return self not in (
+            Situation.CHECKING,
+            Situation.BREATHING_SPACE,
+            Situation.CREDIT,
+            Situation.NOTHING,
+            Situation.BENEFIT,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How an account stands. Amounts are pence, and come to the balance where something is owed.
 
-    benefit_pence: what benefit on its way is for. week_pence: of this week, for the tenant to pay. before_pence: of
-    earlier weeks.
+    benefit_pence: what benefit on its way is for. last_pence: of the last charge, for the tenant to pay. before_pence:
+    of earlier ones.
     """
 
     situation: Situation
     benefit_pence: int = 0
-    week_pence: int = 0
+    last_pence: int = 0
     before_pence: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is known of an account. balance_pence: positive where owed. charge_pence: the last charge, nothing taken off
+    it. benefit_pence: benefit that has come in since. period_days: for how many days the last charge is.
+    """
+
+    balance_pence: int
+    charge_pence: int
+    benefit_pence: int
+    period_days: int
+    is_doubtful: bool
+
+
 def standing(
+    figures: Figures,
     *,
-    balance_pence: int,
-    week_pence: int,
-    is_doubtful: bool,
     has_breathing_space: bool,
-    today: date,
+    day: date,
     benefit: Expected | None = None,
     arrangement: Arrangement | None = None,
 ) -> Standing:
-    """Return how an account stands. balance_pence: positive where owed. week_pence: the present week's net charge.
+    """Return how an account stands on ``day``, which the figures tell of.
 
     benefit: the payment that should come next. arrangement: the one that is in force.
     """
+    balance = figures.balance_pence
     if has_breathing_space:
         return Standing(Situation.BREATHING_SPACE)
-    if is_doubtful:
+    if figures.is_doubtful:
         return Standing(Situation.CHECKING)
-    if balance_pence <= 0:
-        return Standing(Situation.CREDIT if balance_pence else Situation.NOTHING)
-    covered = min(balance_pence, benefit.covers_pence(today)) if benefit else 0
-    own = balance_pence - covered
-    own_week = max(week_pence - _a_weeks(benefit), 0)
-    week = min(own, own_week)
-    return Standing(_of_what_is_owed(own - week, week, arrangement, today), covered, week, own - week)
+    if balance <= 0:
+        return Standing(Situation.CREDIT if balance else Situation.NOTHING)
+    covered = min(balance, benefit.owed_to_us(day)) if benefit else 0
+    own_charge = max(figures.charge_pence - _benefit_for_the_charge(figures, benefit), 0)
+    last = min(balance - covered, own_charge)
+    before = balance - covered - last
+    return Standing(_of_what_is_owed(before, last, own_charge, arrangement, day), covered, last, before)
 
 
-def _of_what_is_owed(before: int, week: int, arrangement: Arrangement | None, today: date) -> Situation:
+def _of_what_is_owed(before: int, last: int, own_charge: int, arrangement: Arrangement | None, day: date) -> Situation:
     if before == 0:
-        return Situation.THIS_WEEK if week else Situation.BENEFIT
-    if arrangement is None:
-        return Situation.OWED
-    return Situation.PAYING_OFF if is_kept(arrangement, before_pence=before, today=today) else Situation.MISSED
+        return Situation.NOW if last else Situation.BENEFIT
+    kept = is_kept(arrangement, before_pence=before, day=day) if arrangement else None
+    if kept is not None:
+        return Situation.PAYING_OFF if kept else Situation.MISSED
+    return Situation.RECENT if before <= own_charge else Situation.OWED
 
 
-def _a_weeks(benefit: Expected | None) -> int:
-    """Return what a benefit payment brings in for each week, in pence, rounded up."""
-    return -(-benefit.amount_pence * 7 // benefit.days) if benefit else 0
+def _benefit_for_the_charge(figures: Figures, benefit: Expected | None) -> int:
+    """Return how much of the last charge is for benefit to pay: by its rule, or what has come in where it has none."""
+    return benefit.of_days(figures.period_days) if benefit else figures.benefit_pence
 
 
 def is_older(night: date, *, local: datetime) -> bool:

@@ -33,11 +33,17 @@ class Expected:
     amount_pence: int
     days: int
 
-    def covers_pence(self, today: date) -> int:
-        """Return how much of it is for the weeks that have begun since the last one, in pence."""
-        since_the_last = self.days - (self.on - today).days
-        begun = 7 * (since_the_last // 7 + 1)
-        return min(self.amount_pence, max(0, -(-self.amount_pence * begun // self.days)))
+    def of_days(self, days: int) -> int:
+        """Return what it brings in for so many days, in pence, rounded up."""
+        return -(-self.amount_pence * days // self.days)
+
+    def owed_to_us(self, day: date) -> int:
+        """Return what it will bring in for the weeks that have begun since the last one, in pence.
+
+        While it is late that is more than one payment: the next one is for the weeks since it was due.
+        """
+        since_the_last = self.days - (self.on - day).days
+        return max(0, self.of_days(7 * (since_the_last // 7 + 1)))
 
 
 def expected(payments: Sequence[Payment], *, today: date) -> Expected | None:

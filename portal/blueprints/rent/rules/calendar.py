@@ -31,22 +31,31 @@ def last_charges_before(day: date, calendar: RentCalendar) -> list[date]:
     return days
 
 
-def next_charge(day: date, calendar: RentCalendar) -> date:
-    """Return the next day after ``day`` on which rent is charged."""
-    following = _following(last_charge(day, calendar), calendar)
-    while following in calendar.rent_free:
+def period_ends(charged_on: date, calendar: RentCalendar) -> date:
+    """Return the last day that a charge is for. charged_on: a day of charge."""
+    return _following(charged_on, calendar) - timedelta(days=1)
+
+
+def next_charge(day: date, calendar: RentCalendar) -> date | None:
+    """Return the next day after ``day`` on which rent is charged.
+
+    None at the end of a rent year that isn't whole periods, such as 53 weeks of four: councils differ there.
+    """
+    following = last_charge(day, calendar)
+    while True:
+        whole = calendar.every in ("week", "month") or following + _span(calendar) <= next_year_start(
+            year_start(following, calendar), calendar
+        )
         following = _following(following, calendar)
-    return following
+        if not whole:
+            return None
+        if following not in calendar.rent_free:
+            return following
 
 
 def free_days(after: date, until: date, calendar: RentCalendar) -> list[date]:
     """Return the days of charge on which no rent is charged, from the day after ``after`` to ``until``."""
     return sorted(day for day in calendar.rent_free if after < day <= until)
-
-
-def week_ends(day: date, calendar: RentCalendar) -> date:
-    """Return the last day of the rent week that a day lies in."""
-    return day - timedelta(days=(day.weekday() - WEEKDAYS.index(calendar.charged_on)) % 7) + timedelta(days=6)
 
 
 def year_start(day: date, calendar: RentCalendar) -> date:
@@ -58,11 +67,6 @@ def year_start(day: date, calendar: RentCalendar) -> date:
 def next_year_start(start: date, calendar: RentCalendar) -> date:
     """Return the first day of the rent year after the one that begins on ``start``."""
     return _first(start.year + 1, calendar)
-
-
-def weeks(start: date, calendar: RentCalendar) -> int:
-    """Return how many weeks the rent year has that begins on ``start``: 52 or 53."""
-    return (next_year_start(start, calendar) - start) // WEEK
 
 
 def _first(year: int, calendar: RentCalendar) -> date:

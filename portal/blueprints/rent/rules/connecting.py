@@ -15,8 +15,8 @@ random bits and stands five wrong tries, so this is about noise, not about guess
 
 
 def as_reference(typed: str) -> str:
-    """Return a payment reference as the housing system writes it: without the blanks and hyphens that people put in."""
-    return CODE.sub("", typed)
+    """Return a payment reference so that two can be compared: without what people put in or leave out, in one case."""
+    return CODE.sub("", typed).casefold()
 
 
 def of_connecting(throttle: Throttle, *, person: str, address: str) -> tuple[Limit, ...]:

@@ -28,7 +28,7 @@ def test_a_year_begins_with_the_first_monday_in_april(day: str, start: str) -> N
 @pytest.mark.parametrize(("year", "weeks"), [(2019, 53), (2024, 53), (2025, 52), (2026, 52), (2030, 53)])
 def test_some_years_have_53_weeks(year: int, weeks: int) -> None:
     start = rules.year_start(date(year, 6, 1), WEEKLY)
-    assert rules.weeks(start, WEEKLY) == weeks
+    assert (rules.next_year_start(start, WEEKLY) - start).days == 7 * weeks
 
 
 @given(DAYS)
@@ -41,15 +41,19 @@ def test_the_last_day_of_charge_is_within_the_week(day: date) -> None:
 @pytest.mark.parametrize("calendar", CALENDARS)
 @given(DAYS)
 def test_a_day_lies_between_its_last_charge_and_the_next(calendar: RentCalendar, day: date) -> None:
-    last, following = rules.last_charge(day, calendar), rules.next_charge(day, calendar)
-    assert last <= day < following
-    assert rules.last_charge(following, calendar) == following
-    assert rules.last_charge(following - timedelta(days=1), calendar) == last
+    last, ends_on = rules.last_charge(day, calendar), rules.period_ends(rules.last_charge(day, calendar), calendar)
+    assert last <= day <= ends_on
+    assert rules.last_charge(ends_on, calendar) == last
+    assert rules.last_charge(ends_on + timedelta(days=1), calendar) == ends_on + timedelta(days=1)
+    assert rules.next_charge(day, calendar) in (None, ends_on + timedelta(days=1))
 
 
-@given(DAYS)
-def test_the_week_ends_before_the_next_charge(day: date) -> None:
-    assert rules.week_ends(day, WEEKLY) + timedelta(days=1) == rules.last_charge(day, WEEKLY) + timedelta(days=7)
+def test_where_the_year_is_no_whole_periods_nothing_is_promised() -> None:
+    """2024/25 had 53 weeks: thirteen periods of four, and one week that councils charge for in different ways."""
+    four_weekly = CALENDARS[2]
+    assert rules.next_charge(date(2025, 3, 1), four_weekly) == date(2025, 3, 3)
+    assert rules.next_charge(date(2025, 3, 3), four_weekly) == date(2025, 3, 31)
+    assert rules.next_charge(date(2025, 4, 1), four_weekly) is None
 
 
 def test_no_rent_is_charged_in_a_free_week() -> None:
