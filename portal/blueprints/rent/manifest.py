@@ -21,6 +21,9 @@ SERVICE = CouncilService(
             _l("Your name, birth date and address, as the housing system has them"),
             _l("What was charged and paid on your rent accounts, and agreements about it"),
         ),
-        kept=_l("As long as the housing system names you as a tenant"),
+        kept=_l(
+            "Your name and address as long as the housing system names you as a tenant; what was charged and paid as long"
+            " as the council’s retention rules say"
+        ),
     ),
 )
