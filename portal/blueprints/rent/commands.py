@@ -2,13 +2,16 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from portal.blueprints.rent.actions.importing import AlreadyImporting, Imported, import_night
-from portal.blueprints.rent.extract.mapping import BUILT_IN, MappingError
+from portal.blueprints.rent.extract import checking
+from portal.blueprints.rent.extract.checking import Checked
+from portal.blueprints.rent.extract.mapping import BUILT_IN, MappingError, load_mapping
 from portal.blueprints.rent.extract.records import ExtractRefused
 from portal.blueprints.rent.extract.staging import unseen
 from portal.workplace import workplace
@@ -63,6 +66,45 @@ def import_(source: str, folder: Path, *, as_json: bool, quarantine: int, shrunk
         except AlreadyImporting:
             raise click.ClickException("Another import is running. Nothing was loaded.") from None
     click.echo(_as_json(imported) if as_json else _in_words(imported))
+
+
+@rent.group()
+def mapping() -> None:
+    """Look after mappings, which say how to read a housing system's files."""
+
+
+@mapping.command()
+@SOURCE
+@FOLDER
+@click.pass_context
+def check(context: click.Context, source: str, folder: Path) -> None:
+    """Say what a mapping would read from one night's files: the first lines, and every doubt. Nothing is loaded.
+
+    People's names and addresses are hidden. Exit status 1 if the import would refuse the night.
+    """
+    try:
+        report = checking.check(folder, load_mapping(source))
+    except MappingError as error:
+        raise click.UsageError(str(error)) from None
+    except ExtractRefused as refused:
+        raise click.ClickException(str(refused)) from None
+    click.echo(f"Night of {report.night}")
+    for file in report.files:
+        click.echo("\n".join(_file_in_words(file)))
+    for title, found in (("Doubts", report.doubts), ("Complaints", [*map(str, report.complaints)])):
+        click.echo("\n".join([f"\n{title}:", *(f"  {one}" for one in found or ["none"])]))
+    click.echo(f"\nThe import would {'refuse' if report.complaints else 'load'} this night.")
+    if report.complaints:
+        context.exit(1)
+
+
+def _file_in_words(file: Checked) -> Iterator[str]:
+    yield f"\n{file.name}: {file.count} lines of {file.entity}"
+    for said, headings in (("Reads", file.reads), ("Passes over", file.passes_over), ("Drops", file.drops)):
+        if headings:
+            yield f"  {said}: {', '.join(headings)}"
+    for line in file.lines:
+        yield "  " + ", ".join(f"{name} {value}" for name, value in line.items() if value)
 
 
 def _show(entity: str, lines: int, *, done: bool) -> None:
