@@ -2,9 +2,11 @@
 
 import csv
 import gzip
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from portal.blueprints.rent.actions import connecting, inviting
 from portal.blueprints.rent.actions.importing import Imported, import_night
@@ -122,10 +124,13 @@ class Tenancies:
     throttle: Throttle
     folder: Path
 
-    def load(self, night: Night) -> Imported:
+    def load(self, night: Night, *, without: Sequence[str] = (), **given: Any) -> Imported:
+        """Load a night. without: files that are missing. given: as ``import_night``."""
         place = night.write(self.folder)
+        for name in without:
+            night.path(place, name).unlink()
         now = self.make.clock.now()
-        return import_night(self.make.db, place, source="rentsense", council=self.council, now=now)
+        return import_night(self.make.db, place, source="rentsense", council=self.council, now=now, **given)
 
     def invite(self, reference: str = HOME, tenant: int = 0) -> str:
         """Send a tenant a letter, and return the code in it."""

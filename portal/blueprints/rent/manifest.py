@@ -1,17 +1,23 @@
 """Rent, as the rest of the portal sees it."""
 
 from portal.blueprints.rent import queries
-from portal.blueprints.rent.routes import home, resident
+from portal.blueprints.rent.routes import home, resident, staff
 from portal.council_service import CouncilService, Face, NavigationItem, Privacy
 from portal.i18n import lazy_gettext as _l
-from portal.party import Level
+from portal.party import Level, Permission
 
 SERVICE = CouncilService(
     slug="rent",
     name=_l("Rent"),
     summary=_l("See what you owe, and why."),
-    faces=(Face("resident", resident.bp, least=Level.MEDIUM),),
-    navigation=(NavigationItem(_l("Rent"), "rent.accounts"),),
+    faces=(
+        Face("resident", resident.bp, least=Level.MEDIUM),
+        Face("staff", staff.bp, least=Level.HIGH, permission=Permission.IMPORTS_READ),
+    ),
+    navigation=(
+        NavigationItem(_l("Rent"), "rent.accounts"),
+        NavigationItem(_l("Imports of rent"), "rent_staff.imports", "staff", Permission.IMPORTS_READ),
+    ),
     panel=home.panel,
     facts=queries.facts,
     privacy=Privacy(
@@ -22,8 +28,8 @@ SERVICE = CouncilService(
             _l("What was charged and paid on your rent accounts, and agreements about it"),
         ),
         kept=_l(
-            "Your name and address as long as the housing system names you as a tenant; what was charged and paid as long"
-            " as the council’s retention rules say"
+            "Your name and address as long as the housing system names you as a tenant; what was charged and paid as"
+            " long as the council’s retention rules say"
         ),
     ),
 )

@@ -89,7 +89,7 @@ def import_night(
             imported = _load(db, night, council, now, may_shrink=may_shrink, progress=progress)
             _note(db, imported, now)
     except ExtractRefused as refused:
-        _note_refusal(db, mapping.name, night.on if night else None, refused, now)
+        _note_refusal(db, mapping.name, night.on if night else refused.night, refused, now)
         raise
     return imported
 

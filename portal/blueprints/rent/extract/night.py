@@ -228,7 +228,7 @@ def open_night(folder: Path, mapping: Mapping, *, allowed: int = 0) -> Night:
     if len(nights) != 1:
         why = f"holds files of {len(nights)} nights" if nights else f"holds no {mapping.accounts.file}"
         raise ExtractRefused([Complaint(folder.name, why)])
-    [night] = nights
+    night = date.fromisoformat(nights.pop())
     wanted = {entity: file for entity in (*ENTITIES, CONTROL) if (file := getattr(mapping, entity))}
     complaints = [
         Complaint(_filled(file.file, night), "is missing") for entity, file in wanted.items() if entity not in found
@@ -238,8 +238,8 @@ def open_night(folder: Path, mapping: Mapping, *, allowed: int = 0) -> Night:
         if len(paths) > 1
     ]
     if complaints:
-        raise ExtractRefused(complaints)
-    opened = Night(mapping, date.fromisoformat(night), {entity: paths[0] for entity, paths in found.items()}, allowed)
+        raise ExtractRefused(complaints, night=night)
+    opened = Night(mapping, night, {entity: paths[0] for entity, paths in found.items()}, allowed)
     opened.read_control()
     return opened
 
@@ -282,7 +282,7 @@ def _name_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(middle.join(literal) + r"(?:\.gz)?", re.ASCII)
 
 
-def _filled(pattern: str, night: str) -> str:
+def _filled(pattern: str, night: date) -> str:
     """Return a file's name as it should be."""
     place = NIGHT.search(pattern)
-    return pattern.replace(place[0], fields.written(date.fromisoformat(night), place[1])) if place else pattern
+    return pattern.replace(place[0], fields.written(night, place[1])) if place else pattern

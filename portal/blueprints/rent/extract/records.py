@@ -1,6 +1,7 @@
 """What can be wrong with an extract."""
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,12 @@ class Complaint:
 
 
 class ExtractRefused(Exception):
-    """Something is wrong with the set, and nothing of it was loaded. complaints: the first of them."""
+    """Something is wrong with the set, and nothing of it was loaded. complaints: the first of them.
 
-    def __init__(self, complaints: list[Complaint]) -> None:
+    night: of the set, where that could be told.
+    """
+
+    def __init__(self, complaints: list[Complaint], *, night: date | None = None) -> None:
         super().__init__("\n".join(map(str, complaints)))
         self.complaints = complaints
+        self.night = night

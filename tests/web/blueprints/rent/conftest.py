@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from portal.blueprints.rent.actions.importing import Imported
 from portal.blueprints.rent.models import RentAccount
-from tests.factories.rent import HOME, Night, Tenancies
+from tests.factories.rent import HOME, Tenancies
 
-Load = Callable[[Night], Imported]
+Load = Callable[..., Imported]
 Connect = Callable[..., None]
 
 
