@@ -82,7 +82,7 @@ def look_at_report(db: Session, party: Party, run_id: UUID, *, now: datetime) ->
     row = db.execute(_RUNS.add_columns(RentImportRun.complaints).where(RentImportRun.id == run_id)).one_or_none()
     if row is None:
         return None
-    *run, complaints = row
+    run, complaints = row[:-1], row[-1]
     with committing(db):
         record(db, party, "rent.import.view", at=now, object=f"rent.import:{run_id}", complaints=len(complaints))
     return Report(Run(*run), [Complaint(**one) for one in complaints])

@@ -228,18 +228,18 @@ def open_night(folder: Path, mapping: Mapping, *, allowed: int = 0) -> Night:
     if len(nights) != 1:
         why = f"holds files of {len(nights)} nights" if nights else f"holds no {mapping.accounts.file}"
         raise ExtractRefused([Complaint(folder.name, why)])
-    night = date.fromisoformat(nights.pop())
+    on = date.fromisoformat(nights.pop())
     wanted = {entity: file for entity in (*ENTITIES, CONTROL) if (file := getattr(mapping, entity))}
     complaints = [
-        Complaint(_filled(file.file, night), "is missing") for entity, file in wanted.items() if entity not in found
+        Complaint(_filled(file.file, on), "is missing") for entity, file in wanted.items() if entity not in found
     ] + [
         Complaint(folder.name, f"holds {' and '.join(path.name for path in paths)}, of which there should be one")
         for paths in found.values()
         if len(paths) > 1
     ]
     if complaints:
-        raise ExtractRefused(complaints, night=night)
-    opened = Night(mapping, night, {entity: paths[0] for entity, paths in found.items()}, allowed)
+        raise ExtractRefused(complaints, night=on)
+    opened = Night(mapping, on, {entity: paths[0] for entity, paths in found.items()}, allowed)
     opened.read_control()
     return opened
 
