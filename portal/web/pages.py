@@ -20,10 +20,12 @@ def page(template: str, *, fragments: tuple[str, ...] = ("content",), status: in
     """Render ``template``, or only the block that htmx is about to swap.
 
     fragments: blocks that may be asked for; a block's name is the id of its element. ``content`` brings the page's
-    title along. status: of a form with errors one of ``WITH_ERRORS``; the title then says so.
+    title along. status: of a form with errors one of ``WITH_ERRORS``; the title then says so, and htmx swaps
+    ``content``, whatever it was about to swap: the errors stand beside the form.
     """
     context["title_prefix"] = _("Error: ") if status in WITH_ERRORS else ""
-    wanted = wanted_target()
+    target = wanted_target()
+    wanted = "content" if target and status in WITH_ERRORS else target
     if wanted not in fragments:
         html = render_template(template, **context)
     elif wanted == "content":
@@ -35,6 +37,8 @@ def page(template: str, *, fragments: tuple[str, ...] = ("content",), status: in
         html = render_block(template, wanted, **context)
     response = make_response(html, status)
     response.vary.update(("HX-Request", "HX-Target"))
+    if wanted != target:
+        response.headers["HX-Retarget"] = "#content"
     return response
 
 

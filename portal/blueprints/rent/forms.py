@@ -43,7 +43,10 @@ class DayField(DateField):  # type: ignore[misc]  # WTForms has no types
 
 
 class StatementForm(Form):
-    """What of a statement to show. ``show`` is a rent year, by the calendar year that it begins in, or ``dates``."""
+    """What of a statement to show. ``show`` is a rent year, by the calendar year that it begins in, or ``dates``.
+
+    Whoever gives dates and leaves ``show`` as it was means the dates.
+    """
 
     show = SelectField(_l("Show"), validators=[Optional()])
     since = DayField(_l("From"), name="from", validators=[Optional()])
@@ -66,14 +69,25 @@ class StatementForm(Form):
 
     def __init__(self, given: MultiDict[str, str], years: list[tuple[str, str]]) -> None:
         """given: of the address; what it leaves out is the default. years: value and words, the default first."""
-        chosen = {"show": years[0][0], "kind": "all", "charges": "together"} | given.to_dict()
+        present = years[0][0]
+        chosen = {"show": present, "kind": "all", "charges": "together"} | given.to_dict()
+        if chosen["show"] == present and (chosen.get("from") or chosen.get("to")):
+            chosen["show"] = "dates"
         super().__init__(formdata=MultiDict(chosen))
         self.show.choices = [*(SelectChoice(*year) for year in years), SelectChoice("dates", _("Dates that I choose"))]
 
+    @property
+    def kind_in_words(self) -> str:
+        """Return what was chosen of what happened, as the form says it."""
+        return str(next(choice.label for choice in self.kind.choices if choice.value == self.kind.data))
+
     def validate(self, extra_validators: Any = None) -> bool:
-        good = bool(super().validate(extra_validators))
-        if not good or self.show.data != "dates":
-            return good
+        if not super().validate(extra_validators):
+            return False
+        if self.show.data != "dates":
+            if self.since.data or self.until.data:
+                self.fail("since", _("Choose “Dates that I choose”, or take the dates out"))
+            return not self.errors
         if not (self.since.data and self.until.data):
             self.fail("since" if not self.since.data else "until", _("Enter both dates"))
             return False

@@ -146,7 +146,7 @@ _ARRANGEMENT = (
 )
 """The one in force: a court's before one that was agreed since, the newest of its kind."""
 
-_ACCOUNTS = (
+ACCOUNTS = (
     select(
         RentAccount.id,
         RentAccount.reference,
@@ -171,7 +171,7 @@ _ACCOUNTS = (
 
 def accounts(db: Session, party: Party, *, at: datetime) -> list[Account]:
     """Return the accounts that the party's subject is connected to: homes first, former tenancies last."""
-    found = {account.id: account for account in map(_account, rows(db, _ACCOUNTS, **links_of(party, SERVICE, at=at)))}
+    found = {account.id: account for account in map(_account, rows(db, ACCOUNTS, **links_of(party, SERVICE, at=at)))}
     peace = max((one.peace_until for one in found.values() if one.peace_until), default=None)
     return sorted(
         (replace(account, peace_until=peace) for account in found.values()),
@@ -334,7 +334,7 @@ _CHOSEN = """
 what was paid in; what is neither goes by its sign. part: which lines of a day are one entry.
 """
 _ENTRIES = text(
-    _CHOSEN
+    _CHOSEN  # noqa: S608 -- joined from constants alone
     + """
     select posted_on, min(kind), case when count(label) = count(*) and min(label) = max(label) then min(label) end,
         min(description), sum(amount_pence)::bigint, bool_and(is_charged),
@@ -344,7 +344,7 @@ _ENTRIES = text(
     """
 )
 _TOTALS = text(
-    _CHOSEN
+    _CHOSEN  # noqa: S608 -- joined from constants alone
     + """, owed as (select opening_pence from rent_account where id = :account)
     select count(distinct (posted_on, part)),
         coalesce((select balance_pence from line where posted_on < :since order by nth desc limit 1),

@@ -51,7 +51,10 @@ def account(account_id: UUID) -> Response:
         free=free_days(local_day(), local_day() + LOOKED_AHEAD, calendar) if found.next_charge_on else [],
         agreed=in_agreement(found.account),
         left=statement.left,
+        flow=statement.flow,
+        changed=statement.changed,
         has_benefit=any(month.benefit_pence for month in found.months),
+        has_other=any(month.other_pence for month in found.months),
         most_pence=max((month.left_pence for month in found.months), default=0),
     )
 

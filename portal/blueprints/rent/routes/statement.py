@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, make_response, request
@@ -27,8 +28,8 @@ ROW = (
     '<td role="cell" class="govuk-table__cell num">%s</td>'
     '<td role="cell" class="govuk-table__cell num fold__quiet">%s%s</td></tr>'
 )
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula where a text begins with it (OWASP, CSV injection)."""
+CHOICES = ("show", "from", "to", "kind", "charges")
+"""What an address may say of what to show; nothing else of it is kept in links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,11 @@ def statement(account_id: UUID) -> Response:
         account=asked.account,
         words=words,
         form=asked.form,
-        wanted=asked.wanted,
+        span=_span(asked.account, asked.wanted),
         found=found,
+        sum=_sum(asked.form, found),
         entries=found.entries,
         rows=_rows(found.entries),
-        left=left,
         number=number,
         last=last,
         chosen=_chosen(),
@@ -83,8 +84,8 @@ def _rows(entries: list[Entry]) -> Markup:
             % (
                 format_date(entry.posted_on, "short"),
                 escape(of_entry(entry)),
-                _folded(entry.amount_pence, charged),
-                _folded(-entry.amount_pence, paid),
+                _folded(entry.charged_pence, charged),
+                _folded(entry.paid_pence, paid),
                 f'<span class="fold__label">{owed} </span>' if entry.balance_pence >= 0 else "",
                 left(entry.balance_pence),
             )
@@ -93,9 +94,30 @@ def _rows(entries: list[Entry]) -> Markup:
     )
 
 
-def _folded(pence: int, what: str) -> str:
+def _folded(pence: int | None, what: str) -> str:
     """Return an amount, with a word for where the table is folded; empty if there is none in this column."""
-    return f'{money(pence)}<span class="fold__label"> {what}</span>' if pence > 0 else ""
+    if pence is None or pence < 0:
+        return _or_nothing(pence)
+    return f'{money(pence)}<span class="fold__label"> {what}</span>'
+
+
+def _span(account: Account, wanted: Wanted) -> str:
+    """Return the days of a statement: those chosen, as far as figures have come."""
+    until = min(wanted.until, account.night) if wanted.since <= account.night else wanted.until
+    return _("From %(since)s to %(until)s.", since=format_date(wanted.since), until=format_date(until))
+
+
+def _sum(form: StatementForm, found: Statement) -> str:
+    """Return what came of everything in these days; where only a kind of it was chosen, which."""
+    if form.kind.data != "all":
+        return _("Only this: %(kind)s.", kind=form.kind_in_words)
+    return _(
+        "Before: %(before)s. Charged: %(charged)s. Paid in: %(paid)s. Afterwards: %(after)s.",
+        before=left(found.before_pence),
+        charged=flow(found.charged_pence),
+        paid=flow(found.paid_pence),
+        after=left(found.after_pence),
+    )
 
 
 def statement_csv(account_id: UUID) -> Response:
@@ -171,23 +193,23 @@ def _page_number() -> int:
 
 def _chosen() -> dict[str, str]:
     """Return what the address says but for the page, to be kept in links."""
-    return {name: value for name, value in request.args.items() if name not in ("page", "lang")}
+    return {name: request.args[name] for name in CHOICES if name in request.args}
 
 
 def _as_cells(entry: Entry) -> list[str]:
-    words = of_entry(entry)
+    """Return a row of the spreadsheet. Its one text is ours, so that nothing in it is taken for a formula."""
     return [
         entry.posted_on.isoformat(),
-        f"'{words}" if words.startswith(RISKY) else words,
-        _plain(max(entry.amount_pence, 0)),
-        _plain(max(-entry.amount_pence, 0)),
+        of_entry(entry),
+        _plain(entry.charged_pence),
+        _plain(entry.paid_pence),
         _plain(max(entry.balance_pence, 0)),
         _plain(max(-entry.balance_pence, 0)),
     ]
 
 
-def _plain(pence: int) -> str:
-    return f"{pence // 100}.{pence % 100:02}"
+def _plain(pence: int | None) -> str:
+    return "" if pence is None else str(Decimal(pence).scaleb(-2))
 
 
 def _document(asked: Asked, wanted: Wanted, found: Statement) -> Document:
@@ -196,30 +218,19 @@ def _document(asked: Asked, wanted: Wanted, found: Statement) -> Document:
         language=current_language(),
         title=_("Rent statement"),
         about=(
+            account.address,
             _("Your payment reference is %(reference)s.", reference=account.reference),
-            _(
-                "From %(since)s to %(until)s.",
-                since=format_date(wanted.since),
-                until=format_date(min(wanted.until, account.night)),
-            ),
-            _(
-                "Before: %(before)s. Afterwards: %(after)s.",
-                before=left(found.before_pence),
-                after=left(found.after_pence),
-            ),
-            _(
-                "Charged: %(charged)s. Paid in: %(paid)s.",
-                charged=money(found.charged_pence),
-                paid=money(found.paid_pence),
-            ),
+            *((_("We’re checking this balance"),) if account.is_doubtful else ()),
+            _span(account, wanted),
+            _sum(asked.form, found),
         ),
         headings=(_("Date"), _("What it was"), _("Charged"), _("Paid in"), _("You then owed")),
         rows=tuple(
             (
                 format_date(entry.posted_on, "short"),
                 of_entry(entry),
-                money(entry.amount_pence) if entry.amount_pence > 0 else "",
-                money(-entry.amount_pence) if entry.amount_pence < 0 else "",
+                _or_nothing(entry.charged_pence),
+                _or_nothing(entry.paid_pence),
                 left(entry.balance_pence),
             )
             for entry in found.entries
@@ -227,6 +238,22 @@ def _document(asked: Asked, wanted: Wanted, found: Statement) -> Document:
         end=(in_words(account).as_of, _("Made on %(moment)s.", moment=format_moment(current.now()))),
         written_at=current.now(),
     )
+
+
+def _or_nothing(pence: int | None) -> str:
+    return "" if pence is None else flow(pence)
+
+
+def flow(pence: int) -> str:
+    """Return what was charged or paid in, without a sign."""
+    return money(pence) if pence >= 0 else _("%(amount)s taken back", amount=money(-pence))
+
+
+def changed(pence: int) -> str:
+    """Return what changed an account and was neither charged nor paid in, without a sign."""
+    if not pence:
+        return money(pence)
+    return _("%(amount)s added", amount=money(pence)) if pence > 0 else _("%(amount)s taken off", amount=money(-pence))
 
 
 def left(pence: int) -> str:
