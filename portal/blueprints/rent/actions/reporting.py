@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.audit import record
 from portal.blueprints.rent.extract.records import Complaint
 from portal.blueprints.rent.models import RentImportRun
-from portal.db import committing
+from portal.db import committing, rows
 from portal.party import Party
 
 RUNS_A_PAGE: Final = 20
@@ -73,13 +73,13 @@ def runs(db: Session, *, page: int) -> Runs:
     """Return a page of all runs, newest first. page: from 1."""
     count = db.execute(select(func.count()).select_from(RentImportRun)).scalar_one()
     newest_first = _RUNS.order_by(RentImportRun.at.desc(), RentImportRun.id)
-    found = db.execute(newest_first.limit(RUNS_A_PAGE).offset(RUNS_A_PAGE * (page - 1)))
+    found = rows(db, newest_first.limit(RUNS_A_PAGE).offset(RUNS_A_PAGE * (page - 1)))
     return Runs([Run(*row) for row in found], max(1, -(-count // RUNS_A_PAGE)))
 
 
 def look_at_report(db: Session, party: Party, run_id: UUID, *, now: datetime) -> Report | None:
     """Return the report of one run, None if there is no such run, and note that the actor saw it."""
-    row = db.execute(_RUNS.add_columns(RentImportRun.complaints).where(RentImportRun.id == run_id)).one_or_none()
+    row = rows(db, _RUNS.add_columns(RentImportRun.complaints).where(RentImportRun.id == run_id)).one_or_none()
     if row is None:
         return None
     run, complaints = row[:-1], row[-1]
