@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, or_, select, text
+from sqlalchemy import Select, column, select, table, text
 from sqlalchemy.orm import Session
 
-from portal.blueprints.rent.models import RentAccount, RentArrangement, RentImport, RentLine, RentTenant
+from portal.blueprints.rent.models import RentAccount, RentTenant
 from portal.blueprints.rent.rules.arrangement import Arrangement
 from portal.blueprints.rent.rules.benefit import Payment
 from portal.db import rows
@@ -19,8 +19,6 @@ from portal.models import Link
 from portal.party import Level, Party
 
 SERVICE = "rent"
-BENEFIT_LOOKED_BACK_DAYS = 75
-"""Two payments by the month lie within this, whatever the day."""
 ONE_OFF = ("court-costs", "repairs", "interest")
 """Labels of charges that are no rent: they are owed, but no week's charge."""
 
@@ -34,10 +32,10 @@ class Account:
     charged_on. benefits: its last two payments of one kind, newest first. arrangement: the one in force.
     """
 
+    address: str
     id: UUID
     reference: str
     kind: str
-    address: str
     ends_on: date | None
     balance_pence: int
     charged_on: date
@@ -75,97 +73,17 @@ class Tenant:
     address: tuple[str, ...]
 
 
-_NIGHT = select(func.max(RentImport.night)).where(RentImport.source == RentAccount.source).scalar_subquery()
-_BENEFITS = (
-    select(RentLine.posted_on, RentLine.kind, func.sum(-RentLine.amount_pence).label("pence"))
-    .where(
-        RentLine.account_id == RentAccount.id,
-        RentLine.kind.in_(("benefit", "universal-credit")),
-        func.coalesce(RentLine.label, "") != "housing-benefit-adjustment",
-        RentLine.amount_pence < 0,
-        RentLine.posted_on > RentAccount.charged_on - BENEFIT_LOOKED_BACK_DAYS,
-    )
-    .group_by(RentLine.posted_on, RentLine.kind)
-    .order_by(RentLine.posted_on.desc())
-    .limit(4)
-    .correlate(RentAccount)
-    .subquery()
+_COLUMNS = (
+    *("id", "reference", "kind", "ends_on", "balance_pence", "charged_on", "is_doubtful", "breathing_space_until"),
+    *("night", "charge_pence", "benefit_pence", "benefits", "arrangement"),
 )
-_LAST_BENEFITS = select(
-    func.jsonb_agg(func.jsonb_build_array(_BENEFITS.c.posted_on, _BENEFITS.c.pence, _BENEFITS.c.kind))
-).scalar_subquery()
-_SINCE_THE_CHARGE = (
-    select(
-        func.jsonb_build_array(
-            func.coalesce(
-                func.sum(RentLine.amount_pence).filter(
-                    RentLine.kind == "charge", func.coalesce(RentLine.label, "").not_in(ONE_OFF)
-                ),
-                0,
-            ),
-            func.coalesce(
-                func.sum(-RentLine.amount_pence).filter(RentLine.kind.in_(("benefit", "universal-credit"))), 0
-            ),
-        )
-    )
-    .where(RentLine.account_id == RentAccount.id, RentLine.posted_on >= RentAccount.charged_on)
-    .correlate(RentAccount)
-    .scalar_subquery()
-)
-_OWED_WHEN_AGREED = (
-    select(
-        case(
-            (func.count() > 0, RentAccount.opening_pence + func.coalesce(func.sum(RentLine.amount_pence), 0)),
-        )
-    )
-    .where(RentLine.account_id == RentArrangement.account_id, RentLine.posted_on <= RentArrangement.agreed_on)
-    .correlate(RentAccount, RentArrangement)
-    .scalar_subquery()
-)
-"""Null where the lines that are held begin after it was agreed."""
-_ARRANGEMENT = (
-    select(
-        func.jsonb_build_object(
-            *("frequency", RentArrangement.frequency),
-            *("amount_pence", RentArrangement.amount_pence),
-            *("first_due_on", RentArrangement.first_due_on),
-            *("ends_on", RentArrangement.ends_on),
-            *("owed_pence", _OWED_WHEN_AGREED),
-            *("by_court", RentArrangement.by_court),
-        )
-    )
-    .where(
-        RentArrangement.account_id == RentAccount.id,
-        RentArrangement.starts_on <= _NIGHT,
-        or_(RentArrangement.ends_on.is_(None), RentArrangement.ends_on >= _NIGHT),
-    )
-    .order_by(RentArrangement.by_court.desc(), RentArrangement.agreed_on.desc())
-    .limit(1)
-    .correlate(RentAccount)
-    .scalar_subquery()
-)
-"""The one in force: a court's before one that was agreed since, the newest of its kind."""
-
+_SHOWN = table("rent_account_as_shown", *map(column, _COLUMNS))
 ACCOUNTS = (
-    select(
-        RentAccount.id,
-        RentAccount.reference,
-        RentAccount.kind,
-        RentTenant.address,
-        RentAccount.ends_on,
-        RentAccount.balance_pence,
-        RentAccount.charged_on,
-        RentAccount.is_doubtful,
-        RentAccount.breathing_space_until,
-        _NIGHT,
-        _SINCE_THE_CHARGE,
-        _LAST_BENEFITS,
-        _ARRANGEMENT,
-    )
-    .join(RentTenant, RentTenant.account_id == RentAccount.id)
+    select(RentTenant.address, *_SHOWN.c)
+    .join(RentTenant, RentTenant.account_id == _SHOWN.c.id)
     .join(Link, Link.target == RentTenant.id)
     .where(open_links(SERVICE, least=Level.MEDIUM))
-    .order_by(RentAccount.reference)
+    .order_by(_SHOWN.c.reference)
 )
 
 
@@ -220,11 +138,15 @@ def tenant(db: Session, tenant_id: UUID) -> Tenant | None:
 
 
 def _account(row: Any) -> Account:
-    *columns, (charge_pence, benefit_pence), benefits, agreed = row
+    *columns, benefits, agreed = row
     newest = benefits[0][2] if benefits else ""
     payments = [Payment(date.fromisoformat(day), pence) for day, pence, kind in benefits or () if kind == newest]
-    known: Any = (*columns, charge_pence, benefit_pence, tuple(payments[:2]), newest == "universal-credit")
-    values: Any = (*known, _arrangement(agreed) if agreed else None)
+    values: Any = (
+        *columns,
+        tuple(payments[:2]),
+        newest == "universal-credit",
+        _arrangement(agreed) if agreed else None,
+    )
     return Account(*values)
 
 
