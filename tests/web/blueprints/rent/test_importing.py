@@ -1,5 +1,6 @@
 """Nights of the housing system's extract: all or nothing, again without change, one after the other."""
 
+import threading
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.blueprints.rent.actions import importing
 from portal.blueprints.rent.actions.importing import AlreadyImporting, import_night
 from portal.blueprints.rent.extract.records import ExtractRefused
-from portal.blueprints.rent.models import RentAccount, RentArrangement, RentImport, RentLine, RentTenant
+from portal.blueprints.rent.models import RentAccount, RentArrangement, RentImport, RentImportRun, RentLine, RentTenant
 from portal.clock import SetClock
 from portal.council import Council
 from portal.models import AuditEvent, Link
@@ -216,3 +217,240 @@ def test_the_audit_says_what_was_loaded(db: Session, load: Load) -> None:
     assert event.object == "rent.import:rentsense:2026-11-24"
     assert event.authority == "command"
     assert event.details == {"accounts": 1, "tenants": 1, "lines": 1, "doubtful": 0, "links_ended": 0}
+
+
+class TestArrangements:
+    def test_are_one_set_for_each_account(self, db: Session, load: Load) -> None:
+        load(Night(on=MONDAY).account(BEFORE, arrangement=("02/11/2026", "Weekly", "N", 500)))
+        imported = load(Night(on=TUESDAY).account(BEFORE, arrangement=("24/11/2026", "Monthly", "C", 2000)))
+        found = db.execute(select(RentArrangement.frequency, RentArrangement.by_court, RentArrangement.amount_pence))
+        assert found.all() == [("monthly", True, 2000)]
+        assert imported.changed == 1
+
+    def test_stay_the_same_rows_while_nothing_changes(self, db: Session, load: Load) -> None:
+        night = Night().account(RENT, arrangement=("02/11/2026", "Weekly", "N", 500))
+        load(night)
+        before = everything(db)
+        load(night)
+        assert everything(db) == before
+
+    def test_go_with_the_night_that_lacks_them(self, db: Session, load: Load) -> None:
+        load(Night(on=MONDAY).account(BEFORE, arrangement=("02/11/2026", "Weekly", "N", 500)))
+        load(Night(on=TUESDAY).account(BEFORE))
+        assert db.execute(select(RentArrangement)).all() == []
+
+
+class TestNewChangedAndEnded:
+    """Each account counts once."""
+
+    def test_of_a_first_night(self, load: Load) -> None:
+        imported = load(Night().account(RENT).account(reference=GARAGE, ends="20/11/2026"))
+        assert (imported.new, imported.changed, imported.ended) == (2, 0, 0)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"lines": (BEFORE, RENT)},
+            {"tenants": (MARY, JOHN)},
+            {"tenants": (JOHN,)},
+            {"breathing_space": ("TRUE", "")},
+            {"stated_pence": 1},
+            {"arrangement": ("02/11/2026", "Weekly", "N", 500)},
+        ],
+        ids=lambda change: next(iter(change)),
+    )
+    def test_of_one_that_changed(self, load: Load, change: dict[str, Any]) -> None:
+        load(Night(on=MONDAY).account(BEFORE).account(reference=GARAGE))
+        lines = change.pop("lines", (BEFORE,))
+        imported = load(Night(on=TUESDAY).account(*lines, **change).account(reference=GARAGE))
+        assert (imported.new, imported.changed, imported.ended) == (0, 1, 0)
+
+    def test_of_one_that_is_over(self, load: Load) -> None:
+        load(Night(on=MONDAY).account(BEFORE).account(reference=GARAGE))
+        imported = load(Night(on=TUESDAY).account(BEFORE, RENT, ends="23/11/2026").account(reference=GARAGE))
+        assert (imported.new, imported.changed, imported.ended) == (0, 0, 1)
+
+    def test_of_one_that_is_gone(self, load: Load) -> None:
+        load(Night(on=MONDAY).account(BEFORE).account(reference=GARAGE))
+        imported = load(Night(on=TUESDAY).account(BEFORE))
+        assert (imported.new, imported.changed, imported.ended) == (0, 0, 1)
+
+
+class TestBadLinesThatAreAllowed:
+    """They are left out and reported; what one may have been about stays as it was."""
+
+    @pytest.fixture(autouse=True)
+    def monday(self, load: Load) -> None:
+        load(Night(on=MONDAY).account(BEFORE, PAID, tenants=(MARY, JOHN)).account(reference=GARAGE))
+
+    def tuesday(self) -> Night:
+        return Night(on=TUESDAY).account(BEFORE, PAID, RENT, tenants=(MARY, JOHN)).account(reference=GARAGE)
+
+    def spoilt(self, name: str, row: int, column: int, value: str = "?") -> Night:
+        night = self.tuesday()
+        night.rows[name][row][column] = value
+        return night
+
+    @pytest.mark.parametrize(
+        ("name", "column"), [("accounts", 3), ("balances", 1), ("tenants", 4), ("transactions", 5)]
+    )
+    def test_one_is_refused_unless_one_is_allowed(self, db: Session, load: Load, name: str, column: int) -> None:
+        before = everything(db)
+        with pytest.raises(ExtractRefused):
+            load(self.spoilt(name, 0, column))
+        assert everything(db) == before
+        bad, *_ = load(self.spoilt(name, 0, column), quarantine=1).quarantined
+        assert (bad.account, bad.line, bad.file) == (HOME, 2, f"rent.{name}20261124.csv.gz")
+
+    def test_more_than_are_allowed_are_refused(self, load: Load) -> None:
+        night = self.spoilt("transactions", 0, 5)
+        night.rows["transactions"][1][5] = "?"
+        with pytest.raises(ExtractRefused) as refused:
+            load(night, quarantine=1)
+        assert len(refused.value.complaints) == 2
+
+    @pytest.mark.parametrize(("name", "column"), [("accounts", 3), ("balances", 1)])
+    def test_an_account_whose_own_line_is_bad_stays_as_it_was(
+        self, db: Session, load: Load, name: str, column: int
+    ) -> None:
+        held = self.account(db)
+        imported = load(self.spoilt(name, 0, column), quarantine=1)
+        assert self.account(db) == held
+        assert (imported.ended, imported.lines, imported.doubtful) == (0, 2, 0)
+
+    def test_nobody_goes_while_it_is_not_known_whose_line_was_bad(self, load: Load) -> None:
+        night = self.spoilt("accounts", 0, 0, "")
+        for name in ("balances", "tenants", "transactions"):
+            night.rows[name] = [row for row in night.rows[name] if HOME not in row[0]]
+        assert load(night, quarantine=1).ended == 0
+
+    @pytest.mark.parametrize("reference", [HOME, ""])
+    def test_no_tenant_goes_because_of_a_bad_line(self, load: Load, reference: str) -> None:
+        night = self.spoilt("tenants", 0, 4)
+        night.rows["tenants"][0][0] = reference
+        assert load(night, quarantine=1).tenants == 3
+
+    def test_a_tenant_of_another_account_goes_all_the_same(self, load: Load) -> None:
+        night = self.spoilt("tenants", 2, 4)
+        night.rows["tenants"].pop(0)
+        imported = load(night, quarantine=1)
+        assert imported.tenants == 2
+
+    @pytest.mark.parametrize("reference", [HOME, ""])
+    def test_no_line_goes_because_of_a_bad_one(self, db: Session, load: Load, reference: str) -> None:
+        night = self.spoilt("transactions", 1, 5)
+        night.rows["transactions"][1][0] = reference
+        assert load(night, quarantine=1).lines == 3
+        assert balance(db) == (BEFORE[2] + PAID[2] + RENT[2], False)
+
+    def test_a_line_that_is_left_out_makes_its_account_doubtful(self, db: Session, load: Load) -> None:
+        imported = load(self.spoilt("transactions", 2, 5), quarantine=1)
+        assert [(one.account, one.line) for one in imported.quarantined] == [(HOME, 4), (HOME, None)]
+        assert balance(db) == (BEFORE[2] + PAID[2], True)
+
+    def test_an_arrangement_that_can_not_be_read_leaves_the_one_there_was(self, db: Session, load: Load) -> None:
+        night = Night(on=TUESDAY).account(BEFORE, PAID, arrangement=("02/11/2026", "Weekly", "N", 500))
+        load(night.account(reference=GARAGE))
+        night.rows["arrangements"][0][3] = "Now and then"
+        load(night, quarantine=1)
+        assert db.execute(select(RentArrangement.amount_pence)).scalars().all() == [500]
+
+    @pytest.mark.parametrize("name", ["tenants", "transactions"])
+    def test_a_line_of_no_account_is_a_bad_one(self, load: Load, name: str) -> None:
+        night = self.tuesday()
+        night.rows[name].append(["4711", *night.rows[name][0][1:]])
+        with pytest.raises(ExtractRefused, match="AccountReference: is no account"):
+            load(night)
+        [bad] = load(night, quarantine=1).quarantined
+        assert (bad.account, bad.why) == ("4711", "is no account")
+
+    def account(self, db: Session) -> Any:
+        found = db.execute(select(RentAccount.__table__).where(RentAccount.reference == HOME)).one()
+        db.rollback()
+        return found
+
+
+class TestANightThatIsMuchSmaller:
+    """A file that was cut off at the end of a line can't be told from a whole one, but for its size."""
+
+    FIRST, NEXT = range(7204011000, 7204011060), range(7204011000, 7204011025)
+
+    def night(self, on: date, references: range, *lines: Line, tenants: int = 60) -> Night:
+        night = Night(on=on)
+        for number, reference in enumerate(references):
+            night.account(*lines, reference=str(reference), tenants=(MARY,) if number < tenants else ())
+        return night
+
+    def test_lacks_accounts(self, load: Load) -> None:
+        load(self.night(MONDAY, self.FIRST))
+        with pytest.raises(ExtractRefused, match=r"accounts20261124.csv.gz: has 25 lines, but 60 are held"):
+            load(self.night(TUESDAY, self.NEXT))
+
+    def test_lacks_tenants(self, db: Session, load: Load) -> None:
+        load(self.night(MONDAY, self.FIRST))
+        before = everything(db)
+        with pytest.raises(ExtractRefused, match=r"tenants20261124.csv.gz: has 10 lines, but 60 are held"):
+            load(self.night(TUESDAY, self.FIRST, tenants=10))
+        assert everything(db) == before
+
+    def test_lacks_lines(self, load: Load) -> None:
+        load(self.night(MONDAY, self.FIRST, BEFORE))
+        with pytest.raises(ExtractRefused, match=r"transactions20261124.csv.gz: has 0 lines, but 60 are held"):
+            load(self.night(TUESDAY, self.FIRST))
+
+    def test_is_loaded_if_that_is_asked_for(self, load: Load) -> None:
+        load(self.night(MONDAY, self.FIRST))
+        assert load(self.night(TUESDAY, self.NEXT), may_shrink=True).accounts == 25
+
+    def test_may_lack_old_lines(self, load: Load) -> None:
+        load(self.night(MONDAY, self.FIRST, OLD))
+        assert load(self.night(TUESDAY, self.FIRST)).lines == 60
+
+
+class TestRuns:
+    """Each leaves its report."""
+
+    def test_one_that_was_loaded(self, db: Session, load: Load) -> None:
+        load(Night().account(RENT, ("24/11/2026", "XQZ", 0), stated_pence=RENT[2] + 100))
+        run = db.execute(select(RentImportRun)).scalar_one()
+        assert (run.source, run.night, run.outcome, run.new) == ("rentsense", TUESDAY, "loaded", 1)
+        assert run.complaints == [
+            {
+                "account": HOME,
+                "file": "rent.balances20261124.csv.gz",
+                "line": None,
+                "column": None,
+                "why": "states a balance that its lines don't come to",
+            },
+            {
+                "account": None,
+                "file": "rent.transactions20261124.csv.gz",
+                "line": None,
+                "column": "TransactionCode",
+                "why": "holds the code XQZ, which the mapping doesn't know",
+            },
+        ]
+
+    def test_one_that_was_refused(self, db: Session, load: Load) -> None:
+        night = Night().account(RENT)
+        night.rows["transactions"][0][5] = "much"
+        with pytest.raises(ExtractRefused):
+            load(night)
+        run = db.execute(select(RentImportRun)).scalar_one()
+        assert (run.night, run.outcome, run.accounts, run.lines) == (TUESDAY, "refused", 0, 0)
+        [complaint] = run.complaints
+        assert (complaint["account"], complaint["line"], complaint["column"]) == (HOME, 2, "TransactionAmount")
+        event = db.execute(select(AuditEvent.outcome, AuditEvent.details)).one()
+        assert event == ("refused", {"complaints": 1})
+
+
+def test_another_import_is_waited_for(
+    db: Session, engine: Engine, council: Council, clock: SetClock, tmp_path: Path
+) -> None:
+    folder = Night().account(RENT).write(tmp_path)
+    with Session(engine) as other:
+        other.execute(text("select pg_advisory_xact_lock(:key)"), {"key": importing._LOCK})
+        let_go = threading.Timer(0.5, other.rollback)
+        let_go.start()
+        assert import_night(db, folder, source="rentsense", council=council, now=clock.now()).new == 1
+        let_go.join()
