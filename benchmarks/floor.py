@@ -134,14 +134,14 @@ def create_app() -> Flask:
 def _account(connection: Connection[tuple[Any, ...]], person: UUID, request_id: str) -> tuple[Any, ...]:
     """Read the account and note that it was seen: two statements, each a round trip."""
     now = SystemClock().now()
-    found = connection.execute(ACCOUNT, _mine(person, now)).fetchone()
+    found = connection.execute(ACCOUNT, mine(person, now)).fetchone()
     if found is None:
         abort(404)
     connection.execute(AUDIT, (now, person, person, "rent.view", f"rent.account:{found[1]}", request_id))
     return found
 
 
-def _mine(person: UUID, now: datetime) -> dict[str, Any]:
+def mine(person: UUID, now: datetime) -> dict[str, Any]:
     return {"link_person": person, "link_at": now, "link_in_scope": True, "service_1": "rent", "level_1": 2}
 
 
@@ -150,7 +150,7 @@ def _lines(
 ) -> list[tuple[Any, ...]]:
     """Check whose account it is, read its lines, note that they were seen: three statements."""
     now = SystemClock().now()
-    found = {row[1] for row in connection.execute(ACCOUNT, _mine(person, now)).fetchall()}
+    found = {row[1] for row in connection.execute(ACCOUNT, mine(person, now)).fetchall()}
     if account not in found:
         abort(404)
     days = (date.fromisoformat(request.args["from"]), date.fromisoformat(request.args["to"]))
@@ -177,7 +177,7 @@ def rows(lines: list[tuple[Any, ...]]) -> str:
         % (
             f"{day.day} {SHORT[day.month - 1]} {day.year}",
             WORDS[label],
-            f'{money(amount)}<span class="fold__label"> charged</span>' if amount > 0 else "",
+            f'{money(amount)}<span class="fold__label"> charged</span>' if amount >= 0 else "",
             f'{money(-amount)}<span class="fold__label"> paid in</span>' if amount < 0 else "",
             f'<span class="fold__label">owed </span>{money(balance)}'
             if balance >= 0
