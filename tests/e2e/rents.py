@@ -7,6 +7,7 @@ from tests.factories.rent import HOME, MARY, Line, Night
 WEEK_PENCE = 11235
 REFERENCES = {
     "owed": HOME,
+    "recent": "7204011837",
     "this week": "7204011838",
     "nothing": "7204011839",
     "credit": "7204011840",
@@ -19,16 +20,17 @@ REFERENCES = {
 
 
 def every_situation(today: date) -> Night:
-    """Return a night with an account in each situation, all of them Mary's. ``HOME`` owes £224.70."""
+    """Return a night with an account in each situation, all of them Mary's. On ``HOME`` she owes £337.05."""
     monday = today - timedelta(days=today.weekday())
-    this_week, last_week = _charge(monday), _charge(monday - timedelta(weeks=1))
+    this_week, last_week, before = (_charge(monday - timedelta(weeks=weeks)) for weeks in range(3))
     night = Night(on=today)
 
     def add(situation: str, *lines: Line, **more: object) -> None:
         starts = _day(monday - timedelta(weeks=3))
         night.account(*lines, reference=REFERENCES[situation], tenants=(MARY,), starts=starts, **more)  # type: ignore[arg-type]
 
-    add("owed", this_week, last_week)
+    add("owed", this_week, last_week, before)
+    add("recent", this_week, last_week)
     add("this week", this_week)
     add("nothing", this_week, _payment(today, WEEK_PENCE))
     add("credit", this_week, _payment(today, 20000))

@@ -128,7 +128,7 @@ def test_a_resident_signs_in_by_keyboard_alone(visit: Visit, javascript: bool) -
     keyboard.tab_to(page, "a See your rent")
     page.keyboard.press("Enter")
     page.wait_for_url("**/rent")
-    assert RentPage(page).sentences[0] == "You owe £224.70"
+    assert RentPage(page).sentences[0] == "You owe £337.05"
     keyboard.tab_to(page, "button Sign out")
     page.keyboard.press("Space")
     page.wait_for_url("**/sign-out")

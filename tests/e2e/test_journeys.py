@@ -35,7 +35,7 @@ def javascript(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def invited(tenancies: Tenancies, council: Council, clock: Clock) -> str:
-    """A tenant who owes £224.70 has a letter: the code in it."""
+    """A tenant who owes £337.05 has a letter: the code in it."""
     tenancies.load(every_situation(clock.now().astimezone(council.zone).date()))
     return tenancies.invite(HOME)
 
@@ -60,11 +60,11 @@ def test_a_stranger_comes_to_see_what_they_owe(visit: Visit, link: Link, invited
     rent = RentPage(page)
     page.wait_for_url("**/rent")
     assert rent.told == ["Your rent account is connected."]
-    assert rent.sentences == ["You owe £224.70"]
+    assert rent.sentences == ["You owe £337.05"]
 
     rent.sign_out()
     assert rent.heading == "You are signed out"
-    secrets = ["£224.70", "Mary", HOME, PASSWORD]
+    secrets = ["£337.05", "Mary", HOME, PASSWORD]
     if javascript:  # without it, browsers fill in again what was typed before there was anybody to sign out
         secrets.append("mary@example.org")
     for seen in rent.all_behind_the_back_button():

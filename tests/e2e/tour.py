@@ -26,6 +26,9 @@ class Tour:
     wrong: list[str] = field(default_factory=list)
     seen: int = 0
 
+    def __post_init__(self) -> None:
+        axe.keep_ready(self.page)
+
     def to(self, *paths: str, status: int = 200) -> None:
         """Open pages and look at each."""
         for path in paths:
