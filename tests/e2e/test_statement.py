@@ -127,6 +127,9 @@ def test_who_pays_looks_it_up_and_keeps_it(
         expect(page.locator("#lines")).to_have_attribute("data-same", "yes")
         assert axe.violations(page) == []
     assert rent.rows == 100
+    assert (
+        page.locator("#lines tbody tr").first.get_by_role("cell").count() == 5
+    )  # folded, and an empty one is still one
 
     rent.follow("Older")
     expect(page.locator("#lines")).to_contain_text("Page 2 of 2")
