@@ -24,9 +24,9 @@ check: static ## Format, lint, types, import contracts, translations, unit tests
 test: static install chromium ## Every check there is, as in CI
 	$(PYTEST) -n auto --durations=10
 
-soak: install-dev install chromium ## The tests on the system's PostgreSQL, then on the wheel's
-	env -u PORTAL_DATABASE_URL PORTAL_EMBEDDED=system $(PYTEST) -n auto
-	env -u PORTAL_DATABASE_URL PORTAL_EMBEDDED=wheel $(PYTEST) -n auto
+soak: install-dev install chromium ## The tests on the system's PostgreSQL, then on the wheel's, and longer
+	env -u PORTAL_DATABASE_URL SOAK=1 PORTAL_EMBEDDED=system $(PYTEST) -n auto
+	env -u PORTAL_DATABASE_URL SOAK=1 PORTAL_EMBEDDED=wheel $(PYTEST) -n auto
 
 bench: install ## Measure pages against the fewest queries that give the same
 	$(PYTHON) -m benchmarks

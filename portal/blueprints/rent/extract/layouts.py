@@ -143,7 +143,7 @@ Parts = tuple[list[Part], Callable[..., Record] | None]
 
 def _of_accounts(file: Accounts, columns: _Columns, met: Met) -> Parts:
     def kind(text: str) -> str:
-        found = text.strip()
+        found = fields.key(text) if text.strip() else ""
         if found and found not in file.types:
             met.types.add(found)
         return file.types.get(found, file.otherwise)

@@ -17,6 +17,14 @@ class Complaint:
     column: str | None = None
     account: str | None = None
 
+    def __post_init__(self) -> None:
+        """Headings and names of files come from outside, and a report has to be printed and kept."""
+        for name in ("file", "column"):
+            text = getattr(self, name)
+            if text and not text.isprintable():
+                shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+                object.__setattr__(self, name, shown)
+
     def __str__(self) -> str:
         where = self.file if self.line is None else f"{self.file}, line {self.line}"
         where = f"{where}, {self.column}" if self.column else where

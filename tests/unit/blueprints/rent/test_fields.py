@@ -8,41 +8,19 @@ from hypothesis import strategies as st
 
 from portal.blueprints.rent.extract import fields
 from tests.factories.rent import amount
+from tests.support.extracts import written_amount
 
 pence_amounts = st.integers(-fields.MOST_PENCE, fields.MOST_PENCE)
 
 
-def written(pence: int, sample: str) -> str:
-    """Write an amount as a sample of ``fields.AMOUNTS`` does."""
-    pounds, rest = divmod(abs(pence), 100)
-    match sample:
-        case "123450":
-            text = str(abs(pence))
-        case "1,234.50":
-            text = f"{pounds:,}.{rest:02}"
-        case "1,234.5":
-            text = f"{pounds:,}" + f".{rest:02}".rstrip("0").rstrip(".")
-        case "1234.5":
-            text = f"{pounds}" + f".{rest:02}".rstrip("0").rstrip(".")
-        case "1.234,50":
-            text = f"{pounds:,}".replace(",", ".") + f",{rest:02}"
-        case "1 234,50":
-            text = f"{pounds:,}".replace(",", " ") + f",{rest:02}"
-        case "1234,50":
-            text = f"{pounds},{rest:02}"
-        case _:
-            text = f"{pounds}.{rest:02}"
-    return f"-{text}" if pence < 0 else text
-
-
 @given(pence_amounts, st.sampled_from(sorted(fields.AMOUNTS)))
 def test_an_amount_is_read_to_the_penny_however_it_is_written(pence: int, sample: str) -> None:
-    assert fields.amount(sample)(written(pence, sample)) == pence
+    assert fields.amount(sample)(written_amount(pence, sample)) == pence
 
 
 @given(pence_amounts)
 def test_where_a_positive_amount_is_paid_signs_are_turned(pence: int) -> None:
-    assert fields.amount("1,234.50", positive_is_owed=False)(written(pence, "1,234.50")) == -pence
+    assert fields.amount("1,234.50", positive_is_owed=False)(written_amount(pence, "1,234.50")) == -pence
 
 
 @pytest.mark.parametrize(
