@@ -62,5 +62,5 @@ def test_a_harmed_night_is_loaded_whole_or_not_at_all(
             loaded += 1
             assert held(db) == said(harmed)
         shutil.rmtree(harmed)
-    assert TIMES / 10 < loaded < TIMES
+    assert 0 < loaded < TIMES, "or nothing of interest was tried"
     assert HOME in held(db)
