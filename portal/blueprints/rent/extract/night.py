@@ -67,17 +67,17 @@ class Night:
     def heading(self, entity: str) -> str:
         """Return what the column of references is called."""
         file: File = getattr(self.mapping, entity)
-        return str(file.columns.reference)
+        return _called(file.columns.reference)
 
     def unknown(self) -> Iterator[Complaint]:
         """Yield what the lines that were read hold, but the mapping doesn't say the meaning of."""
         codes, types = self.mapping.transactions.columns.code, self.mapping.accounts.columns.type
         for code in sorted(self.met.codes - self.mapping.codes.keys()):
             why = f"holds the code {code}, which the mapping doesn't know"
-            yield Complaint(self.name("transactions"), why, column="/".join(map(str, codes)))
+            yield Complaint(self.name("transactions"), why, column="/".join(map(_called, codes)))
         for kind in sorted(self.met.types):
             why = f"holds the type {kind}, which the mapping doesn't know"
-            yield Complaint(self.name("accounts"), why, column=str(types))
+            yield Complaint(self.name("accounts"), why, column=_called(types or ""))
 
     def records(self, entity: str) -> Iterator[Record]:
         """Yield the records of a file, each with the line that it begins in behind what ``RECORDS`` names.
@@ -176,6 +176,11 @@ class Night:
     def _called(self, entity: str, control: Control) -> str:
         names = {str(key): name for key, name in control.names.items()}
         return names.get(entity, self.name(entity)).removesuffix(".gz")
+
+
+def _called(column: int | str) -> str:
+    """Return what a column is called where a file's own headings aren't at hand."""
+    return f"column {column}" if isinstance(column, int) else column
 
 
 def _complaint(name: str, layout: Layout, line: int, values: Values, error: ValueError) -> Complaint:
