@@ -75,7 +75,12 @@ def test_everything_is_reached_by_keyboard_and_shows_the_focus(each_page: EachPa
 def test_forced_colours(each_page: EachPage) -> None:
     def look(page: Page) -> list[str]:
         assert page.evaluate("matchMedia('(forced-colors: active)').matches")
-        return keyboard.walk(page)[1] + axe.violations(page)
+        marked: list[str] = page.evaluate(
+            """[...document.querySelectorAll('.places a:not([aria-current]), .places button')].filter(
+                (place) => getComputedStyle(place).borderColor !== getComputedStyle(document.body).backgroundColor
+            ).map((place) => place.textContent + ': marked as where one is')"""
+        )
+        return marked + keyboard.walk(page)[1] + axe.violations(page)
 
     each_page(look, forced_colors="active", width=320)
 
