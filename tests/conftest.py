@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import hypothesis
@@ -18,7 +19,7 @@ from portal.clock import SetClock
 from portal.council import Council, load_council
 from portal.db import make_engine
 from portal.identity.throttle import Throttle
-from portal.jobs.app import make_app, run_worker
+from portal.jobs.app import make_app
 from portal.jobs.resources import JobResources
 from portal.registry import SERVICES
 from portal.sealed import Sealer
@@ -28,6 +29,7 @@ from tests.factories import Factory
 from tests.factories.rent import Tenancies
 from tests.support import databases
 from tests.support.client import CheckingClient
+from tests.support.jobs import run_waiting
 from tests.support.mail import MailSink
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -186,11 +188,7 @@ def jobs_app(database_url: str) -> App:
 @pytest.fixture
 def run_jobs(jobs_app: App, job_resources: JobResources) -> Callable[[], None]:
     """Run the jobs that wait, as the worker does, until none is left."""
-
-    def run() -> None:
-        run_worker(jobs_app, job_resources, wait=False)
-
-    return run
+    return partial(run_waiting, jobs_app, job_resources)
 
 
 @pytest.fixture(scope="session")

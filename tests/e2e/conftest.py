@@ -3,7 +3,6 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
@@ -18,12 +17,12 @@ from sqlalchemy.orm import Session
 from portal.clock import SystemClock
 from portal.council import load_council
 from portal.identity import sessions
-from portal.jobs.app import run_worker
 from portal.jobs.resources import JobResources
 from portal.models import Person
 from portal.party import Level
 from portal.settings import PROJECT, Settings
 from portal.web.sessions import PLAIN_COOKIE
+from tests.support.jobs import run_waiting
 from tests.support.mail import MailSink
 from tests.support.server import serving
 
@@ -81,8 +80,7 @@ def link(jobs_app: App, job_resources: JobResources, mail: MailSink) -> Link:
 
     def read(council: str = "millbrook") -> str:
         resources = replace(job_resources, council=load_council(council_file(council)))
-        with ThreadPoolExecutor(1) as thread:  # Playwright's loop runs in this one
-            thread.submit(run_worker, jobs_app, resources, wait=False).result()
+        run_waiting(jobs_app, resources)
         return str(re.findall(r"http://\S+", mail.received[-1].get_content())[0])
 
     return read

@@ -34,8 +34,10 @@ class AnyPage:
 
     @property
     def told(self) -> list[str]:
-        """What the page says has just happened."""
-        return self.page.locator(".govuk-notification-banner__heading").all_inner_texts()
+        """What the page says has just happened; it may be on its way still."""
+        told = self.page.locator(".govuk-notification-banner__heading")
+        expect(told).not_to_have_count(0)
+        return told.all_inner_texts()
 
     @property
     def errors(self) -> list[str]:

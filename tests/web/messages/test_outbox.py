@@ -15,13 +15,13 @@ from portal.clock import SetClock
 from portal.connectors.errors import Unavailable
 from portal.connectors.messages import Email
 from portal.db import committing, defer
-from portal.jobs.app import run_worker
 from portal.jobs.outbox import WAITS
 from portal.jobs.resources import JobResources
 from portal.jobs.retention import MESSAGES_KEPT, clear_expired
 from portal.models import Channel, OutboxMessage, Person
 from portal.sealed import Sealer
 from tests.factories import Factory
+from tests.support.jobs import run_waiting
 from tests.support.mail import MailSink
 
 RunJobs = Callable[[], None]
@@ -147,7 +147,7 @@ class TestAMailServerThatIsAway:
         def run() -> None:
             with committing(db):
                 db.execute(text("update procrastinate_jobs set attempts = :tries"), {"tries": len(WAITS)})
-            run_worker(jobs_app, replace(job_resources, mail=Away()), wait=False)
+            run_waiting(jobs_app, replace(job_resources, mail=Away()))
 
         return run
 
@@ -159,7 +159,7 @@ class TestAMailServerThatIsAway:
         self, db: Session, make: Factory, send: Callable[..., None], jobs_app: App, job_resources: JobResources
     ) -> None:
         send(make.resident())
-        run_worker(jobs_app, replace(job_resources, mail=Away()), wait=False)
+        run_waiting(jobs_app, replace(job_resources, mail=Away()))
         assert states(db) == [("email", "waiting")]
         after = "select extract(epoch from scheduled_at - now()) from procrastinate_jobs where task_name = :name"
         waits_s = db.execute(text(after), {"name": messages.DELIVER}).scalar_one()
@@ -205,7 +205,7 @@ def test_a_fault_of_ours_fails_the_message_and_its_job(
     with committing(db):
         db.execute(text("update procrastinate_jobs set attempts = :tries"), {"tries": len(WAITS)})
     other = Sealer({"other": b"k" * 32})
-    run_worker(jobs_app, replace(job_resources, sealer=other), wait=False)
+    run_waiting(jobs_app, replace(job_resources, sealer=other))
     assert states(db) == [("email", "failed")]
     status = "select status::text from procrastinate_jobs where task_name = :name"
     assert db.execute(text(status), {"name": messages.DELIVER}).scalar_one() == "failed"
