@@ -28,8 +28,8 @@ soak: install-dev install chromium ## The tests on the system's PostgreSQL, then
 	env -u PORTAL_DATABASE_URL SOAK=1 PORTAL_EMBEDDED=system $(PYTEST) -n auto
 	env -u PORTAL_DATABASE_URL SOAK=1 PORTAL_EMBEDDED=wheel $(PYTEST) -n auto
 
-bench: install ## Measure pages against the fewest queries that give the same
-	$(PYTHON) -m benchmarks
+bench: install ## Measure pages and the import against what they rest on; LINES=5000000 for as many lines
+	$(PYTHON) -m benchmarks $(if $(LINES),--lines $(LINES) --imported $(LINES))
 
 lock: install-dev ## Lock the dependencies that pyproject.toml names
 	$(LOCK) pyproject.toml --group build -o requirements.lock

@@ -19,7 +19,7 @@ import brotli
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.orm import Session
 
-from benchmarks import floor
+from benchmarks import floor, importing
 from benchmarks.load import load
 from benchmarks.servers import serving
 from portal.cli.demo.households import OWING, reference
@@ -84,9 +84,11 @@ def main() -> int:
     """Print what was measured, and return 1 if something is slower or larger than it may be."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--lines", type=int, default=MANY_LINES, help="how many lines the larger database holds")
+    parser.add_argument("--imported", type=int, default=importing.LINES, help="how many lines are imported")
     asked = parser.parse_args()
+    rows = importing.measured(asked.imported)
     with _pages(asked.lines) as pages:
-        rows = [
+        rows += [
             _compare(pages, "/rent", "/rent", RENT_AT_LEAST),
             _size(pages, "/rent", "/rent", RENT_AT_MOST),
             _compare(pages, pages.statement, "statement of 100 lines", STATEMENT_AT_LEAST),

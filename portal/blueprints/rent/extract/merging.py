@@ -207,26 +207,36 @@ def merge_arrangements(db: Session, merge: Merge) -> None:
     )
 
 
+_NUMBERED = """
+    select account_id, posted_on, dated_on, staged.code, amount_pence,
+        row_number() over (
+            partition by account_id, posted_on, dated_on, staged.code, amount_pence order by source_id, description
+        )::int as occurrence,
+        meaning.kind, meaning.label, description, source_id
+    from staged_transactions as staged
+    join merged using (reference)
+    join staged_code as meaning on meaning.code = staged.code
+"""
+"""A line is what it says, and its number among equal ones."""
+
+
 def merge_lines(db: Session, merge: Merge) -> None:
     """Bring lines in step with the staged ones. A line that is missing goes if it is inside the window.
 
-    A line is what it says, and its number among equal ones. Where ids stay, one that stands there with something else
-    is a correction, however old it is.
+    Where ids stay, one that stands there with something else is a correction, however old it is. New accounts have no
+    lines to compare with, so theirs come in at once.
     """
     merge.run(
         db,
-        """
+        f"""
+        insert into rent_line
+            (account_id, posted_on, dated_on, code, amount_pence, occurrence, kind, label, description, source_id)
+        {_NUMBERED} where outcome = 'new'
+        """,
+        f"""
         create temporary table differing_lines on commit drop as
         with now as (
-            select account_id, posted_on, dated_on, staged.code, amount_pence,
-                row_number() over (
-                    partition by account_id, posted_on, dated_on, staged.code, amount_pence
-                    order by source_id, description
-                )::int as occurrence,
-                meaning.kind, meaning.label, description, source_id
-            from staged_transactions as staged
-            join merged using (reference)
-            join staged_code as meaning on meaning.code = staged.code
+            {_NUMBERED} where outcome <> 'new'
         ), held as (
             select held.* from rent_line as held join merged using (account_id)
             where is_there and outcome <> 'new' and (
@@ -240,7 +250,7 @@ def merge_lines(db: Session, merge: Merge) -> None:
         where held.id is null or now.kind is null
             or (held.kind, held.label, held.description, held.source_id)
                 is distinct from (now.kind, now.label, now.description, now.source_id)
-        """,
+        """,  # noqa: S608 -- nothing in it comes from outside
         """
         delete from differing_lines as differing using merged
         where kind is null and merged.account_id = differing.account_id
@@ -258,7 +268,7 @@ def merge_lines(db: Session, merge: Merge) -> None:
                 )
             )
         """,
-        "analyze differing_lines",
+        "analyze differing_lines (account_id)",
         "delete from rent_line using differing_lines where rent_line.id = held and differing_lines.kind is null",
         """
         update rent_line as line set kind = now.kind, label = now.label, description = now.description,
