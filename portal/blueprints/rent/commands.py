@@ -135,7 +135,7 @@ def _in_words(imported: Imported) -> str:
         f" {imported.lines} lines.\n"
         f"Of the accounts {imported.new} are new, {imported.changed} have changed, {imported.ended} have ended;"
         f" {imported.links_ended} links have ended with their tenant.\n"
-        f"{len(imported.quarantined) - imported.doubtful} bad lines were left out; {imported.doubtful} accounts don't"
+        f"{imported.bad_lines} bad lines were left out; {imported.doubtful} accounts don't"
         " come to the balance that the housing system states."
     )
     return "\n".join([said, *(f"  {complaint}" for complaint in complaints)])

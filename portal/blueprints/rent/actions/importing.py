@@ -27,6 +27,8 @@ from portal.identity import links
 
 PATIENCE: Final = timedelta(seconds=10)
 """How long an import waits for another: the server may still be taking back what one wrote that was killed."""
+MOST_NAMED: Final = 5000
+"""Accounts that don't reconcile are counted, and so many of them named: a night may be wrong in all of them."""
 _LOCK = 7_204_118_361
 """Advisory lock, so that two imports don't run at once."""
 
@@ -39,10 +41,10 @@ class AlreadyImporting(Exception):
 class Imported:
     """What came of a night, and what the portal holds of its source now.
 
-    total_pence: the balances of all accounts together. new, changed, ended: accounts, each counted once. doubtful:
-    accounts whose stated balance isn't what their lines come to. links_ended: of residents whose tenant's row went.
-    quarantined: bad lines, which were left out, and doubtful accounts, which were loaded. unknown: what the mapping
-    should say, but doesn't.
+    total_pence: the balances of all accounts together. new, changed, ended: accounts, each counted once. bad_lines:
+    that were left out. doubtful: accounts whose stated balance isn't what their lines come to. links_ended: of
+    residents whose tenant's row went. quarantined: the bad lines, and the doubtful accounts up to ``MOST_NAMED``.
+    unknown: what the mapping should say, but doesn't.
     """
 
     source: str
@@ -54,6 +56,7 @@ class Imported:
     new: int
     changed: int
     ended: int
+    bad_lines: int
     doubtful: int
     links_ended: int
     quarantined: tuple[Complaint, ...]
@@ -138,12 +141,15 @@ def _load(
 
 def _count(db: Session, night: Night, bad_lines: list[Complaint], links_ended: int) -> Imported:
     of_source = RentAccount.source == night.mapping.name
-    held = select(func.count(), func.coalesce(func.sum(RentAccount.balance_pence), 0))
-    accounts, total_pence = db.execute(held.where(of_source, RentAccount.gone_on.is_(None))).one()
+    held = select(
+        func.count(),
+        func.coalesce(func.sum(RentAccount.balance_pence), 0),
+        func.count().filter(RentAccount.is_doubtful),
+    )
+    accounts, total_pence, doubtful = db.execute(held.where(of_source, RentAccount.gone_on.is_(None))).one()
     tenants = select(func.count()).select_from(RentTenant).join(RentAccount, RentAccount.id == RentTenant.account_id)
     lines = select(func.count()).select_from(RentLine).join(RentAccount, RentAccount.id == RentLine.account_id)
     outcomes = merging.outcomes(db)
-    doubtful = list(_doubtful(db, night))
     return Imported(
         source=night.mapping.name,
         night=night.on,
@@ -154,18 +160,21 @@ def _count(db: Session, night: Night, bad_lines: list[Complaint], links_ended: i
         new=outcomes.get("new", 0),
         changed=outcomes.get("changed", 0),
         ended=outcomes.get("ended", 0),
-        doubtful=len(doubtful),
+        bad_lines=len(bad_lines),
+        doubtful=doubtful,
         links_ended=links_ended,
-        quarantined=(*bad_lines, *doubtful),
+        quarantined=(*bad_lines, *_doubtful(db, night)),
         unknown=tuple(night.unknown()),
     )
 
 
 def _doubtful(db: Session, night: Night) -> Iterator[Complaint]:
+    """Yield the accounts that don't reconcile, as many as anybody would read."""
     references = (
         select(RentAccount.reference)
         .where(RentAccount.source == night.mapping.name, RentAccount.gone_on.is_(None), RentAccount.is_doubtful)
         .order_by(RentAccount.reference)
+        .limit(MOST_NAMED)
     )
     for reference in db.scalars(references):
         yield Complaint(night.name("balances"), "states a balance that its lines don't come to", account=reference)

@@ -46,7 +46,7 @@ _TYPES = {
 _SETTINGS = (
     "set local statement_timeout = 0",  # a large night takes longer than a page may
     "set local client_connection_check_interval = '1s'",  # an importer that was killed leaves no statement behind
-    "set local work_mem = '64MB'",
+    "set local work_mem = '256MB'",  # five million lines are sorted once and hashed once, without the disk
     "set local jit = off",
     "create temporary table bad_line (entity text not null, reference text) on commit drop",
     "create temporary table staged_code (code text, kind text, label text) on commit drop",

@@ -1,6 +1,8 @@
 """``portal rent import`` and ``portal rent mapping check``, as they are typed."""
 
 import json
+import os
+import pty
 import subprocess
 import sys
 from collections.abc import Callable
@@ -145,6 +147,19 @@ class TestImport:
     )
     def test_called_wrongly_does_nothing(self, run: Portal, words: tuple[str, ...]) -> None:
         assert run(*words).exit_code == 2
+
+    def test_shows_on_a_terminal_how_far_it_is(self, database_url: str, engine: Engine, tmp_path: Path) -> None:
+        assert engine.url.database
+        folder = Night().account(RENT, BEFORE).write(tmp_path)
+        ours, its = pty.openpty()
+        command = [sys.executable, "-m", "portal.cli", "rent", "import", "rentsense", str(folder)]
+        environ = {**os.environ, "PORTAL_DATABASE_URL": database_url}
+        subprocess.run(command, cwd=PROJECT, env=environ, stdout=its, check=True)
+        os.close(its)
+        said = os.read(ours, 10_000).decode()
+        os.close(ours)
+        assert "\raccounts: 1 lines\r\n" in said
+        assert "\rtransactions: 2 lines\r\n" in said
 
 
 class TestIdsThatStay:

@@ -1,8 +1,9 @@
 """Nights of the housing system's extract: all or nothing, again without change, one after the other."""
 
 import threading
+from collections import Counter
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from portal.blueprints.rent.actions import importing
 from portal.blueprints.rent.actions.importing import AlreadyImporting, import_night
 from portal.blueprints.rent.extract.records import ExtractRefused
 from portal.blueprints.rent.models import RentAccount, RentArrangement, RentImport, RentImportRun, RentLine, RentTenant
+from portal.cli.demo.chance import seeded
 from portal.clock import SetClock
 from portal.council import Council
 from portal.models import AuditEvent, Link
@@ -25,6 +27,7 @@ MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 PAID: Line = ("20/11/2026", "RSO", -5000)
 OLD: Line = ("01/05/2026", "DBR", 9999)
 """More than 180 days before."""
+CODES = ("DBR", "RSO", "RHB", "XQZ")
 
 
 def everything(db: Session) -> list[Any]:
@@ -454,3 +457,47 @@ def test_another_import_is_waited_for(
         let_go.start()
         assert import_night(db, folder, source="rentsense", council=council, now=clock.now()).new == 1
         let_go.join()
+
+
+def test_accounts_that_do_not_reconcile_are_counted_and_the_first_are_named(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "MOST_NAMED", 2)
+    night = Night()
+    for reference in ("1", "2", "3"):
+        night.account(RENT, reference=reference, stated_pence=1)
+    imported = load(night)
+    assert imported.doubtful == 3
+    assert [complaint.account for complaint in imported.quarantined] == ["1", "2"]
+
+
+def test_nights_in_any_order_of_lines_add_up(db: Session, load: Load) -> None:
+    """Whatever comes, goes and is corrected: what is held are the night's lines, and older ones that it lacks."""
+    chance = seeded("lines that add up")
+    held: Counter[Line] = Counter()
+    for number in range(25):
+        on = date(2026, 11, 1) + timedelta(days=number)
+        begins = on - timedelta(days=180)
+        inside, older = (
+            [line for line in held.elements() if (day_of(line) > begins) is wanted] for wanted in (True, False)
+        )
+        lines = [line for line in inside if chance.random() < 0.8]
+        lines += [
+            (f"{on - timedelta(days=chance.randrange(260)):%d/%m/%Y}", chance.choice(CODES), chance.randint(-500, 500))
+            for _ in range(chance.randrange(8))
+        ]
+        lines += chance.sample(lines, min(2, len(lines)))
+        chance.shuffle(lines)
+        held = Counter(lines) | Counter(older)
+        total = sum(pence for _, _, pence in held.elements())
+
+        imported = load(Night(on=on).account(*lines, starts="01/10/2026", stated_pence=total))
+
+        found = db.execute(select(RentLine.posted_on, RentLine.code, RentLine.amount_pence))
+        assert Counter((f"{day:%d/%m/%Y}", code, pence) for day, code, pence in found) == held, number
+        assert balance(db) == (total, False)
+        assert imported.lines == held.total()
+
+
+def day_of(line: Line) -> date:
+    return datetime.strptime(line[0], "%d/%m/%Y").date()  # noqa: DTZ007 -- a day, no moment
