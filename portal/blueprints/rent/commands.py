@@ -2,18 +2,24 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
+from portal.blueprints.rent.actions import looking
 from portal.blueprints.rent.actions.importing import AlreadyImporting, Imported, import_night
+from portal.blueprints.rent.actions.looking import Shown
 from portal.blueprints.rent.extract import checking
 from portal.blueprints.rent.extract.checking import Checked
 from portal.blueprints.rent.extract.mapping import BUILT_IN, MappingError, load_mapping
 from portal.blueprints.rent.extract.records import ExtractRefused
 from portal.blueprints.rent.extract.staging import unseen
+from portal.blueprints.rent.rules.arrangement import Arrangement
+from portal.blueprints.rent.rules.connecting import as_reference
 from portal.workplace import workplace
 
 SOURCE = click.argument("source", metavar=f"{'|'.join(BUILT_IN)}|FILE")
@@ -66,6 +72,82 @@ def import_(source: str, folder: Path, *, as_json: bool, quarantine: int, shrunk
         except AlreadyImporting:
             raise click.ClickException("Another import is running. Nothing was loaded.") from None
     click.echo(_as_json(imported) if as_json else _in_words(imported))
+
+
+@rent.command()
+@click.argument("reference")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def show(reference: str, *, as_json: bool) -> None:
+    """Print a rent account as its tenant would see it: what is owed, why, what comes next, and every line.
+
+    REFERENCE is the payment reference. Amounts are in pence in JSON; a positive one is owed. Looking is on record.
+    """
+    with workplace() as place:
+        now = place.clock.now()
+        today = now.astimezone(place.council.zone).date()
+        found = looking.show(
+            place.db, as_reference(reference), calendar=place.council.rent.calendar, today=today, now=now
+        )
+    if found is None:
+        raise click.ClickException(f"There is no account {reference} with a tenant.")
+    shown = _account(found, today)
+    click.echo(json.dumps(shown) if as_json else "\n".join(_account_in_words(shown)))
+
+
+def _account(found: Shown, today: date) -> dict[str, Any]:
+    account, standing = found.detail.account, found.stand.standing
+    return {
+        "reference": account.reference,
+        "kind": account.kind,
+        "address": account.address.splitlines(),
+        "is_former": account.is_former(today),
+        "as_of": account.night.isoformat(),
+        "balance_pence": account.balance_pence,
+        "situation": standing.situation.value,
+        "asks_for_money": standing.situation.may_ask_for_money,
+        "benefit_pence": standing.benefit_pence,
+        "last_pence": standing.last_pence,
+        "before_pence": standing.before_pence,
+        "pay_by": _iso(found.stand.pay_by),
+        "next_charge_on": _iso(found.detail.next_charge_on),
+        "last_charge": [{"label": label, "pence": pence} for label, pence in found.detail.charges],
+        "arrangement": _arrangement(account.arrangement),
+        "lines": [
+            {
+                "posted_on": entry.posted_on.isoformat(),
+                "kind": entry.kind,
+                "label": entry.label,
+                "charged_pence": entry.charged_pence,
+                "paid_pence": entry.paid_pence,
+                "balance_pence": entry.balance_pence,
+            }
+            for entry in found.statement.entries
+        ],
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _arrangement(agreed: Arrangement | None) -> dict[str, Any] | None:
+    if agreed is None:
+        return None
+    return {
+        "frequency": agreed.frequency,
+        "amount_pence": agreed.amount_pence,
+        "first_due_on": agreed.first_due_on.isoformat(),
+        "ends_on": _iso(agreed.ends_on),
+        "by_court": agreed.by_court,
+    }
+
+
+def _account_in_words(shown: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in shown.items():
+        if name != "lines":
+            yield f"{name}: {value}"
+    for line in shown["lines"]:
+        yield "  " + ", ".join(f"{name} {value}" for name, value in line.items() if value is not None)
 
 
 @rent.group()

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, column, select, table, text
+from sqlalchemy import Select, bindparam, column, select, table, text
 from sqlalchemy.orm import Session
 
 from portal.blueprints.rent.models import RentAccount, RentTenant
@@ -86,6 +86,14 @@ ACCOUNTS = (
     .order_by(_SHOWN.c.reference)
 )
 
+_BY_REFERENCE = (
+    select(RentTenant.address, *_SHOWN.c)
+    .join(RentTenant, RentTenant.account_id == _SHOWN.c.id)
+    .where(_SHOWN.c.reference == bindparam("reference"))
+    .order_by(RentTenant.last_name, RentTenant.first_name, RentTenant.id)
+    .limit(1)
+)
+
 
 def accounts(db: Session, party: Party, *, at: datetime) -> list[Account]:
     """Return the accounts that the party's subject is connected to: homes first, former tenancies last."""
@@ -100,6 +108,12 @@ def accounts(db: Session, party: Party, *, at: datetime) -> list[Account]:
 def account(db: Session, party: Party, account_id: UUID, *, at: datetime) -> Account | None:
     """Return one account; None if there is none or the subject isn't connected to it: the same answer for both."""
     return next((one for one in accounts(db, party, at=at) if one.id == account_id), None)
+
+
+def account_as_shown(db: Session, *, reference: str) -> Account | None:
+    """Return an account as the first of its tenants would see it; None if it has none. For commands, not for pages."""
+    found = rows(db, _BY_REFERENCE, reference=reference).first()
+    return _account(found) if found else None
 
 
 def facts(db: Session, party: Party, at: datetime) -> list[Fact]:

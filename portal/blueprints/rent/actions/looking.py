@@ -9,7 +9,10 @@ from sqlalchemy.orm import Session
 from portal.audit import record
 from portal.blueprints.rent import queries
 from portal.blueprints.rent.queries import Account, Month, Statement, Wanted
-from portal.blueprints.rent.rules.calendar import last_charges_before, next_charge, year_start
+from portal.blueprints.rent.rules import balance, benefit
+from portal.blueprints.rent.rules.balance import Standing
+from portal.blueprints.rent.rules.benefit import Expected
+from portal.blueprints.rent.rules.calendar import last_charges_before, next_charge, period_ends, year_start
 from portal.council import WEEKDAYS, RentCalendar
 from portal.db import committing
 from portal.party import Party
@@ -31,6 +34,67 @@ class Detail:
     months: list[Month]
 
 
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How an account stands. coming: the benefit payment that should come next. pay_by: the last day of what was
+    charged last; None once it is over.
+    """
+
+    standing: Standing
+    coming: Expected | None
+    pay_by: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One account as its tenant would see it, without the words: all of it, and all its lines."""
+
+    detail: Detail
+    stand: Stand
+    statement: Statement
+
+
+def stand(account: Account, *, calendar: RentCalendar, today: date) -> Stand:
+    """Return how an account stands, by the day that its figures tell of: nothing is held against anybody that may have
+    come in since. today: the council's day.
+    """
+    coming = benefit.expected(account.benefits, today=account.night)
+    ends_on = period_ends(account.charged_on, calendar)
+    standing = balance.standing(
+        balance.Figures(
+            balance_pence=account.balance_pence,
+            charge_pence=0 if account.is_former(today) else account.charge_pence,
+            benefit_pence=account.benefit_pence,
+            period_days=(ends_on - account.charged_on).days + 1,
+            is_doubtful=account.is_doubtful,
+        ),
+        has_breathing_space=account.peace_until is not None and account.peace_until >= today,
+        day=account.night,
+        benefit=coming,
+        arrangement=account.arrangement,
+    )
+    return Stand(standing, coming, ends_on if ends_on >= today else None)
+
+
+def show(db: Session, reference: str, *, calendar: RentCalendar, today: date, now: datetime) -> Shown | None:
+    """Return an account as its tenant would see it, None if there is none, and note that somebody saw it; for commands.
+
+    today: the council's day.
+    """
+    account = queries.account_as_shown(db, reference=reference)
+    if account is None:
+        return None
+    everything = Wanted(since=queries.begins_on(db, account), until=date.max, together=False)
+    shown = Shown(
+        detail=_detail(db, account, calendar, today),
+        stand=stand(account, calendar=calendar, today=today),
+        statement=queries.statement(db, account, everything, size=EVERYTHING),
+    )
+    with committing(db):
+        record(db, None, "rent.show", at=now, object=f"rent.account:{account.id}", authority="command")
+    return shown
+
+
 def look(db: Session, party: Party, *, now: datetime) -> list[Account]:
     """Return the subject's accounts, as ``queries.accounts``, and note that the actor saw them."""
     found = queries.accounts(db, party, at=now)
@@ -48,8 +112,15 @@ def look_at(
     account = queries.account(db, party, account_id, at=now)
     if account is None:
         return None
+    detail = _detail(db, account, calendar, today)
+    with committing(db):
+        record(db, party, "rent.view", at=now, object=f"rent.account:{account.id}")
+    return detail
+
+
+def _detail(db: Session, account: Account, calendar: RentCalendar, today: date) -> Detail:
     begins_on = year_start(account.night, calendar)
-    detail = Detail(
+    return Detail(
         account=account,
         charges=queries.last_charges(db, account, days=last_charges_before(account.night, calendar)),
         next_charge_on=_next_charge(account, today, calendar),
@@ -57,9 +128,6 @@ def look_at(
             db, account, since=begins_on, until=account.night, weekday=WEEKDAYS.index(calendar.charged_on)
         ),
     )
-    with committing(db):
-        record(db, party, "rent.view", at=now, object=f"rent.account:{account.id}")
-    return detail
 
 
 def _next_charge(account: Account, today: date, calendar: RentCalendar) -> date | None:

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from portal.blueprints.rent.actions import looking
 from portal.blueprints.rent.queries import Account
-from portal.blueprints.rent.rules import balance, benefit
+from portal.blueprints.rent.rules import balance
 from portal.blueprints.rent.rules.arrangement import Frequency, next_due
 from portal.blueprints.rent.rules.balance import Situation, Standing
 from portal.blueprints.rent.rules.benefit import Expected
-from portal.blueprints.rent.rules.calendar import period_ends
 from portal.facts import PanelState
 from portal.i18n import format_date, format_money
 from portal.i18n import gettext as _
@@ -95,26 +95,9 @@ def in_agreement(account: Account) -> Agreement | None:
 
 
 def _case(account: Account) -> _Case:
-    """Return what is known of an account, by the day that its figures tell of: nothing is held against anybody that may
-    have come in since.
-    """
-    calendar, today = current.council().rent.calendar, local_day()
-    coming = benefit.expected(account.benefits, today=account.night)
-    ends_on = period_ends(account.charged_on, calendar)
-    standing = balance.standing(
-        balance.Figures(
-            balance_pence=account.balance_pence,
-            charge_pence=0 if account.is_former(today) else account.charge_pence,
-            benefit_pence=account.benefit_pence,
-            period_days=(ends_on - account.charged_on).days + 1,
-            is_doubtful=account.is_doubtful,
-        ),
-        has_breathing_space=account.peace_until is not None and account.peace_until >= today,
-        day=account.night,
-        benefit=coming,
-        arrangement=account.arrangement,
-    )
-    return _Case(account, standing, coming, ends_on if ends_on >= today else None, calendar.every == "week")
+    calendar = current.council().rent.calendar
+    stand = looking.stand(account, calendar=calendar, today=local_day())
+    return _Case(account, stand.standing, stand.coming, stand.pay_by, calendar.every == "week")
 
 
 def _what(account: Account, *, is_former: bool) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.blueprints.rent.models import RentAccount, RentImportRun, RentLine
 from portal.cli import portal
+from portal.models import AuditEvent
 from portal.settings import PROJECT
 from tests.factories.rent import BEFORE, GARAGE, HOME, MARY, RENT, Night
 from tests.support.hearth import Hearth, write_example
@@ -195,6 +196,78 @@ class TestIdsThatStay:
         result = self.next_night(run, hearth, "90002", "90001", "END|3|75.20")
         assert result.exit_code == 1
         assert "lines.txt, line 2, column 1: has the id of an earlier line (account 0004711)" in result.stderr
+
+
+class TestShow:
+    """``portal rent show``: the same figures as on the tenant's page."""
+
+    @pytest.fixture
+    def shown(self, run: Portal, tmp_path: Path) -> Callable[[Night], dict[str, Any]]:
+        def shown(night: Night) -> dict[str, Any]:
+            assert run("import", "rentsense", night.write(tmp_path)).exit_code == 0
+            found: dict[str, Any] = json.loads(run("show", HOME, "--json").stdout)
+            return found
+
+        return shown
+
+    def test_says_what_is_owed_and_why(self, shown: Callable[[Night], dict[str, Any]]) -> None:
+        night = Night(on=TUESDAY).account(
+            BEFORE, RENT, ("24/11/2026", "RSO", -5000), arrangement=("23/11/2026", "Weekly", "N", 500)
+        )
+        found = shown(night)
+        assert (found["reference"], found["kind"], found["as_of"]) == (HOME, "home", "2026-11-24")
+        assert found["address"] == ["14 Weavers Row", "Millbrook", "ZZ1 1AA"]
+        assert found["balance_pence"] == BEFORE[2] + RENT[2] - 5000
+        assert found["last_charge"] == [{"label": "rent", "pence": RENT[2]}]
+        assert (found["last_pence"], found["before_pence"]) == (RENT[2], BEFORE[2] - 5000)
+        assert found["arrangement"] == {
+            "frequency": "weekly",
+            "amount_pence": 500,
+            "first_due_on": "2026-11-23",
+            "ends_on": None,
+            "by_court": False,
+        }
+
+    def test_lists_every_line_with_the_balance_after_it(self, shown: Callable[[Night], dict[str, Any]]) -> None:
+        payment, charge, before = shown(Night(on=TUESDAY).account(BEFORE, RENT, ("24/11/2026", "RSO", -5000)))["lines"]
+        assert payment == {
+            "posted_on": "2026-11-24",
+            "kind": "payment",
+            "label": "standing-order",
+            "charged_pence": None,
+            "paid_pence": 5000,
+            "balance_pence": BEFORE[2] + RENT[2] - 5000,
+        }
+        assert (charge["charged_pence"], charge["balance_pence"]) == (RENT[2], BEFORE[2] + RENT[2])
+        assert before["balance_pence"] == BEFORE[2]
+
+    @pytest.mark.parametrize(
+        ("given", "situation"),
+        [({"stated_pence": 1}, "checking"), ({"breathing_space": ("TRUE", "")}, "breathing-space")],
+    )
+    def test_asks_for_no_money_where_the_page_would_not(
+        self, shown: Callable[[Night], dict[str, Any]], given: dict[str, Any], situation: str
+    ) -> None:
+        found = shown(Night(on=TUESDAY).account(BEFORE, RENT, **given))
+        assert (found["situation"], found["asks_for_money"]) == (situation, False)
+
+    def test_is_on_record(self, shown: Callable[[Night], dict[str, Any]], db: Session) -> None:
+        shown(Night().account(RENT))
+        account = db.execute(select(RentAccount.id)).scalar_one()
+        event = db.execute(select(AuditEvent.object, AuditEvent.authority).where(AuditEvent.act == "rent.show")).one()
+        assert event == (f"rent.account:{account}", "command")
+
+    def test_takes_a_reference_as_people_write_it(self, run: Portal, tmp_path: Path) -> None:
+        run("import", "rentsense", Night().account(RENT).write(tmp_path))
+        said = run("show", f"{HOME[:4]} {HOME[4:]}").stdout.splitlines()
+        assert said[0] == f"reference: {HOME}"
+        assert said[-1].startswith(
+            "  posted_on 2026-11-23, kind charge, label rent, charged_pence 11235, balance_pence"
+        )
+
+    def test_of_no_account_says_so(self, run: Portal) -> None:
+        result = run("show", "4711")
+        assert (result.exit_code, result.stderr) == (1, "Error: There is no account 4711 with a tenant.\n")
 
 
 class TestMappingCheck:
