@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, insert
+from sqlalchemy import Connection, delete, insert
 from sqlalchemy.orm import Session
 
 from portal.db import committing, rows
@@ -21,7 +21,7 @@ _ADD = insert(AuditEvent).inline()
 
 
 def record(
-    db: Session,
+    db: Session | Connection,
     party: Party | None,
     act: str,
     *,

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CursorResult
+from sqlalchemy import Connection, CursorResult, Engine
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import Executable
 
@@ -28,10 +29,33 @@ def committing(db: Session) -> Iterator[None]:
         db.info.pop("committing")
 
 
-def rows(db: Session, statement: Executable, **given: Any) -> CursorResult[*tuple[Any, ...]]:
+@contextmanager
+def at_once(db: Session) -> Iterator[Connection]:
+    """Yield another connection, on which each statement is a transaction of its own: for what stands by itself, such as
+    one read and the note that it was made. An explicit transaction costs two exchanges with the database more.
+
+    The session's own transaction, in which something was read, ends: nobody holds two connections.
+    Raises RuntimeError inside a ``committing`` block, whose writes it wouldn't see.
+    """
+    if db.info.get("committing"):
+        raise RuntimeError("what is being committed is not seen by another connection")
+    if db.in_transaction():
+        db.rollback()
+    with _in_autocommit(db.get_bind().engine).connect() as connection:
+        yield connection
+
+
+@lru_cache(maxsize=8)
+def _in_autocommit(engine: Engine) -> Engine:
+    """Return the engine with another isolation level; it shares the pool. Kept: making it takes as long as a read."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def rows(db: Session | Connection, statement: Executable, **given: Any) -> CursorResult[*tuple[Any, ...]]:
     """Run a statement that was built once, on the session's own connection, with the values of its parameters.
 
     For what every page reads or writes: building the statement and the ORM's part of running it take three times as
     long as the rest (``docs/performance.md``).
     """
-    return db.connection().execute(statement, given)
+    connection = db.connection() if isinstance(db, Session) else db
+    return connection.execute(statement, given)

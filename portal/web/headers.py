@@ -62,9 +62,7 @@ def _origin(address: str) -> str:
 
 
 def _add(response: Response, *, policy: str) -> Response:
-    for name, value in STATIC.items():
-        response.headers.setdefault(name, value)
-    response.headers["Content-Security-Policy"] = policy.format(nonce=csp_nonce())
+    response.headers.extend({**STATIC, "Content-Security-Policy": policy.format(nonce=csp_nonce())})
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = HSTS
     response.headers.setdefault("Cache-Control", "no-store")

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
 from portal.audit import asking, record
-from portal.db import committing
+from portal.db import at_once, committing
 from portal.models import Asked, AuditEvent, Person
 from portal.party import Party
 from portal.sealed import Sealer
@@ -57,6 +57,30 @@ class TestCommitting:
         with committing(db):
             record(db, party, "rent.view", at=NOW)
         assert outcomes(db) == ["done"]
+
+
+class TestAtOnce:
+    def test_keeps_each_statement_by_itself(self, db: Session, engine: Engine, party: Party) -> None:
+        with at_once(db) as connection:
+            record(connection, party, "rent.view", at=NOW)
+            with Session(engine) as other:
+                assert outcomes(other) == ["done"]
+
+    def test_needs_no_second_connection(self, db: Session) -> None:
+        db.execute(text("select 1"))
+        with at_once(db):
+            assert not db.in_transaction()
+
+    def test_leaves_later_transactions_as_they_are(self, db: Session, party: Party) -> None:
+        with at_once(db):
+            pass
+        record(db, party, "rent.view", at=NOW)
+        db.rollback()
+        assert outcomes(db) == []
+
+    def test_is_refused_where_it_would_not_see_what_is_being_written(self, db: Session) -> None:
+        with pytest.raises(RuntimeError, match="not seen"), committing(db), at_once(db):
+            pass
 
 
 class TestARecord:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, column, select, table, text
+from sqlalchemy import Connection, Select, bindparam, column, select, table, text
 from sqlalchemy.orm import Session
 
 from portal.blueprints.rent.models import RentAccount, RentTenant
@@ -95,7 +95,7 @@ _BY_REFERENCE = (
 )
 
 
-def accounts(db: Session, party: Party, *, at: datetime) -> list[Account]:
+def accounts(db: Session | Connection, party: Party, *, at: datetime) -> list[Account]:
     """Return the accounts that the party's subject is connected to: homes first, former tenancies last."""
     found = {account.id: account for account in map(_account, rows(db, ACCOUNTS, **links_of(party, SERVICE, at=at)))}
     peace = max((one.peace_until for one in found.values() if one.peace_until), default=None)
@@ -105,7 +105,7 @@ def accounts(db: Session, party: Party, *, at: datetime) -> list[Account]:
     )
 
 
-def account(db: Session, party: Party, account_id: UUID, *, at: datetime) -> Account | None:
+def account(db: Session | Connection, party: Party, account_id: UUID, *, at: datetime) -> Account | None:
     """Return one account; None if there is none or the subject isn't connected to it: the same answer for both."""
     return next((one for one in accounts(db, party, at=at) if one.id == account_id), None)
 
@@ -334,7 +334,7 @@ _LAST_RENT = text(
 _FIRST_LINE = text("select min(posted_on) from rent_line where account_id = :account")
 
 
-def statement(db: Session, account: Account, wanted: Wanted, *, size: int, skipped: int = 0) -> Statement:
+def statement(db: Session | Connection, account: Account, wanted: Wanted, *, size: int, skipped: int = 0) -> Statement:
     """Return a page of an account's statement. account: as this party may see it (``account``). size: entries."""
     given = {
         "account": account.id,
@@ -347,7 +347,7 @@ def statement(db: Session, account: Account, wanted: Wanted, *, size: int, skipp
     return Statement(entries, *rows(db, _TOTALS, **given).one())
 
 
-def begins_on(db: Session, account: Account) -> date:
+def begins_on(db: Session | Connection, account: Account) -> date:
     """Return the day of the first line that is held of an account; of one without lines, the night's."""
     return rows(db, _FIRST_LINE, account=account.id).scalar_one() or account.night
 

@@ -14,7 +14,7 @@ from portal.blueprints.rent.rules.balance import Standing
 from portal.blueprints.rent.rules.benefit import Expected
 from portal.blueprints.rent.rules.calendar import last_charges_before, next_charge, period_ends, year_start
 from portal.council import WEEKDAYS, RentCalendar
-from portal.db import committing
+from portal.db import at_once, committing
 from portal.party import Party
 
 EVERYTHING = 100_000
@@ -97,11 +97,10 @@ def show(db: Session, reference: str, *, calendar: RentCalendar, today: date, no
 
 def look(db: Session, party: Party, *, now: datetime) -> list[Account]:
     """Return the subject's accounts, as ``queries.accounts``, and note that the actor saw them."""
-    found = queries.accounts(db, party, at=now)
-    if found:
-        with committing(db):
-            for account in found:
-                record(db, party, "rent.view", at=now, object=f"rent.account:{account.id}")
+    with at_once(db) as connection:
+        found = queries.accounts(connection, party, at=now)
+        for account in found:
+            record(connection, party, "rent.view", at=now, object=f"rent.account:{account.id}")
     return found
 
 
@@ -140,8 +139,9 @@ def _next_charge(account: Account, today: date, calendar: RentCalendar) -> date 
 
 def find(db: Session, party: Party, account_id: UUID, *, now: datetime) -> tuple[Account, date] | None:
     """Return one account and the day of its first line, for the choice of what to show; None as ``queries.account``."""
-    account = queries.account(db, party, account_id, at=now)
-    return (account, queries.begins_on(db, account)) if account else None
+    with at_once(db) as connection:
+        account = queries.account(connection, party, account_id, at=now)
+        return (account, queries.begins_on(connection, account)) if account else None
 
 
 def read_statement(
@@ -155,7 +155,7 @@ def read_statement(
     skipped: int = 0,
 ) -> Statement:
     """Return a page of a statement, or all of it, and note that the actor saw it. account: of ``find``."""
-    found = queries.statement(db, account, wanted, size=size, skipped=skipped)
-    with committing(db):
-        record(db, party, "rent.statement", at=now, object=f"rent.account:{account.id}")
+    with at_once(db) as connection:
+        found = queries.statement(connection, account, wanted, size=size, skipped=skipped)
+        record(connection, party, "rent.statement", at=now, object=f"rent.account:{account.id}")
     return found

@@ -66,6 +66,9 @@ def label(name: str | None, kind: str = "charge") -> str:
 
 def of_entry(entry: Entry) -> str:
     """Return what an entry of a statement was."""
-    if entry.lines > 1 and entry.label is None:
-        return _("Charges")
-    return label(entry.label, entry.kind)
+    return described_as(entry.label, entry.kind, entry.lines > 1)
+
+
+def described_as(name: str | None, kind: str, is_joint: bool) -> str:
+    """Return what an entry with this label is, or without one. is_joint: it stands for several lines."""
+    return _("Charges") if is_joint and name is None else label(name, kind)
