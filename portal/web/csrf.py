@@ -7,15 +7,19 @@ Flask-WTF checks the token against the session. The token is masked anew for eac
 import base64
 import binascii
 import secrets
+from functools import lru_cache
 
-from flask import Flask, abort, request
+from flask import Flask, abort, current_app, g, request, session
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect, generate_csrf
+from itsdangerous import URLSafeTimedSerializer
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 SIGN_OUT = "account.sign_out"
+FIELD = "csrf_token"
+"""Where Flask-WTF keeps a session's secret, and the signed token during a request."""
 
 
 class MaskedCSRFProtect(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no types
@@ -33,7 +37,15 @@ class MaskedCSRFProtect(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no 
 
 def masked_token() -> str:
     """Return the token for a form or an HTMX header of this response."""
+    if FIELD in session:
+        setattr(g, FIELD, _signed(session[FIELD], str(current_app.secret_key)))
     return mask(generate_csrf())
+
+
+@lru_cache(maxsize=1024)
+def _signed(secret: str, key: str) -> str:
+    """Return a session's token as Flask-WTF signs it, without a time to end at: it may be the same on each page."""
+    return URLSafeTimedSerializer(key, salt="wtf-csrf-token").dumps(secret)
 
 
 def mask(token: str) -> str:
@@ -53,7 +65,10 @@ def unmask(masked: str) -> str | None:
 
 
 def _xor(one: bytes, other: bytes) -> bytes:
-    return bytes(a ^ b for a, b in zip(one, other, strict=True))
+    """Return two texts of the same length, bit by bit. As numbers, which is many times as fast as byte by byte."""
+    if len(one) != len(other):
+        raise ValueError("differ in length")
+    return (int.from_bytes(one) ^ int.from_bytes(other)).to_bytes(len(one))
 
 
 def install(app: Flask) -> None:

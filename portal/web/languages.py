@@ -49,9 +49,8 @@ def _asked_for() -> str | None:
 
 
 def _of_person() -> str | None:
-    if not current_user.is_authenticated:
-        return None
-    return current_user.language if current_user.language in current.council().languages else None
+    language = getattr(current_user, "language", None)  # a visitor has none
+    return language if language in current.council().languages else None
 
 
 def _of_visitor() -> str:
