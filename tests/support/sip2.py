@@ -14,11 +14,11 @@ from portal.connectors.library.sip2.framing import checksum
 from portal.connectors.library.sip2.layout import Message
 
 CARD, PIN, NAME = "29731000456218", "Otter-9x", "Róisín Quill"
-SECRETS = (CARD, PIN, NAME, "Quill", "14 Fuller", "roisin@", "Tides of")
+SECRETS = (CARD, PIN, NAME, "Quill", "14 Fuller", "roisin@", "Tides of", "19840229")
 TUESDAY = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)
 
 KOHA = Dialect(institution="CPL", encoding="utf-8", hold_count=HoldCount.READY, expiry="XE")
-EVERGREEN = Dialect(institution="MILLBROOK", encoding="utf-8", expiry="PA")
+EVERGREEN = Dialect(institution="MILLBROOK", encoding="utf-8", expiry="PA", birth="PB")
 FOLIO = Dialect(institution="mill", error_detection=False)
 POLARIS = Dialect(institution="5", encoding="latin-1", expiry="PX")
 SIERRA = Dialect(encoding="ascii", delimiter="^")
@@ -82,7 +82,8 @@ SAMPLES: dict[str, tuple[bytes, Dialect]] = {
     "evergreen 64": (
         ended(
             "64  Y       Y   00020261124    103005000500000001000000000003AOMILLBROOK"
-            f"|AA{CARD}|AEQuill, Róisín|BHGBP|BV1,234.50|BLY|CQY|PA20270331|PCAdult|PIY|AQMB-CENTRAL|AS35010|AS35011|",
+            f"|AA{CARD}|AEQuill, Róisín|BHGBP|BV1,234.50|BLY|CQY|PA20270331|PB19840229"
+            "|PCAdult|PIY|AQMB-CENTRAL|AS35010|AS35011|",
             EVERGREEN,
             sequence=1,
         ),

@@ -71,6 +71,8 @@ class Dialect:
     currency: three letters, for amounts that don't name theirs.
     expiry: the field of a 64 that holds the day on which a card expires: ``PA`` (Evergreen), ``PX`` (Polaris, whose PA
         is something else), any that Koha is set to send, or ``none``.
+    birth: the field of a 64 that holds the day of birth: ``PB`` (Evergreen, Koha; Atriuum puts junk there), ``BC``
+        (Polaris), or ``none``.
     end_session: whether 35 is sent before a connection is used for another card. AGVerso doesn't know it.
     item_information: whether 17 may be asked, without which most sites give barcodes for titles.
     """
@@ -92,6 +94,7 @@ class Dialect:
     date_order: DateOrder = DateOrder.DAY_FIRST
     currency: str = "GBP"
     expiry: str = NO_FIELD
+    birth: str = NO_FIELD
     end_session: bool = True
     item_information: bool = True
 
@@ -169,5 +172,6 @@ SETTINGS: dict[str, Callable[[str], object]] = {_name(each.name): _reader(each.t
     "zone": _zone,
     "currency": _currency,
     "expiry": _field,
+    "birth": _field,
 }
 """Each setting's name in an address, and what reads it: None for a value that it can't have."""

@@ -138,4 +138,13 @@ def ready_holds(answer: PatronInformationAnswer, dialect: Dialect) -> int | None
 
 def expires_on(answer: PatronInformationAnswer, dialect: Dialect) -> date | None:
     """Return the last day of a card, where the site's dialect says in which field it stands."""
-    return day_of((text for field_id, text in answer.extensions if field_id == dialect.expiry), dialect)
+    return _day_in(dialect.expiry, answer, dialect)
+
+
+def born_on(answer: PatronInformationAnswer, dialect: Dialect) -> date | None:
+    """Return the day of birth of whose card it is, where the site's dialect says in which field it stands."""
+    return _day_in(dialect.birth, answer, dialect)
+
+
+def _day_in(field: str, answer: PatronInformationAnswer, dialect: Dialect) -> date | None:
+    return day_of((text for field_id, text in answer.extensions if field_id == field), dialect)

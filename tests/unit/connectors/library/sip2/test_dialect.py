@@ -33,6 +33,7 @@ def test_every_setting_can_be_set() -> None:
         "date-order": "mdy",
         "currency": "EUR",
         "expiry": "PX",
+        "birth": "BC",
         "end-session": "no",
         "item-information": "no",
     }

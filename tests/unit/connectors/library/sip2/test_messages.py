@@ -27,7 +27,7 @@ from portal.connectors.library.sip2.messages import (
     StatusAnswer,
     StatusRequest,
 )
-from portal.connectors.library.sip2.requests import Requests, expires_on, ready_holds
+from portal.connectors.library.sip2.requests import Requests, born_on, expires_on, ready_holds
 from tests.support.sip2 import CARD, EVERGREEN, KOHA, PIN, SAMPLES, SECRETS, SIERRA, TUESDAY, dialects, messages
 
 SITE = Dialect(institution="MB", location="MB-1", encoding="utf-8")
@@ -104,6 +104,8 @@ def test_an_account_of_evergreen() -> None:
     assert ready_holds(account, replace(EVERGREEN, hold_count=HoldCount.READY)) == 5
     assert expires_on(account, EVERGREEN) == date(2027, 3, 31)
     assert expires_on(account, replace(EVERGREEN, expiry="none")) is None
+    assert born_on(account, EVERGREEN) == date(1984, 2, 29)
+    assert born_on(account, SITE) is None
 
 
 def test_counts_may_be_blank_or_padded_with_blanks() -> None:
