@@ -41,6 +41,13 @@ class Item:
     home: str
 
 
+_LONG = (
+    "An Enquiry into the Several Waters of Millbrook and its Hundred, with an Account of the Mills, Weirs, Leats,"
+    " Sluices, Fords and Footbridges thereupon, the Customs of the Millers and Weavers, the Great Flood, the Lesser"
+    " Flood, and the Dry Summer that Followed; to which is Added a Table of Tolls"
+)
+"""Longer than the 255 characters of a value."""
+
 _BY_HAND: tuple[tuple[str, str, Kind], ...] = (
     ("The Lamplighter’s Almanac", "Orla Tennick", "book"),
     ("Salt in the Weir", "Dov Harrowgate", "book"),
@@ -65,15 +72,7 @@ _BY_HAND: tuple[tuple[str, str, Kind], ...] = (
     ("Café Noël, été comme hiver", "Solène d’Arquebois", "book"),  # in CP850, but for the quotation mark
     ("The Price of 12|14 Mill Lane", "Corin Vasey", "book"),  # the delimiter in a value
     ("Rooks ^ Rafters ~ Rain", "Corin Vasey", "book"),  # and those of other sites
-    (
-        (
-            "An Enquiry into the Several Waters of Millbrook and its Hundred, with an Account of the Mills, Weirs, Leats,"
-            " Sluices, Fords and Footbridges thereupon, the Customs of the Millers and Weavers, the Great Flood, the"
-            " Lesser Flood, and the Dry Summer that Followed; to which is Added a Table of Tolls"
-        ),
-        "Obadiah Thrupp",
-        "book",
-    ),  # longer than the 255 characters of a value
+    (_LONG, "Obadiah Thrupp", "book"),
     ("The Signalman’s Daughter", "Fern Abbotsley", "quick"),
     ("Nobody’s Tide", "Dov Harrowgate", "quick"),
     ("Ashes at the Regatta", "Imelda Crake", "quick"),

@@ -140,6 +140,10 @@ class Conversation:
         if not self._institution_fits(request):
             self._record([Deed("not for this institution")], request, None)
             return
+        if self._dialect.status_needs_fields and request.message == "23" and not {"AC", "AD"} <= set(request.fields):
+            self._record([Deed("asked again: fields missing")], request, None)
+            self._ask_again()
+            return
         fault = self._around.faults.next_for(request.message)
         if fault and fault.kind in _BEFORE_IT_IS_DONE:
             self._record([Deed(NOT_DONE, request.get("AB"))], request, fault)

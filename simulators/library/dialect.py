@@ -1,8 +1,10 @@
 """What one kind of server does unlike another. Each field was met in a real one; ``dialects`` has the kinds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
+
+from simulators.library.fitting import fitted
 
 Encoding = Literal["cp850", "utf-8", "latin-1", "ascii"]
 Flags = Literal["blanks", "N"]
@@ -59,6 +61,8 @@ class Dialect:
     and an empty BP is no number; or the connection is dropped."""
     no_block_due: Literal["ignored", "required", "taken"] = "ignored"
     """The no-block due date of 29: passed over; a blank one drops the connection; or the new due date (TLC)."""
+    status_needs_fields: bool = False
+    """23 without AC and AD gets 96 (cap60552/php-sip2, issue 2)."""
     institution: Literal["any", "known", "empty"] = "any"
     """What AO must be for an answer: anything, the library's, or nothing."""
     one_connection: bool = False
@@ -115,16 +119,6 @@ class Dialect:
     def changed(self, changes: Mapping[str, Any]) -> Self:
         """Return this dialect with some fields set, as they come from JSON or a command line.
 
-        Raises DialectError if there is no such field, or it can't have such a value.
+        Raises DoesNotFit.
         """
-        known = {one.name for one in fields(self)}
-        if unknown := sorted(set(changes) - known):
-            raise DialectError(f"no such field: {', '.join(unknown)}")
-        values = dict(changes)
-        if "without" in values:
-            values["without"] = frozenset(values["without"])
-        return replace(self, **values)
-
-
-class DialectError(ValueError):
-    """There is no such dialect, or no such field."""
+        return replace(self, **fitted(type(self), changes))

@@ -1,10 +1,12 @@
 """Kinds of servers, each as far as it was read in sources or seen by those who wrote clients for it.
 
 Sources: Evergreen's SIPServer, Koha's C4/SIP, FOLIO's edge-sip2; for the others, what Palace's and Libki's clients and
-SIP2.NET say of them. A council's own system may be set up otherwise: fields can be changed one by one.
+SIP2.NET say of them. Differences whose server isn't known are spread over ``polaris``, ``sierra`` and ``strict``, so
+that each is met in one of these. A council's own system may be set up otherwise: fields can be changed one by one.
 """
 
-from simulators.library.dialect import Dialect, DialectError
+from simulators.library.dialect import Dialect
+from simulators.library.fitting import DoesNotFit
 
 STANDARD = Dialect()
 
@@ -13,7 +15,7 @@ EVERGREEN = Dialect(
     encoding="ascii",
     unsupported="drop",
     login="first",
-    hold_count="all",
+    empty_fields="misread",
     pickup_told=False,
     wording="evergreen",
     end_message="Thank you for using Evergreen!",
@@ -52,6 +54,7 @@ POLARIS = Dialect(
     expiry_field="PX",
     birth_field="BC",
     items_as="titles",
+    paging=False,
     due_format="%d/%m/%Y",
 )
 SIERRA = Dialect(
@@ -73,7 +76,6 @@ STRICT = Dialect(
     name="strict",
     encoding="ascii",
     line_feed="dropped",
-    error_detection="mirrored",
     sequence_checked=True,
     login="first",
     failed_login="closes",
@@ -85,7 +87,7 @@ STRICT = Dialect(
     institution="known",
     one_connection=True,
     idle_s=60,
-    pin_told="if sent",
+    status_needs_fields=True,
     pin_needed=True,
     personal_with_wrong_pin=False,
     hold_count="ready",
@@ -98,7 +100,7 @@ DIALECTS = {one.name: one for one in (STANDARD, EVERGREEN, KOHA, FOLIO, POLARIS,
 
 
 def dialect_named(name: str) -> Dialect:
-    """Return one of ``DIALECTS``. Raises DialectError."""
+    """Return one of ``DIALECTS``. Raises DoesNotFit."""
     if name not in DIALECTS:
-        raise DialectError(f"no dialect {name!r}: there are {', '.join(DIALECTS)}")
+        raise DoesNotFit(f"no dialect {name!r}: there are {', '.join(DIALECTS)}")
     return DIALECTS[name]

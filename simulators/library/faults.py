@@ -1,6 +1,6 @@
 """What goes wrong on demand."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
@@ -78,9 +78,6 @@ class FaultPlan:
     def __init__(self, seed: int = 1) -> None:
         self._lock = Lock()
         self._planned: list[_Planned] = []
-        self.reseed(seed)
-
-    def reseed(self, seed: int) -> None:
         self.chance = Random(seed)  # noqa: S311 -- it breaks things for tests; nothing is guarded by it
 
     def add(self, faults: Iterable[Fault]) -> None:
@@ -98,19 +95,18 @@ class FaultPlan:
 
     def next_for(self, message: str) -> Fault | None:
         """Return what befalls a request, and count it."""
-        return self._pick([one for one in self._planned if one.fault.concerns(message)])
+        return self._pick(lambda fault: fault.concerns(message))
 
     def refuses(self) -> bool:
         """Tell whether a new connection is to be reset, and count it."""
-        return self._pick([one for one in self._planned if one.fault.kind is FaultKind.REFUSE]) is not None
+        return self._pick(lambda fault: fault.kind is FaultKind.REFUSE) is not None
 
-    def _pick(self, concerned: list[_Planned]) -> Fault | None:
+    def _pick(self, concerned: Callable[[Fault], bool]) -> Fault | None:
         with self._lock:
-            for one in concerned:
-                if one.left == 0 or self.chance.random() >= one.fault.probability:
-                    continue
-                if one.left is not None:
-                    one.left -= 1
-                self._planned = [other for other in self._planned if other.left != 0]
-                return one.fault
+            for one in self._planned:
+                if concerned(one.fault) and self.chance.random() < one.fault.probability:
+                    if one.left is not None:
+                        one.left -= 1
+                    self._planned = [other for other in self._planned if other.left != 0]
+                    return one.fault
         return None

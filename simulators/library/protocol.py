@@ -44,7 +44,7 @@ class WrongChecksum(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """fields: the first value of each id. sequence: the digit of AY, if there was one. checked: whether there was AZ."""
+    """fields: the first value of each id. sequence: the digit of AY. checked: whether it had AZ."""
 
     message: str
     fixed: tuple[str, ...]

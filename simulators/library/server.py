@@ -10,6 +10,8 @@ from simulators.library.conversation import Conversation, Surroundings
 from simulators.library.dialect import Dialect
 
 _JOIN_S = 5.0
+_LOOK_UP_S = 0.5
+"""How long the end of listening may go unnoticed where closing doesn't wake who accepts (macOS)."""
 _HANDSHAKE_S = 10.0
 _RESET = struct.pack("ii", 1, 0)
 
@@ -50,6 +52,7 @@ class Server:
             if self._listener:
                 return
             listener = socket.create_server((self._host, self.port), backlog=128)
+            listener.settimeout(_LOOK_UP_S)
             self.port = listener.getsockname()[1]
             self._listener = listener
             thread = Thread(target=self._accept, args=(listener,), name="library-accept", daemon=True)
@@ -72,18 +75,22 @@ class Server:
 
     def restart(self, seconds: float) -> None:
         """Close all connections, and listen again after some seconds."""
+        if self._timer:
+            self._timer.cancel()
         self.stop_listening()
         self.close_connections()
+        if self._around.ended.is_set():
+            return
         self._timer = Timer(seconds, self.listen)
         self._timer.daemon = True
         self._timer.start()
 
     def stop(self) -> None:
         """End everything, and wait for it."""
+        self._around.ended.set()
         if self._timer:
             self._timer.cancel()
             self._timer.join(_JOIN_S)
-        self._around.ended.set()
         self.stop_listening()
         self.close_connections()
         with self._lock:
@@ -93,9 +100,11 @@ class Server:
         self._around.ended = Event()
 
     def _accept(self, listener: socket.socket) -> None:
-        while True:
+        while listener is self._listener:
             try:
                 connection, _ = listener.accept()
+            except TimeoutError:
+                continue
             except OSError:
                 break
             if self._around.faults.refuses():

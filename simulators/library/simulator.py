@@ -95,7 +95,7 @@ class LibrarySimulator:
 
     def reseed(self, seed: int) -> None:
         """Begin chance anew."""
-        self._faults.reseed(seed)
+        self._faults.chance.seed(seed)
 
     def planned_faults(self) -> list[tuple[Fault, int | None]]:
         """Return the faults to come, with how often still; None: always."""

@@ -1,5 +1,6 @@
 """23 and 24, 63 and 64, 35 and 36: who somebody is, and what they have."""
 
+import re
 from collections.abc import Sequence
 
 from simulators.library import rules
@@ -21,6 +22,7 @@ from simulators.library.wording import Reason
 
 _NO_ONE = "YYYY" + " " * 10
 _SUMMARIES = ("AS", "AT", "AU", "AV", "BU", "CD")
+_NUMBER = re.compile(r" *[0-9]{1,4}")
 _COUNTS = len(_SUMMARIES)
 
 
@@ -137,12 +139,17 @@ def _page(values: list[str], asked: Asked) -> list[str]:
     dialect, request = asked.dialect, asked.request
     if not dialect.paging:
         return values
-    start, end = request.get("BP"), request.get("BQ")
-    if "BP" in request.fields and not start.isdigit():
+    first = _number(request.get("BP")) if "BP" in request.fields else 1
+    if first < 1:
         return []
-    first = int(start or 1)
-    last = int(end) if end.isdigit() else first - 1 + (dialect.page or len(values))
-    return values[max(first, 1) - 1 : last]
+    whole_page = first - 1 + (dialect.page or len(values))
+    last = _number(request.get("BQ")) if "BQ" in request.fields else whole_page
+    return values[first - 1 : max(last, 0)]
+
+
+def _number(text: str) -> int:
+    """Return a number of at most four digits, -1 for all else."""
+    return int(text) if _NUMBER.fullmatch(text) else -1
 
 
 def _personal(answer: Answer, account: Account, asked: Asked) -> None:
