@@ -16,6 +16,8 @@ from simulators.library.wording import Refusal
 
 _LOCAL = "127.0.0.1"
 _BIGGEST = 65536
+_LOOK_UP_S = 0.1
+"""How long the end may go unnoticed."""
 
 
 class Control:
@@ -23,7 +25,9 @@ class Control:
 
     def __init__(self, library: LibrarySimulator, *, port: int = 0) -> None:
         self._server = _Server(Commands(library), port)
-        self._thread = Thread(target=self._server.serve_forever, name="library-control", daemon=True)
+        self._thread = Thread(
+            target=self._server.serve_forever, args=(_LOOK_UP_S,), name="library-control", daemon=True
+        )
 
     @property
     def port(self) -> int:
