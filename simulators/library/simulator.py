@@ -144,6 +144,14 @@ class LibrarySimulator:
         """Raises Refusal."""
         return self.desk.lend(card, item, due=due)
 
+    def set_loan(self, item: str, *, due: datetime, renewed: int = 0) -> None:
+        """Let a loan be due at another time, and have been renewed so often. Raises KeyError if the item isn't out."""
+        with self.desk.lock:
+            loan = self.desk.loan(item)
+            if loan is None:
+                raise KeyError(item)
+            loan.due, loan.renewed = due, renewed
+
     def take_back(self, item: str) -> None:
         """Raises Refusal."""
         self.desk.take_back(item)

@@ -8,6 +8,7 @@ from tests.support.terminal import (
     FERRY,
     HERON,
     NEVER,
+    NOW,
     ROWAN,
     SALT,
     THEN,
@@ -222,6 +223,16 @@ def test_what_was_changed_stays_until_a_reset(library: LibrarySimulator, termina
     library.reset()
     assert library.due(FERRY) == before and len(library.holds(ROWAN)) == 4
     assert library.journal.entries() == []
+
+
+def test_a_loan_can_be_set(library: LibrarySimulator, terminal: Terminal) -> None:
+    """A test that renews ten thousand times needs a loan that may be renewed again."""
+    library.set_loan(BREAD, due=NOW, renewed=2)
+    sent = f"29NN{THEN}{NEVER}{WHO}AB{BREAD}|"
+    assert terminal.ask(sent).startswith("301")
+    assert terminal.ask(sent).startswith("300")
+    with pytest.raises(KeyError):
+        library.set_loan(SALT, due=NOW)
 
 
 def test_two_requests_in_one_packet_get_two_answers(terminal: Terminal) -> None:

@@ -110,6 +110,12 @@ def test_what_the_desk_refuses() -> None:
         assert refusal.value.reason is reason
 
 
+def test_who_reserved_a_title_may_still_renew_it() -> None:
+    desk = desk_at(NOW)
+    desk.reserve(ROWAN, barcode(3))
+    assert desk.renew(ROWAN, barcode(3)).renewed == 1
+
+
 def test_what_is_ready_may_be_lent_to_who_waited() -> None:
     desk = desk_at(NOW)
     desk.lend(ROWAN, barcode(2))
