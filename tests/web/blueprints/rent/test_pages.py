@@ -200,6 +200,23 @@ def test_it_says_when_newer_figures_have_not_come(see: Callable[[Night], str]) -
     assert "as of Monday 23 November 2026. Newer figures have not come yet." in text
 
 
+def test_an_account_that_the_newest_night_could_not_tell_of_says_its_own(
+    client: CheckingClient, mary: Person, load: Load, connect: Connect, account_id: AccountId
+) -> None:
+    load(Night(on=date(2026, 11, 23)).account(BEFORE).account(reference=GARAGE, tenure="FRG"))
+    night = Night().account(BEFORE, RENT).account(reference=GARAGE, tenure="FRG")
+    night.rows["balances"][0][1] = "?"
+    load(night, quarantine=1)
+    for reference in (HOME, GARAGE):
+        connect(mary, reference)
+    text = client.sign_in(mary).get("/rent").text
+    of_home, of_garage = (section.text_content() for section in find(text, "//section[.//h2[@class='hero']]"))
+    assert "You owe £112.35" in of_home and "as of Monday 23 November 2026. Newer figures" in of_home
+    assert "as of Tuesday 24 November 2026" in of_garage
+    statement = client.get(f"/rent/{account_id()}/statement").text
+    assert "to Monday 23 November 2026." in statement and "as of Monday 23 November 2026." in statement
+
+
 def test_who_is_not_connected_is_told_what_to_do(client: CheckingClient, make: Factory) -> None:
     response = client.sign_in(make.resident()).get("/rent")
     assert "No rent account is connected to your sign-in." in response.text
