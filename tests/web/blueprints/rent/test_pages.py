@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,12 +10,14 @@ from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from portal.app import create_app
 from portal.blueprints.rent import queries
 from portal.blueprints.rent.models import RentArrangement
 from portal.clock import SetClock
 from portal.facts import FactKey
 from portal.models import AuditEvent, Person
 from portal.party import Level
+from portal.settings import Settings
 from tests.factories import Factory
 from tests.factories.rent import BEFORE, GARAGE, HOME, JOHN, MARY, RENT, Line, Night
 from tests.support.client import CheckingClient
@@ -67,6 +70,40 @@ def test_the_balance_is_a_sentence(
     assert hero(text) == [sentence]
     assert (PAY in text) is way_to_pay
     assert "-" not in "".join(hero(text))
+
+
+@pytest.mark.parametrize(
+    ("days", "language", "sentence"),
+    [
+        ("[2, 3]", "en", "Payments show here after 2 to 3 working days."),
+        ("[2, 3]", "cy", "Mae taliadau’n ymddangos yma ar ôl 2 i 3 diwrnod gwaith."),
+        ("[1, 1]", "en", "Payments show here after 1 working day."),
+        ("[2, 2]", "en", "Payments show here after 2 working days."),
+        ("[2, 2]", "cy", "Mae taliadau’n ymddangos yma ar ôl 2 ddiwrnod gwaith."),
+    ],
+)
+def test_the_council_says_when_a_payment_shows(
+    settings: Settings,
+    engine: Engine,
+    clock: SetClock,
+    mary: Person,
+    load: Load,
+    connect: Connect,
+    tmp_path: Path,
+    days: str,
+    language: str,
+    sentence: str,
+) -> None:
+    path = tmp_path / "council.toml"
+    text = settings.council.read_text("utf-8")
+    path.write_text(text.replace("payment_days = [2, 3]", f"payment_days = {days}"), "utf-8")
+    load(Night().account(RENT))
+    connect(mary)
+    app = create_app(settings.model_copy(update={"council": path}), clock=clock, engine=engine)
+    app.test_client_class = CheckingClient
+    client = app.test_client()
+    assert isinstance(client, CheckingClient)
+    assert sentence in client.sign_in(mary).get("/rent", query_string={"lang": language}).text
 
 
 def test_the_reference_goes_to_the_payment_page_in_a_form_not_in_an_address(see: Callable[[Night], str]) -> None:
