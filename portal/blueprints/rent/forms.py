@@ -58,6 +58,7 @@ class StatementForm(Form):
             SelectChoice("charges", _l("What you were charged")),
             SelectChoice("payments", _l("What was paid")),
             SelectChoice("benefit", _l("Benefit")),
+            SelectChoice("other", _l("Other")),
         ],
         default="all",
     )
