@@ -86,7 +86,7 @@ def test_each_state_in_each_language(
     tenancies.connect(mary)
     tour = Tour(visit(mary, council=served_by, language=language, width=widths[0]), language, widths)
     fortnight = f"from={today - timedelta(days=14)}&to={today}"
-    tour.to(account, f"{account}/statement?charges=apart&{fortnight}", f"{account}/statement?kind=benefit&{fortnight}")
+    tour.to(account, f"{account}/statement?charges=apart&{fortnight}", f"{account}/statement?kind=other&{fortnight}")
     tour.page.goto(f"{account}/statement?show=dates")
     tour.errors("/statement, refused")
     tour.check()

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from pypdf import PdfReader
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -185,6 +186,20 @@ def test_one_kind_can_be_chosen_and_keeps_the_balance_of_all(show: Show, kind: s
     assert [row[0] for row in rows] == days
     everything = shown(show())
     assert all(row in everything for row in rows)
+
+
+def test_benefit_is_not_offered_where_there_is_none(
+    irish_app: Flask, make: Factory, load: Load, connect: Connect, account_id: Callable[..., UUID]
+) -> None:
+    client = irish_app.test_client()
+    assert isinstance(client, CheckingClient)
+    load(Night().account(*WEEKS, starts="30/03/2026"))
+    ann = make.resident(email="ann@example.org")
+    connect(ann)
+    address = f"/rent/{account_id()}/statement"
+    offered = find(client.sign_in(ann).get(address).text, "//select[@id='kind']/option/@value")
+    assert offered == ["all", "charges", "payments", "other"]
+    assert client.get(address, query_string={"kind": "benefit"}).status_code == 404
 
 
 def test_days_can_be_chosen(show: Show) -> None:
