@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.blueprints.rent.actions import looking
-from portal.blueprints.rent.queries import Account
+from portal.blueprints.rent.queries import Account, Which
 from portal.blueprints.rent.rules import balance
 from portal.blueprints.rent.rules.arrangement import Frequency, next_due
 from portal.blueprints.rent.rules.balance import Situation, Standing
@@ -102,7 +102,13 @@ def _case(account: Account) -> _Case:
     return _Case(account, stand.standing, stand.coming, stand.pay_by, calendar.every == "week")
 
 
-def _what(account: Account, *, is_former: bool) -> str:
+def in_short(account: Which) -> str:
+    """Return which account it is, so that no two are called the same."""
+    what = _what(account, is_former=account.is_former(local_day()))
+    return _("%(what)s, payment reference %(reference)s", what=what, reference=account.reference)
+
+
+def _what(account: Which, *, is_former: bool) -> str:
     if is_former and account.ends_on:
         return _("Former tenancy, ended on %(day)s", day=format_date(account.ends_on, "long"))
     if account.kind == "home" and not is_former:

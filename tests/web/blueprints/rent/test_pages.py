@@ -371,6 +371,33 @@ def test_the_irish_council_counts_in_euro(irish_app: Flask, make: Factory, load:
     assert "€224.70" in client.sign_in(mary).get("/rent").text
 
 
+class TestConnectedServices:
+    """The account's own list says which rent account each link leads to."""
+
+    WORDS = (
+        f"Your home, 14 Weavers Row, payment reference {HOME}",
+        f"Your garage, payment reference {GARAGE}",
+        "Your garage, payment reference 7204011838",
+        "Former tenancy, ended on 22 November 2026, payment reference 7204011839",
+    )
+
+    @pytest.fixture(autouse=True)
+    def four(self, mary: Person, load: Load, connect: Connect) -> None:
+        night = Night().account(RENT)
+        for reference in (GARAGE, "7204011838"):
+            night.account(reference=reference, tenure="FRG")
+        load(night.account(reference="7204011839", ends="22/11/2026"))
+        for reference in (HOME, GARAGE, "7204011838", "7204011839"):
+            connect(mary, reference)
+
+    def test_no_two_are_called_the_same(self, client: CheckingClient, mary: Person) -> None:
+        text = client.sign_in(mary).get("/account/links").text
+        rows = find(text, "//main//li")
+        assert sorted(row.xpath("string(.//h2/following-sibling::p)") for row in rows) == sorted(self.WORDS)
+        buttons = [" ".join(button.text_content().split()) for button in find(text, "//main//button")]
+        assert sorted(buttons) == sorted(f"Disconnect Rent: {words}" for words in self.WORDS)
+
+
 class TestHome:
     def test_is_a_view_of_the_account_too(
         self, see: Callable[[Night], str], client: CheckingClient, db: Session
