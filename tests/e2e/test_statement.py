@@ -145,3 +145,35 @@ def test_who_pays_looks_it_up_and_keeps_it(
         "Only this: What was paid."
         in PdfReader(rent.keep("Statement to print (PDF)", tmp_path)).pages[0].extract_text()
     )
+
+
+BROKEN = """() => {
+  const broken = [];
+  const texts = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    for (const amount of texts.currentNode.data.matchAll(/[£€][\\d,.]*\\d/g)) {
+      const range = document.createRange();
+      range.setStart(texts.currentNode, amount.index);
+      range.setEnd(texts.currentNode, amount.index + amount[0].length);
+      if (range.getClientRects().length > 1) broken.push(amount[0]);
+    }
+  }
+  return broken;
+}"""
+"""Amounts that go over two lines."""
+
+
+@pytest.mark.parametrize("page_of_it", ["", "/statement"], ids=["account", "statement"])
+def test_large_amounts_stay_whole_on_a_phone(
+    visit: Visit, make: Factory, tenancies: Tenancies, db: Session, today: date, page_of_it: str
+) -> None:
+    last_monday = day(today - timedelta(days=today.weekday(), weeks=1))
+    codes = {"DBR": 1_199_500, "RSO": -1_234_567, "RHB": -1_188_888, "WON": 1_122_233}
+    tenancies.load(Night(on=today).account(*((last_monday, code, pence) for code, pence in codes.items())))
+    mary = make.resident()
+    tenancies.connect(mary)
+    page = visit(mary, width=320)
+    page.goto(f"/rent/{db.scalar(select(RentAccount.id))}{page_of_it}")
+    expect(page.locator("main table").last).to_contain_text("£11,995.00")
+    assert page.evaluate(BROKEN) == []
+    assert not axe.scrolls_sideways(page)
