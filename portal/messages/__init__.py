@@ -48,11 +48,15 @@ def send(
     """Write one message into the outbox and defer its delivery, in the caller's transaction; return its id.
 
     to: channel and address where they aren't the person's own confirmed ones, such as an address that is being
-    confirmed; a postal address has its lines divided by line ends. language: None for the person's.
+    confirmed; a postal address has its lines divided by line ends. The name of a person is put above theirs; where
+    there is no person, it begins with the name. language: None for the person's.
     Raises NoWayToReach; KeyError for an unknown template or a field that it needs.
     """
     TEMPLATES[template].check(fields)
     channel, address = to or _way_to_reach(db, person_id)
+    if channel is Channel.POST and person_id:
+        name = db.execute(select(Person.name).where(Person.id == person_id)).scalar_one()
+        address = f"{name}\n{address}"
     message_id = uuid4()
     db.execute(
         insert(OutboxMessage).values(

@@ -190,7 +190,7 @@ class TestTheLink:
 
 class TestTheLetter:
     def test_goes_to_who_has_no_email_with_a_code_that_is_easy_to_type(self, outbox: Outbox, code: str) -> None:
-        assert outbox.sent() == [("reset", HOME)]
+        assert outbox.sent() == [("reset", f"Patrick Example\n{HOME}")]
         assert [len(group) for group in code.split("-")] == [4, 4, 4, 4]
 
     def test_changes_the_password_however_the_code_is_typed(
