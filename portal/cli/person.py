@@ -192,7 +192,8 @@ def _add(place: Workplace, name: str, username: str, address: list[str], languag
         persons.add_postal_address(db, account.id, address, at=now)
         record(db, None, "person.add", at=now, object=f"person:{account.id}", authority="command", subject=account.id)
         to = (Channel.POST, "\n".join(address))
-        resets.send(db, Mailing(place.sealer, place.settings.base_url), person_id=account.id, to=to, at=now)
+        mailing = Mailing(place.sealer, place.settings.base_url)
+        resets.send(db, mailing, person_id=account.id, to=to, at=now, username=username)
 
 
 def _restrict(place: Workplace, account: Account, *, restricted: bool) -> None:

@@ -7,7 +7,7 @@ Templates and their fields (all text; addresses are whole URLs):
 | ``register-confirm`` | ``link`` | that an address is about to be used; the link goes on |
 | ``register-exists`` | ``sign_in``, ``reset`` | that somebody tried to register with an address that has an account |
 | ``contact-confirm`` | ``link`` | that an address was added to an account |
-| ``reset`` | ``link`` or, in letters, ``address`` and ``code`` | how to choose a new password |
+| ``reset`` | ``link`` or, in letters, ``address``, ``code`` and perhaps ``username`` | how to choose a new password |
 | ``password-changed`` | ``reset`` | that the password was changed |
 | ``sign-in-method-changed`` | ``address`` | that a contact or another way to sign in was changed |
 | ``staff-invite`` | ``name``, ``link`` | that staff have been given an account |
