@@ -28,7 +28,7 @@ def worker() -> None:
         clock=clock,
         engine=make_engine(url, pool_size=CONCURRENCY),
         sealer=Sealer.from_text(settings.sealing_keys.get_secret_value()),
-        mail=connect(settings, clock).mail,
+        connectors=connect(settings, clock),
     )
     modules = [service.jobs for service in SERVICES if service.jobs and is_offered(service, council, settings)]
     run_worker(make_app(url, modules=modules), resources)

@@ -28,6 +28,8 @@ Seconds = Callable[[], float]
 
 PERSON_WAITS_S = 4.0
 """For the whole of a person's request, however many systems it asks."""
+REFRESHER_WAITS_S = 20.0
+"""For one answer that nobody waits for."""
 AT_ONCE = 3
 """Calls under way in one process: a server of pages has 8 threads, and most of them stay free."""
 TRIES = 2
