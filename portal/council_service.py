@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
-from uuid import UUID
 
 from flask import Blueprint
 from sqlalchemy.orm import Session
 
 from portal.facts import Fact, Panel, ToDo
 from portal.i18n import Lazy
-from portal.jobs.resources import JobResources
+from portal.jobs.refresher import Read
 from portal.party import Level, Party, Permission
 
 Audience = Literal["public", "resident", "staff", "operator"]
@@ -65,7 +64,7 @@ class Snapshots:
     """
 
     fresh_for: timedelta
-    read: Callable[[JobResources, UUID], str]
+    read: Read
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,9 @@ CLAIMED_FOR = timedelta(seconds=45)
 WAITS = (*(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 20, 30)), *(timedelta(hours=1),) * 23)
 """Before each further try, a day in all: then it is left until a page wants it."""
 
+FAULT = "fault"
+"""Code of a failure that is the portal's own."""
+
 
 @dataclass(frozen=True, slots=True)
 class LastAnswer:
@@ -141,10 +144,10 @@ def claim(db: Session, service: str, *, at: datetime) -> Claim | None:
     return Claim(row.link_id, row.failures) if row else None
 
 
-def fail(db: Session, claimed: Claim, error: OutsideError, *, asked_at: datetime, at: datetime) -> None:
+def fail(db: Session, claimed: Claim, error: Exception, *, asked_at: datetime, at: datetime) -> None:
     """Note that a try came to nothing, and when the next is due; nothing if an answer has come meanwhile.
 
-    A refusal is not tried again by itself: the answer would be the same.
+    error: an OutsideError, or a fault of ours. A refusal is not tried again by itself: the answer would be the same.
     """
     refused = error if isinstance(error, Refused) else None
     tried = claimed.failures
@@ -157,7 +160,7 @@ def fail(db: Session, claimed: Claim, error: OutsideError, *, asked_at: datetime
             claimed_until=None,
             retry_at=at + wait if wait else None,
             failed_at=at,
-            failure=error.code,
+            failure=error.code if isinstance(error, OutsideError) else FAULT,
             reason=refused.reason if refused else None,
             failures=tried + 1,
         )
