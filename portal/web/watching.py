@@ -48,7 +48,9 @@ class Watched:
 
     def unchanged(self) -> Response:
         """Return what htmx is told while nothing has changed: ask again, or no more."""
-        return make_response("", 204 if self.is_asked and not _is_over() else STOP)
+        response = make_response("", 204 if self.is_asked and not _is_over() else STOP)
+        response.headers["HX-Reswap"] = "none"  # htmx heeds 286 only where it would swap something
+        return response
 
 
 def look(party: Party) -> Watched:

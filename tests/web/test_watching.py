@@ -212,7 +212,7 @@ class TestFollowing:
         address = followed(signed_in)
         clock.advance(EVERY_S * TIMES * SECOND)
         response = signed_in.get(address, headers=HTMX)
-        assert (response.status_code, response.text) == (STOP, "")
+        assert (response.status_code, response.text, response.headers["HX-Reswap"]) == (STOP, "", "none")
 
     @pytest.mark.usefixtures("older")
     def test_and_where_the_time_is_none_of_ours(self, signed_in: CheckingClient) -> None:
