@@ -9,8 +9,11 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.clock import Clock
+from portal.connectors.calling import PERSON_WAITS_S, Deadline
+from portal.connectors.systems import Connectors
 from portal.council import Council
 from portal.council_service import CouncilService
+from portal.health import Keeper
 from portal.identity.throttle import Throttle
 from portal.party import Party
 from portal.sealed import Sealer
@@ -27,10 +30,12 @@ class Resources:
     engine: Engine
     sealer: Sealer
     services: tuple[CouncilService, ...]
+    connectors: Connectors
 
 
 def install(app: Flask, resources: Resources) -> None:
     app.extensions["portal"] = resources
+    app.extensions["portal.health"] = Keeper(resources.engine, resources.connectors.systems)
     app.teardown_appcontext(_close)
 
 
@@ -54,6 +59,13 @@ def now() -> datetime:
     if "now" not in g:
         g.now = resources().clock.now()
     return cast(datetime, g.now)
+
+
+def deadline() -> Deadline:
+    """Return by when this request has to be done with asking other systems: one for them all, begun at the first."""
+    if "deadline" not in g:
+        g.deadline = Deadline.after(PERSON_WAITS_S)
+    return cast(Deadline, g.deadline)
 
 
 def party() -> Party:
@@ -85,6 +97,10 @@ def throttle() -> Throttle:
     return Throttle(secret, settings().networks_of_branches)
 
 
+def connectors() -> Connectors:
+    return resources().connectors
+
+
 def services() -> tuple[CouncilService, ...]:
     return resources().services
 
@@ -92,3 +108,4 @@ def services() -> tuple[CouncilService, ...]:
 def _close(_: BaseException | None) -> None:
     if "db" in g:
         g.db.close()
+    cast(Keeper, current_app.extensions["portal.health"]).keep()
