@@ -56,6 +56,15 @@ class NavigationItem:
 
 
 @dataclass(frozen=True, slots=True)
+class WayIn:
+    """Another way to sign in than by password, as the sign-in page offers it. about: what it is good for."""
+
+    text: Lazy
+    about: Lazy
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshots:
     """How a service fetches what another system says of one link, for the refresher to keep.
 
@@ -71,7 +80,8 @@ class Snapshots:
 class CouncilService:
     """A slice's manifest. Everything but the first three may be left out.
 
-    summary: what residents can do here, one sentence for visitors. panel: the service's place on the home page. todos:
+    summary: what residents can do here, one sentence for visitors. needs: name of the other system (a field of
+    ``Connectors``) without which the service isn't offered. way_in: a way to sign in that it brings. panel: the service's place on the home page. todos:
     what the person has to do. facts: what other services may learn, with the person's permission. gauges: numbers for
     ``/metrics``, by what follows ``portal_<slug>_`` in their names. snapshots: of the other system that it shows. jobs:
     dotted name of the module that registers its jobs. icon: name of a drawing in ``components/ui.html``. Its part of
@@ -84,8 +94,10 @@ class CouncilService:
     faces: tuple[Face, ...]
     summary: Lazy | None = None
     presence: Presence = "council"
+    needs: str = ""
     icon: str = ""
     navigation: tuple[NavigationItem, ...] = ()
+    way_in: WayIn | None = None
     panel: Callable[[Session, Party, datetime], Panel] | None = None
     todos: Callable[[Session, Party, datetime], Iterable[ToDo]] | None = None
     facts: Callable[[Session, Party, datetime], Iterable[Fact]] | None = None
