@@ -81,12 +81,12 @@ class CouncilService:
     """A slice's manifest. Everything but the first three may be left out.
 
     summary: what residents can do here, one sentence for visitors. needs: name of the other system (a field of
-    ``Connectors``) without which the service isn't offered. way_in: a way to sign in that it brings. panel: the service's place on the home page. todos:
-    what the person has to do. facts: what other services may learn, with the person's permission. gauges: numbers for
-    ``/metrics``, by what follows ``portal_<slug>_`` in their names. snapshots: of the other system that it shows. jobs:
-    dotted name of the module that registers its jobs. icon: name of a drawing in ``components/ui.html``. Its part of
-    the command line, ``portal <slug> …``, isn't here: ``portal.cli`` finds it as ``commands.py``, without the web that
-    a manifest brings.
+    ``Connectors``) without which the service isn't offered. way_in: a way to sign in that it brings. panel: the
+    service's place on the home page. todos: what the person has to do. facts: what other services may learn, with the
+    person's permission. gauges: numbers for ``/metrics``, by what follows ``portal_<slug>_`` in their names. snapshots:
+    of the other system that it shows. jobs: dotted name of the module that registers its jobs. icon: name of a drawing
+    in ``components/ui.html``. Its part of the command line, ``portal <slug> …``, isn't here: ``portal.cli`` finds it as
+    ``commands.py``, without the web that a manifest brings.
     """
 
     slug: str
