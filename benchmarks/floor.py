@@ -27,6 +27,7 @@ from portal.party import Level
 from portal.sealed import Sealer
 from portal.settings import load_settings, needed_database
 from portal.web import current, sessions
+from portal.wiring import connect
 
 ACCOUNT = str(ACCOUNTS.compile(dialect=PGDialect_psycopg()))  # type: ignore[no-untyped-call]  # it has no types
 """The portal's own query: what the page says depends on all of it."""
@@ -74,15 +75,16 @@ def create_app() -> Flask:
     with gaps such as ``%(balance)s``.
     """
     settings = load_settings()
-    url = needed_database(settings)
+    url, clock = needed_database(settings), SystemClock()
     app = Flask("floor", static_folder=None)
     resources = current.Resources(
         settings=settings,
         council=load_council(settings.council),
-        clock=SystemClock(),
+        clock=clock,
         engine=make_engine(url),
         sealer=Sealer.from_text(settings.sealing_keys.get_secret_value()),
         services=(),
+        connectors=connect(settings, clock),
     )
     current.install(app, resources)
     sessions.install(app)

@@ -5,6 +5,7 @@ from flask_compress import Compress
 from sqlalchemy import Engine
 
 from portal.clock import Clock, SystemClock
+from portal.connectors.systems import Connectors
 from portal.council import Council, CouncilError, load_council
 from portal.council_service import CouncilService
 from portal.db import make_engine
@@ -26,6 +27,7 @@ from portal.web import (
     sessions,
     templates,
 )
+from portal.wiring import connect
 
 
 def create_app(
@@ -34,24 +36,27 @@ def create_app(
     clock: Clock | None = None,
     services: tuple[CouncilService, ...] = SERVICES,
     engine: Engine | None = None,
+    connectors: Connectors | None = None,
 ) -> Flask:
     """Return the portal as a WSGI application.
 
-    engine: for tests, which share theirs. Raises SettingsError without a database, CouncilError, and ValueError for a
-    blueprint with two faces.
+    engine, connectors: for tests, which have theirs. Raises SettingsError (without a database, among others),
+    CouncilError, and ValueError for a blueprint with two faces.
     """
     app = Flask("portal", static_folder=None)
     app.secret_key = settings.secret_key.get_secret_value()
     council = load_council(settings.council)
     refuse_unknown_services(settings, council, services)
     offered = tuple(service for service in services if is_offered(service, council, settings))
+    clock = clock or SystemClock()
     resources = current.Resources(
         settings=settings,
         council=council,
-        clock=clock or SystemClock(),
+        clock=clock,
         engine=engine or make_engine(needed_database(settings), pool_size=settings.database_pool),
         sealer=Sealer.from_text(settings.sealing_keys.get_secret_value()),
         services=offered,
+        connectors=connectors or connect(settings, clock),
     )
     current.install(app, resources)
     requests.install(app, settings)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from flask import Blueprint
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.facts import Fact, Panel, ToDo
 from portal.i18n import Lazy
+from portal.jobs.refresher import Read
 from portal.party import Level, Party, Permission
 
 Audience = Literal["public", "resident", "staff", "operator"]
@@ -55,14 +56,27 @@ class NavigationItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshots:
+    """How a service fetches what another system says of one link, for the refresher to keep.
+
+    fresh_for: how old it may be and still be shown as it is. read: asks the other system, with no transaction open
+    while it does, and returns JSON; raises OutsideError. The link is one of this service's.
+    """
+
+    fresh_for: timedelta
+    read: Read
+
+
+@dataclass(frozen=True, slots=True)
 class CouncilService:
     """A slice's manifest. Everything but the first three may be left out.
 
     summary: what residents can do here, one sentence for visitors. panel: the service's place on the home page. todos:
     what the person has to do. facts: what other services may learn, with the person's permission. gauges: numbers for
-    ``/metrics``, by what follows ``portal_<slug>_`` in their names. jobs: dotted name of the module that registers its
-    jobs. icon: name of a drawing in ``components/ui.html``. Its part of the command line, ``portal <slug> …``, isn't
-    here: ``portal.cli`` finds it as ``commands.py``, without the web that a manifest brings.
+    ``/metrics``, by what follows ``portal_<slug>_`` in their names. snapshots: of the other system that it shows. jobs:
+    dotted name of the module that registers its jobs. icon: name of a drawing in ``components/ui.html``. Its part of
+    the command line, ``portal <slug> …``, isn't here: ``portal.cli`` finds it as ``commands.py``, without the web that
+    a manifest brings.
     """
 
     slug: str
@@ -77,4 +91,10 @@ class CouncilService:
     facts: Callable[[Session, Party, datetime], Iterable[Fact]] | None = None
     gauges: Callable[[Session, datetime], Mapping[str, float]] | None = None
     privacy: Privacy | None = None
+    snapshots: Snapshots | None = None
     jobs: str | None = None
+
+    def is_open_to(self, party: Party) -> bool:
+        """Tell whether this sign-in is strong enough for the service's own pages: nowhere else does it show more."""
+        least = max((face.least for face in self.faces if face.audience == "resident"), default=Level.LOW)
+        return party.level >= least and party.may_see(self.slug)

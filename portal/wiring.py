@@ -1,20 +1,13 @@
 """Settings to connectors. The only module that imports adapters."""
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from portal.clock import Clock
 from portal.connectors.messages import MailServer
 from portal.connectors.messages.outbox import KeepsInOutbox
 from portal.connectors.messages.smtp import SmtpServer
+from portal.connectors.systems import Connectors
 from portal.settings import Settings, SettingsError
-
-
-@dataclass(frozen=True, slots=True)
-class Connectors:
-    """The other systems of this installation."""
-
-    mail: MailServer
 
 
 def connect(settings: Settings, clock: Clock) -> Connectors:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from portal.clock import Clock, SystemClock
+from portal.connectors.systems import Connectors
 from portal.council import Council, load_council
 from portal.db import make_engine
 from portal.db.embedded import ensure_server
 from portal.sealed import Sealer
 from portal.settings import PROJECT, Settings, load_settings, needed_database
+from portal.wiring import connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,10 @@ class Workplace:
     clock: Clock
     sealer: Sealer
     db: Session
+
+    def connectors(self) -> Connectors:
+        """Return the other systems, made anew. Raises SettingsError."""
+        return connect(self.settings, self.clock)
 
 
 @contextmanager

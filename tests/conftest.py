@@ -176,7 +176,7 @@ def job_resources(
     engine: Engine, settings: Settings, council: Council, clock: SetClock, sealer: Sealer
 ) -> JobResources:
     """What the worker hands to jobs; e-mail goes out on the wire, to ``mail``."""
-    return JobResources(settings, council, clock, engine, sealer, connect(settings, clock).mail)
+    return JobResources(settings, council, clock, engine, sealer, connect(settings, clock))
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Connection, CursorResult, Row, SQLColumnEx
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from portal import snapshots
 from portal.audit import record
 from portal.blueprints.account.actions import registering
 from portal.db import committing
 from portal.identity import second_factors
-from portal.models import Asked, OneTimeCode, OutboxMessage, TotpSecret
+from portal.models import Asked, OneTimeCode, OutboxMessage, Snapshot, TotpSecret
 from portal.sealed import SealBroken, Sealer
 from portal.workplace import workplace
 
@@ -32,7 +33,7 @@ class Place:
     column: InstrumentedAttribute[Any]
     key: InstrumentedAttribute[UUID]
     context: Callable[[UUID], str]
-    sealed: SQLColumnExpression[bytes]
+    sealed: SQLColumnExpression[Any]
     kept: Callable[[bytes], object] = bytes
 
     def is_old(self, sealer: Sealer) -> ColumnElement[bool]:
@@ -51,6 +52,7 @@ PLACES = (
     _plain(OutboxMessage.address, OutboxMessage.id),
     _plain(OutboxMessage.fields, OutboxMessage.id),
     _plain(Asked.question, Asked.id),
+    Place(Snapshot.sealed, Snapshot.link_id, snapshots.context, Snapshot.sealed),
     Place(
         OneTimeCode.details,
         OneTimeCode.id,

@@ -8,6 +8,7 @@ from portal.clock import SystemClock
 from portal.council import load_council
 from portal.db import make_engine
 from portal.jobs.app import CONCURRENCY, make_app, run_worker
+from portal.jobs.refresher import SLOTS, Refresher
 from portal.jobs.resources import JobResources
 from portal.registry import SERVICES
 from portal.sealed import Sealer
@@ -17,18 +18,21 @@ from portal.wiring import connect
 
 @click.command()
 def worker() -> None:
-    """Run background jobs until SIGTERM or Ctrl-C. Any number of these may run."""
+    """Run background jobs, and fetch what pages found too old, until SIGTERM or Ctrl-C. Any number of these may run."""
     settings, clock = load_settings(), SystemClock()
     logs.configure(readable=settings.profile != "production", clock=clock)
     council = load_council(settings.council)
     url = needed_database(settings)
+    services = [service for service in SERVICES if is_offered(service, council, settings)]
+    readers = {service.slug: service.snapshots.read for service in services if service.snapshots}
     resources = JobResources(
         settings=settings,
         council=council,
         clock=clock,
-        engine=make_engine(url, pool_size=CONCURRENCY),
+        engine=make_engine(url, pool_size=CONCURRENCY + SLOTS * len(readers)),
         sealer=Sealer.from_text(settings.sealing_keys.get_secret_value()),
-        mail=connect(settings, clock).mail,
+        connectors=connect(settings, clock),
     )
-    modules = [service.jobs for service in SERVICES if service.jobs and is_offered(service, council, settings)]
-    run_worker(make_app(url, modules=modules), resources)
+    modules = [service.jobs for service in services if service.jobs]
+    with Refresher(resources, readers):
+        run_worker(make_app(url, modules=modules), resources)

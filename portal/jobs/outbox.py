@@ -61,7 +61,7 @@ def deliver_message(resources: JobResources, message_id: UUID) -> None:
             return
         email = as_email(row, resources)
         try:
-            resources.mail.send(email)
+            resources.connectors.mail.send(email)
         except Refused as refused:
             log.warning("message.refused", message_id=str(message_id), reason=refused.reason)
             settle(db, message_id, state="failed", at=resources.clock.now())

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.clock import Clock
-from portal.connectors.messages import MailServer
+from portal.connectors.systems import Connectors
 from portal.council import Council
 from portal.sealed import Sealer
 from portal.settings import Settings
@@ -23,7 +23,7 @@ class JobResources:
     clock: Clock
     engine: Engine
     sealer: Sealer
-    mail: MailServer
+    connectors: Connectors
 
     @contextmanager
     def session(self) -> Iterator[Session]:

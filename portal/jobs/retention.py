@@ -6,6 +6,7 @@ from procrastinate import Blueprint, JobContext
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from portal import snapshots
 from portal.db import committing
 from portal.jobs.resources import resources_of
 from portal.models import Asked, Attempt, OneTimeCode, OutboxMessage, SignInSession
@@ -28,10 +29,11 @@ def clear(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 -- Procr
 
 
 def clear_expired(db: Session, *, at: datetime) -> None:
-    """Delete sessions, codes, counters, messages and questions that nobody needs any more."""
+    """Delete sessions, codes, counters, messages, questions and answers that nobody needs any more."""
     with committing(db):
         db.execute(delete(SignInSession).where(SignInSession.expires_at <= at))
         db.execute(delete(Attempt).where(Attempt.window_ends_at <= at))
         db.execute(delete(OneTimeCode).where(OneTimeCode.expires_at <= at - CODES_KEPT))
         db.execute(delete(Asked).where(Asked.asked_at <= at - ASKED_KEPT))
         db.execute(delete(OutboxMessage).where(OutboxMessage.done_at <= at - MESSAGES_KEPT))
+        snapshots.delete_expired(db, at=at)

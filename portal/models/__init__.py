@@ -6,8 +6,10 @@ from portal.models.contact import Channel, Contact
 from portal.models.credential import OneTimeCode, Password, RecoveryCode, TotpSecret
 from portal.models.link import Link
 from portal.models.outbox import OutboxMessage
+from portal.models.outside import OutsideSystem
 from portal.models.person import Kind, Person
 from portal.models.session import SignInSession
+from portal.models.snapshot import Snapshot
 from portal.models.staff import StaffRole
 from portal.models.throttle import Attempt
 
@@ -21,10 +23,12 @@ __all__ = [
     "Link",
     "OneTimeCode",
     "OutboxMessage",
+    "OutsideSystem",
     "Password",
     "Person",
     "RecoveryCode",
     "SignInSession",
+    "Snapshot",
     "StaffRole",
     "TotpSecret",
 ]

@@ -9,6 +9,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.clock import Clock
+from portal.connectors.calling import PERSON_WAITS_S, Deadline
+from portal.connectors.systems import Connectors
 from portal.council import Council
 from portal.council_service import CouncilService
 from portal.identity.throttle import Throttle
@@ -27,6 +29,7 @@ class Resources:
     engine: Engine
     sealer: Sealer
     services: tuple[CouncilService, ...]
+    connectors: Connectors
 
 
 def install(app: Flask, resources: Resources) -> None:
@@ -56,6 +59,13 @@ def now() -> datetime:
     return cast(datetime, g.now)
 
 
+def deadline() -> Deadline:
+    """Return by when this request has to be done with asking other systems: one for them all, begun at the first."""
+    if "deadline" not in g:
+        g.deadline = Deadline.after(PERSON_WAITS_S)
+    return cast(Deadline, g.deadline)
+
+
 def party() -> Party:
     """Return who acts and for whom, as the guard of this page found. Raises AttributeError on a public page."""
     return cast(Party, g.party)
@@ -83,6 +93,10 @@ def throttle() -> Throttle:
     """Return what counts tries."""
     secret = settings().secret_key.get_secret_value().encode()
     return Throttle(secret, settings().networks_of_branches)
+
+
+def connectors() -> Connectors:
+    return resources().connectors
 
 
 def services() -> tuple[CouncilService, ...]:

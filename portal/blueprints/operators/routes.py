@@ -9,8 +9,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal import metrics
 from portal.blueprints.operators import queries
-from portal.web import current, metrics
+from portal.web import current
 from portal.web.sessions import LOOPBACK
 
 bp = Blueprint("operators", __name__)
@@ -35,7 +36,7 @@ def numbers() -> Response:
         abort(404)
     of_database = CollectorRegistry()
     of_database.register(_Gauges())
-    text = generate_latest(metrics.requests_registry()) + generate_latest(of_database)
+    text = generate_latest(metrics.registry()) + generate_latest(of_database)
     return Response(text, content_type=CONTENT_TYPE_LATEST)
 
 

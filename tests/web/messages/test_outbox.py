@@ -14,6 +14,7 @@ from portal import messages
 from portal.clock import SetClock
 from portal.connectors.errors import Unavailable
 from portal.connectors.messages import Email
+from portal.connectors.systems import Connectors
 from portal.db import committing, defer
 from portal.jobs.outbox import WAITS
 from portal.jobs.resources import JobResources
@@ -147,7 +148,7 @@ class TestAMailServerThatIsAway:
         def run() -> None:
             with committing(db):
                 db.execute(text("update procrastinate_jobs set attempts = :tries"), {"tries": len(WAITS)})
-            run_waiting(jobs_app, replace(job_resources, mail=Away()))
+            run_waiting(jobs_app, replace(job_resources, connectors=Connectors(mail=Away())))
 
         return run
 
@@ -159,7 +160,7 @@ class TestAMailServerThatIsAway:
         self, db: Session, make: Factory, send: Callable[..., None], jobs_app: App, job_resources: JobResources
     ) -> None:
         send(make.resident())
-        run_waiting(jobs_app, replace(job_resources, mail=Away()))
+        run_waiting(jobs_app, replace(job_resources, connectors=Connectors(mail=Away())))
         assert states(db) == [("email", "waiting")]
         after = "select extract(epoch from scheduled_at - now()) from procrastinate_jobs where task_name = :name"
         waits_s = db.execute(text(after), {"name": messages.DELIVER}).scalar_one()

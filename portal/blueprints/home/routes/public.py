@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.council_service import CouncilService
 from portal.facts import Panel, ToDo
 from portal.i18n import current_language, reviewed_languages
-from portal.party import Level, Party
+from portal.party import Party
 from portal.web import current, languages, sessions
 from portal.web.pages import page
 
@@ -74,7 +74,7 @@ def _panels(party: Party) -> list[ServicePanel]:
     return [
         ServicePanel(service, service.panel(current.db(), party, current.now()))
         for service in current.services()
-        if service.panel and _may_enter(party, service)
+        if service.panel and service.is_open_to(party)
     ]
 
 
@@ -83,13 +83,7 @@ def _todos(party: Party) -> list[ToDo]:
     todos = [
         todo
         for service in current.services()
-        if service.todos and _may_enter(party, service)
+        if service.todos and service.is_open_to(party)
         for todo in service.todos(current.db(), party, current.now())
     ]
     return sorted(todos, key=lambda todo: todo.due or NEVER)
-
-
-def _may_enter(party: Party, service: CouncilService) -> bool:
-    """Tell whether this sign-in is strong enough for the service: home shows nothing that its own page would not."""
-    least = max((face.least for face in service.faces if face.audience == "resident"), default=Level.LOW)
-    return party.level >= least and party.may_see(service.slug)

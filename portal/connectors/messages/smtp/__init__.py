@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
 from portal.clock import Clock
-from portal.connectors.errors import Refused, Unavailable, Unknown
+from portal.connectors.errors import Away, Refused, Unavailable, Unknown
 from portal.connectors.messages import Email
 
 DEADLINE_S = 20.0
@@ -50,12 +50,12 @@ class SmtpServer:
                 server.send_message(self._message(email), from_addr=self._sender, to_addrs=[email.to])
             except smtplib.SMTPRecipientsRefused as error:
                 code = next(iter(error.recipients.values()))[0]
-                raise (
-                    Refused("recipient") if code >= PERMANENT else Unavailable(f"recipient put off: {code}")
-                ) from None
+                put_off = Unavailable(f"recipient put off: {code}", reason=Away.UNWILLING)
+                raise (Refused("recipient") if code >= PERMANENT else put_off) from None
             except smtplib.SMTPResponseException as error:
                 code = error.smtp_code
-                raise (Refused("message") if code >= PERMANENT else Unavailable(f"message put off: {code}")) from None
+                put_off = Unavailable(f"message put off: {code}", reason=Away.UNWILLING)
+                raise (Refused("message") if code >= PERMANENT else put_off) from None
             except (OSError, smtplib.SMTPServerDisconnected) as error:
                 raise Unknown(type(error).__name__) from None
 
