@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from typing import Any
 
 from portal.clock import Clock
 from portal.connectors.calling import System
@@ -31,15 +32,18 @@ SETTINGS = {
 """How the portal is told of each dialect of the simulator."""
 
 
-def site(library: LibrarySimulator, settings: str = "", *, password: str = LOGIN_PASSWORD, **given: bool) -> Site:
+def site(library: LibrarySimulator, settings: str = "", *, password: str = LOGIN_PASSWORD, trace: bool = False) -> Site:
     """Return the simulator as a site."""
-    return site_of(f"sip2://{LOGIN_USER}@{library.host}:{library.port}/?{settings}", password=password, **given)
+    address = f"sip2://{LOGIN_USER}@{library.host}:{library.port}/?{settings}"
+    return site_of(address, password=password, trace=trace)
 
 
 @contextmanager
-def asking(library: LibrarySimulator, clock: Clock, settings: str = "", **given: int) -> Iterator[Sip2Library]:
-    """Open the adapter on a simulator, and end its connections. given: for ``System``."""
-    adapter = Sip2Library(site(library, settings), System("library", clock=clock, **given), clock)
+def asking(
+    library: LibrarySimulator, clock: Clock, settings: str = "", *, system: System | None = None, **given: Any
+) -> Iterator[Sip2Library]:
+    """Open the adapter on a simulator, and end its connections. given: for ``site``."""
+    adapter = Sip2Library(site(library, settings, **given), system or System("library", clock=clock), clock)
     try:
         yield adapter
     finally:

@@ -79,15 +79,12 @@ class Changes:
         listed = patron.charged_items
         if item not in listed and patron.charged is not None and len(listed) >= patron.charged:
             raise Refused(Reason.NOT_ON_THIS_CARD)
-        return Standing(patron, self._ask.item(item) if self._can_look_at_loans else None)
-
-    @property
-    def _can_look_at_loans(self) -> bool:
-        return self._dialect.loans is Listed.BARCODES and self._ask.may_ask_items
+        can_be_asked = self._dialect.loans is Listed.BARCODES and self._ask.may_ask_items
+        return Standing(patron, self._ask.item(item) if can_be_asked else None)
 
     def _renewed(self, item: str, before: Standing, answer: RenewAnswer) -> Renewed:
         try:
-            now = self._looked(lambda: self._ask.item(item).due) if self._can_look_at_loans else None
+            now = self._looked(lambda: self._ask.item(item).due) if before.item else None
         except Unknown:
             if answer.ok and answer.due and records.is_other_day(before.due, answer.due):
                 return records.renewed(item, answer.due)
@@ -117,7 +114,7 @@ class Changes:
         return Reason.UNCHANGED if answer.ok and why is Reason.OTHER else why
 
     def _renewed_after_all(self, item: str, before: Standing, *, lost: Sip2Error) -> Renewed:
-        if not self._can_look_at_loans:
+        if before.item is None:
             raise Unknown("the answer was lost, and there is nothing to see it by")
         now = self._looked(lambda: self._ask.item(item).due)
         is_other = records.is_other_day(before.due, now)
