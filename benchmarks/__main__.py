@@ -52,8 +52,8 @@ OTHERS_LINES = text(
     """
     with other as (
         insert into rent_account (id, source, reference, tenancy_reference, kind, starts_on, opening_pence,
-            balance_pence, stated_pence, week_pence, charged_on)
-        select gen_random_uuid(), 'bench', 'bench-' || nth, '', 'home', '2020-01-06', 0, 0, 0, 0, '2020-01-06'
+            balance_pence, stated_pence, charged_on)
+        select gen_random_uuid(), 'bench', 'bench-' || nth, '', 'home', '2020-01-06', 0, 0, 0, '2020-01-06'
         from generate_series(1, (:lines - (select count(*) from rent_line) + 99) / 100) as nth
         returning id
     )

@@ -57,6 +57,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]*$")]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ]{4,}$")]
 HttpsAddress = Annotated[str, StringConstraints(pattern=r"^https://[^\s\"'<>]+$")]
+WorkingDays = Annotated[int, Field(ge=1, le=30)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 FontName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 -]+$")]
 PathData = Annotated[str, StringConstraints(pattern=r"^[MmLlHhVvCcSsQqTtAaZz0-9 ,.-]+$")]
@@ -148,14 +149,23 @@ class Rent(_Part):
     """scheme: ``set`` for a home whoever lives in it, or ``differential``, a share of the household's income.
 
     housing_benefit: tenants may get it. payment_address: where rent is paid on the web. payment_field: under which that
-    page takes the payment reference, in a form that is sent to it; None if people type it there.
+    page takes the payment reference, in a form that is sent to it; None if people type it there. payment_days: after
+    how many working days a payment shows, the least and the most.
     """
 
     scheme: Literal["set", "differential"]
     housing_benefit: bool
     payment_address: HttpsAddress
     payment_field: Slug | None = None
+    payment_days: tuple[WorkingDays, WorkingDays]
     calendar: RentCalendar
+
+    @model_validator(mode="after")
+    def _least_days_first(self) -> Self:
+        least, most = self.payment_days
+        if least > most:
+            raise ValueError(f"payment_days: the most, {most}, is less than the least, {least}")
+        return self
 
 
 class Colours(_Part):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
+from uuid import UUID
 
 from flask import Blueprint
 from sqlalchemy.orm import Session
@@ -72,11 +73,11 @@ class CouncilService:
     """A slice's manifest. Everything but the first three may be left out.
 
     summary: what residents can do here, one sentence for visitors. panel: the service's place on the home page. todos:
-    what the person has to do. facts: what other services may learn, with the person's permission. gauges: numbers for
-    ``/metrics``, by what follows ``portal_<slug>_`` in their names. snapshots: of the other system that it shows. jobs:
-    dotted name of the module that registers its jobs. icon: name of a drawing in ``components/ui.html``. Its part of
-    the command line, ``portal <slug> …``, isn't here: ``portal.cli`` finds it as ``commands.py``, without the web that
-    a manifest brings.
+    what the person has to do. linked: what each of the subject's links to it leads to, in the reader's words, by the
+    link's id. facts: what other services may learn, with the person's permission. gauges: numbers for ``/metrics``, by
+    what follows ``portal_<slug>_`` in their names. snapshots: of the other system that it shows. jobs: dotted name of
+    the module that registers its jobs. icon: name of a drawing in ``components/ui.html``. Its part of the command line,
+    ``portal <slug> …``, isn't here: ``portal.cli`` finds it as ``commands.py``, without the web that a manifest brings.
     """
 
     slug: str
@@ -88,6 +89,7 @@ class CouncilService:
     navigation: tuple[NavigationItem, ...] = ()
     panel: Callable[[Session, Party, datetime], Panel] | None = None
     todos: Callable[[Session, Party, datetime], Iterable[ToDo]] | None = None
+    linked: Callable[[Session, Party, datetime], Mapping[UUID, str]] | None = None
     facts: Callable[[Session, Party, datetime], Iterable[Fact]] | None = None
     gauges: Callable[[Session, datetime], Mapping[str, float]] | None = None
     privacy: Privacy | None = None
@@ -95,6 +97,6 @@ class CouncilService:
     jobs: str | None = None
 
     def is_open_to(self, party: Party) -> bool:
-        """Tell whether this sign-in is strong enough for the service's own pages: nowhere else does it show more."""
+        """Tell whether a sign-in is strong enough for its residents' pages: no other page shows more than these."""
         least = max((face.least for face in self.faces if face.audience == "resident"), default=Level.LOW)
         return party.level >= least and party.may_see(self.slug)

@@ -49,6 +49,7 @@ class Panel:
     """One service's place on the home page. Texts are words in the reader's language, ready to show.
 
     fact: the sentence that matters, None where nothing is known. state_text: as of when. link: address and its text.
+    away: that the other system isn't answering, where it isn't.
     """
 
     fact: str | None
@@ -56,6 +57,7 @@ class Panel:
     state: PanelState
     state_text: str = ""
     link: tuple[str, str] | None = None
+    away: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,14 +68,16 @@ class LastAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How all of a person's snapshots stand. stale: links to be marked. is_asked: others are being asked for already.
+    """How all of a person's snapshots stand. stale: links to be marked.
 
+    is_asked: some are being asked for, once those are marked. is_first: of some of these there never was an answer.
     seen: changes with every answer and every failure.
     """
 
-    stale: tuple[UUID, ...]
-    is_asked: bool
-    seen: str
+    stale: tuple[UUID, ...] = ()
+    is_asked: bool = False
+    is_first: bool = False
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,12 @@ def look(db: Session, party: Party, fresh_for: Mapping[str, timedelta], *, at: d
     visible = [service for service in fresh_for if party.may_see(service)]
     found = rows(db, _STANDING, person=party.subject, services=visible, at=at).all()
     seen = hashlib.sha256(repr([(row.id, row.taken_at, row.failed_at) for row in found]).encode()).hexdigest()[:16]
+    stale = tuple(row.id for row in found if _is_to_be_marked(row, fresh_for[row.service], at))
+    asked = [row for row in found if row.id in stale or _is_asked(row, at)]
     return Standing(
-        stale=tuple(row.id for row in found if _is_to_be_marked(row, fresh_for[row.service], at)),
-        is_asked=any(_is_asked(row, at) for row in found),
+        stale=stale,
+        is_asked=bool(asked),
+        is_first=any(row.taken_at is None and row.failed_at is None for row in asked),
         seen=seen,
     )
 

@@ -31,7 +31,10 @@ def _mail(settings: Settings, clock: Clock) -> MailServer:
         case "outbox":
             return KeepsInOutbox()
         case "smtp" | "smtps":
-            return SmtpServer(url, sender=settings.mail_from, clock=clock)
+            try:
+                return SmtpServer(url, sender=settings.mail_from, clock=clock)
+            except ValueError as error:
+                raise SettingsError(f"PORTAL_MESSAGES_URL: {error}") from None
         case scheme:
             raise SettingsError(f"PORTAL_MESSAGES_URL: no adapter for {scheme!r}")
 

@@ -1,7 +1,7 @@
 """``portal check``: is this installation set up right? One line for each finding."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.blueprints.operators.queries import HEARTBEAT_S, heartbeat_age_s
 from portal.cli.keys import count_old
 from portal.clock import SystemClock
-from portal.connectors.errors import Unavailable
+from portal.connectors.errors import OutsideError, Unavailable
+from portal.connectors.messages import MailServer
 from portal.council import CouncilError, load_council
 from portal.db import make_engine
 from portal.db.engine import APPLICATION_ROLE
@@ -69,7 +70,7 @@ def _everything() -> Iterator[Finding]:
     yield from of_assets(MANIFEST)
     sealer, findings = of_sealing_keys(settings)
     yield from findings
-    yield of_mail(settings)
+    yield from of_connectors(settings)
     yield from of_database(settings, sealer)
 
 
@@ -114,13 +115,31 @@ def of_sealing_keys(settings: Settings) -> tuple[Sealer | None, list[Finding]]:
     return sealer, [Finding(State.OK, "sealing keys: they seal and unseal")]
 
 
-def of_mail(settings: Settings) -> Finding:
-    """The mail server takes our login and says hello; no message is sent."""
+def of_connectors(settings: Settings) -> Iterator[Finding]:
+    """Each other system is reached and answers. Nothing is sent, and nobody's data asked for."""
     try:
-        connect(settings, SystemClock()).mail.check()
+        connectors = connect(settings, SystemClock())
     except SettingsError as error:
-        return Finding(State.FAIL, str(error))
-    except (Unavailable, ValueError) as error:
+        yield from _failures(error)
+        return
+    yield _of_mail(settings, connectors.mail)
+    if connectors.library:
+        yield of_system("library", connectors.library.check)
+
+
+def of_system(name: str, ask: Callable[[], None]) -> Finding:
+    """One other system is reached and says that it works."""
+    try:
+        ask()
+    except OutsideError as error:
+        return Finding(State.FAIL, f"{name}: {error}")
+    return Finding(State.OK, f"{name}: the system answers")
+
+
+def _of_mail(settings: Settings, mail: MailServer) -> Finding:
+    try:
+        mail.check()
+    except Unavailable as error:
         return Finding(State.FAIL, f"PORTAL_MESSAGES_URL: {error}")
     if settings.messages_url == "outbox:":
         return Finding(State.WARN, "mail: kept in the outbox, nothing is sent")

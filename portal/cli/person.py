@@ -191,8 +191,9 @@ def _add(place: Workplace, name: str, username: str, address: list[str], languag
         account = persons.add(db, name=name, language=language, username=username, at=now)
         persons.add_postal_address(db, account.id, address, at=now)
         record(db, None, "person.add", at=now, object=f"person:{account.id}", authority="command", subject=account.id)
-        to = (Channel.POST, "\n".join((name, *address)))
-        resets.send(db, Mailing(place.sealer, place.settings.base_url), person_id=account.id, to=to, at=now)
+        to = (Channel.POST, "\n".join(address))
+        mailing = Mailing(place.sealer, place.settings.base_url)
+        resets.send(db, mailing, person_id=account.id, to=to, at=now, username=username)
 
 
 def _restrict(place: Workplace, account: Account, *, restricted: bool) -> None:

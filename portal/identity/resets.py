@@ -33,9 +33,19 @@ def where_to(db: Session, person_id: UUID, name: str = "") -> To | None:
 
 
 def send(
-    db: Session, mailing: Mailing, *, person_id: UUID | None, to: To, at: datetime, language: str | None = None
+    db: Session,
+    mailing: Mailing,
+    *,
+    person_id: UUID | None,
+    to: To,
+    at: datetime,
+    username: str | None = None,
+    language: str | None = None,
 ) -> None:
-    """Send a link or a letter. language: None for the person's. A second letter within three days isn't sent."""
+    """Send a link or a letter. A second letter within three days isn't sent.
+
+    username: told in the letter, since whoever has no e-mail signs in with it. language: None for the person's.
+    """
     if to[0] is Channel.EMAIL:
         token = codes.issue(db, PURPOSE, at=at, lasts=LINK_LASTS, person_id=person_id)
         fields = {"link": mailing.link(f"/reset/{token}")}
@@ -44,6 +54,8 @@ def send(
     else:
         code = codes.issue(db, PURPOSE, at=at, lasts=LETTER_LASTS, person_id=person_id, typed=True, tries=LETTER_TRIES)
         fields = {"address": mailing.link("/reset/letter"), "code": code}
+        if username:
+            fields["username"] = username
     mailing.send(db, "reset", fields, to=to, person_id=person_id, at=at, language=language)
 
 

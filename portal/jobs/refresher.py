@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal import snapshots
 from portal.connectors.errors import OutsideError
 from portal.db import committing
+from portal.health import Keeper
 from portal.jobs.resources import JobResources
 from portal.logs import get_logger, request_id
 
@@ -69,6 +70,7 @@ class Refresher:
         self, resources: JobResources, readers: Mapping[str, Read], *, slots: int = SLOTS, polls_s: float = POLLS_S
     ) -> None:
         self._resources, self._polls_s = resources, polls_s
+        self._health = Keeper(resources.engine, resources.connectors.systems)
         self._stopping = Event()
         self._wakes: dict[str, list[Event]] = {service: [Event() for _ in range(slots)] for service in readers}
         self._threads = [
@@ -126,6 +128,7 @@ class Refresher:
             while not self._stopping.is_set():
                 for heard in listening.notifies(timeout=LISTENS_S, stop_after=1):
                     self._wake(heard.payload)
+                self._health.keep()
 
     def _wake(self, service: str) -> None:
         for wake in self._wakes.get(service, ()):

@@ -7,7 +7,7 @@ Templates and their fields (all text; addresses are whole URLs):
 | ``register-confirm`` | ``link`` | that an address is about to be used; the link goes on |
 | ``register-exists`` | ``sign_in``, ``reset`` | that somebody tried to register with an address that has an account |
 | ``contact-confirm`` | ``link`` | that an address was added to an account |
-| ``reset`` | ``link`` or, in letters, ``address`` and ``code`` | how to choose a new password |
+| ``reset`` | ``link`` or, in letters, ``address``, ``code`` and perhaps ``username`` | how to choose a new password |
 | ``password-changed`` | ``reset`` | that the password was changed |
 | ``sign-in-method-changed`` | ``address`` | that a contact or another way to sign in was changed |
 | ``staff-invite`` | ``name``, ``link`` | that staff have been given an account |
@@ -48,11 +48,15 @@ def send(
     """Write one message into the outbox and defer its delivery, in the caller's transaction; return its id.
 
     to: channel and address where they aren't the person's own confirmed ones, such as an address that is being
-    confirmed; a postal address has its lines divided by line ends. language: None for the person's.
+    confirmed; a postal address has its lines divided by line ends. The name of a person is put above theirs; where
+    there is no person, it begins with the name. language: None for the person's.
     Raises NoWayToReach; KeyError for an unknown template or a field that it needs.
     """
     TEMPLATES[template].check(fields)
     channel, address = to or _way_to_reach(db, person_id)
+    if channel is Channel.POST and person_id:
+        name = db.execute(select(Person.name).where(Person.id == person_id)).scalar_one()
+        address = f"{name}\n{address}"
     message_id = uuid4()
     db.execute(
         insert(OutboxMessage).values(

@@ -91,7 +91,8 @@ def _reset(fields: Fields) -> Composed:
     ignore = _("If it was not you, you need do nothing: your password stays as it is.")
     if "code" in fields:
         where = _("Open %(address)s and enter this code. It works for 21 days, once.", address=fields["address"])
-        return Composed(_("Your code"), (asked, where, ignore), fields["code"])
+        name = (_("Your username is %(username)s.", username=fields["username"]),) if "username" in fields else ()
+        return Composed(_("Your code"), (asked, where, *name, ignore), fields["code"])
     open_page = _("Open this page to choose one. It works for one hour, once:")
     return Composed(_("Choose a new password"), (asked, open_page, fields["link"], ignore))
 

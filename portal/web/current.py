@@ -13,6 +13,7 @@ from portal.connectors.calling import PERSON_WAITS_S, Deadline
 from portal.connectors.systems import Connectors
 from portal.council import Council
 from portal.council_service import CouncilService
+from portal.health import Keeper
 from portal.identity.throttle import Throttle
 from portal.party import Party
 from portal.sealed import Sealer
@@ -34,6 +35,7 @@ class Resources:
 
 def install(app: Flask, resources: Resources) -> None:
     app.extensions["portal"] = resources
+    app.extensions["portal.health"] = Keeper(resources.engine, resources.connectors.systems)
     app.teardown_appcontext(_close)
 
 
@@ -106,3 +108,4 @@ def services() -> tuple[CouncilService, ...]:
 def _close(_: BaseException | None) -> None:
     if "db" in g:
         g.db.close()
+    cast(Keeper, current_app.extensions["portal.health"]).keep()

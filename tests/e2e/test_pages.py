@@ -14,7 +14,9 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.blueprints.account.rules import of_name
-from portal.blueprints.rent.models import RentAccount, RentImport
+from portal.blueprints.rent.actions.reporting import RUNS_A_PAGE
+from portal.blueprints.rent.extract.records import ExtractRefused
+from portal.blueprints.rent.models import RentAccount, RentImport, RentImportRun
 from portal.blueprints.rent.rules.connecting import of_connecting
 from portal.clock import Clock
 from portal.council import Council
@@ -237,6 +239,28 @@ def test_staff(desk: Place, make: Factory, db: Session) -> None:
     tour.to("/staff/audit", "/staff/audit?act=rent", "/staff/audit?on=2020-01-01")
     tour.to("/staff/audit?act=NO", status=422)
     tour.to("/staff/access/00000000-0000-0000-0000-000000000000", "/staff/no-such-page", status=404)
+    tour.check()
+
+
+def test_staff_who_look_at_imports(
+    desk: Place, make: Factory, tenancies: Tenancies, council: Council, clock: Clock, db: Session
+) -> None:
+    tour = desk.tour(make.staff(roles=(Role.HOUSING_OFFICER,)), level=Level.HIGH)
+    tour.to("/staff/imports")
+
+    today = clock.now().astimezone(council.zone).date()
+    night = every_situation(today)
+    for _again in range(RUNS_A_PAGE):
+        tenancies.load(night)
+    night.rows["transactions"][0][5] = "a-very-long-amount-without-any-blanks-that-nobody-could-read"
+    with pytest.raises(ExtractRefused):
+        tenancies.load(night)
+    tenancies.load(night, quarantine=1)
+    with pytest.raises(ExtractRefused):
+        tenancies.load(every_situation(today - timedelta(days=1)))
+    reports = db.scalars(select(RentImportRun.id).order_by(RentImportRun.at.desc()).limit(4)).all()
+    tour.to("/staff/imports", "/staff/imports?page=2", *(f"/staff/imports/{report}" for report in reports))
+    tour.to("/staff/imports?page=3", "/staff/imports/00000000-0000-0000-0000-000000000000", status=404)
     tour.check()
 
 

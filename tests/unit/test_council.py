@@ -79,6 +79,17 @@ def test_a_council_cannot_be_changed_once_loaded() -> None:
         ('phone = "01632 960 100"', 'phone = "call us"', "contacts.phone: String should match pattern"),
         ("hello@millbrook.example.org", "hello", "contacts.email: value is not a valid email address"),
         ("https://pay.", "http://pay.", "rent.payment_address: String should match pattern"),
+        (
+            "payment_days = [2, 3]",
+            "payment_days = [3, 2]",
+            "rent: payment_days: the most, 2, is less than the least, 3",
+        ),
+        (
+            "payment_days = [2, 3]",
+            "payment_days = [0, 3]",
+            "rent.payment_days.0: Input should be greater than or equal",
+        ),
+        ("payment_days = [2, 3]", "payment_days = [3]", "rent.payment_days.1: is missing"),
         ("2026-12-21", "2026-12-22", "rent_free: 2026-12-22 is a tuesday, but rent is charged on a monday"),
         ('"#0b5c56"', '"teal"', "brand.colours.link: String should match pattern"),
         ('"Segoe UI"', '"x;}body{"', "brand.font.2: String should match pattern"),

@@ -204,6 +204,7 @@ class TestThreads:
     ) -> None:
         with Refresher(job_resources, {"parking": says(ANSWER)}, polls_s=SOON_S * 6):
             assert soon(lambda: listens(owner_engine))
+            time.sleep(0.5)  # until each has looked for itself, and found nothing
             link = wanted()
             assert soon(lambda: has_answer(db, link))
 

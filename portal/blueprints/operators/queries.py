@@ -1,8 +1,8 @@
 """What those who operate the portal need to know of it."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from queue import Empty, Queue
@@ -13,8 +13,10 @@ from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from portal import health
 from portal.db import migrate
-from portal.models import Kind, OutboxMessage, Person, SignInSession
+from portal.health import Health
+from portal.models import Kind, OutboxMessage, Person, SignInSession, Snapshot
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
@@ -42,28 +44,39 @@ class Readiness:
     database: State
     schema: State = State.UNKNOWN
     worker: State = State.UNKNOWN
+    systems: Mapping[str, Health] = field(default_factory=dict)
 
     @property
     def is_ready(self) -> bool:
         """Whether pages can be served. They can without a worker: it delivers what pages have written down."""
         return self.database is State.OK and self.schema is State.OK
 
+    @property
+    def is_degraded(self) -> bool:
+        """Whether pages lack something: what is shown of another system is old, or what was written down waits."""
+        return self.worker is not State.OK or Health.AWAY in self.systems.values()
 
-def readiness(engine: Engine, *, within_s: float = WITHIN_S) -> Readiness:
-    """Return whether the portal can serve, after ``within_s`` seconds at the latest, whatever the database does."""
+
+def readiness(engine: Engine, systems: Collection[str] = (), *, at: datetime, within_s: float = WITHIN_S) -> Readiness:
+    """Return whether the portal can serve, after ``within_s`` seconds at the latest, whatever the database does.
+
+    systems: names of the other systems that this installation has; they are not asked, what was heard of them is read.
+    """
     try:
-        return _within(within_s, lambda: _readiness(engine))
+        return _within(within_s, lambda: _readiness(engine, systems, at))
     except (TimeoutError, SQLAlchemyError) as error:
         log.warning("the database is away: %s", type(error).__name__)
         return Readiness(database=State.AWAY)
 
 
-def _readiness(engine: Engine) -> Readiness:
+def _readiness(engine: Engine, systems: Collection[str], at: datetime) -> Readiness:
     with engine.connect() as connection:
         if migrate.is_behind(connection):
             return Readiness(database=State.OK, schema=State.BEHIND)
         worker = State.OK if _worker_keeps_up(connection) else State.LATE
-        return Readiness(database=State.OK, schema=State.OK, worker=worker)
+        heard = health.read(connection, systems)
+        states = {name: health.health_of(each, at=at) for name, each in heard.items()}
+        return Readiness(database=State.OK, schema=State.OK, worker=worker, systems=states)
 
 
 def _worker_keeps_up(connection: Connection) -> bool:
@@ -111,6 +124,29 @@ def gauges(db: Session, *, now: datetime) -> dict[str, float]:
     }
     age_s = heartbeat_age_s(db)
     return numbers if age_s is None else numbers | {"worker_heartbeat_age_seconds": age_s}
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One number of several systems or services. label: what they are. values: by their names."""
+
+    name: str
+    label: str
+    values: Mapping[str, float]
+
+
+def families(db: Session, systems: Collection[str], *, now: datetime) -> Iterator[Family]:
+    """Yield how other systems do, and how many of their answers are kept; of how many the last try came to nothing."""
+    heard = health.read(db, systems)
+    states = {name: health.health_of(each, at=now) for name, each in heard.items()}
+    up = {name: float(state is Health.OK) for name, state in states.items() if state is not Health.UNKNOWN}
+    answered = {name: each.answered_at.timestamp() for name, each in heard.items() if each.answered_at}
+    counted = select(Snapshot.service, func.count(Snapshot.sealed), func.count(Snapshot.failed_at))
+    snapshots = db.execute(counted.group_by(Snapshot.service)).all()
+    yield Family("outside_up", "system", up)
+    yield Family("outside_answered_timestamp_seconds", "system", answered)
+    yield Family("snapshots", "service", {service: float(kept) for service, kept, _ in snapshots})
+    yield Family("snapshots_failing", "service", {service: float(failing) for service, _, failing in snapshots})
 
 
 def _sessions(db: Session, *, now: datetime) -> dict[Kind, int]:

@@ -25,8 +25,15 @@ def live() -> Response:
 
 @bp.get("/health/ready")
 def ready() -> tuple[Response, int]:
-    found = queries.readiness(current.resources().engine)
-    states = jsonify(ready=found.is_ready, database=found.database, schema=found.schema, worker=found.worker)
+    found = queries.readiness(current.resources().engine, _systems(), at=current.now())
+    states = jsonify(
+        ready=found.is_ready,
+        degraded=found.is_degraded,
+        database=found.database,
+        schema=found.schema,
+        worker=found.worker,
+        systems=dict(found.systems),
+    )
     return states, 200 if found.is_ready else 503
 
 
@@ -55,11 +62,20 @@ class _Gauges(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
-            found = _gauges()
+            found, families = _gauges(), list(queries.families(current.db(), _systems(), now=current.now()))
         except SQLAlchemyError:
-            found = {"database_up": 0.0}
+            found, families = {"database_up": 0.0}, []
         for name, value in found.items():
             yield GaugeMetricFamily(f"portal_{name}", name.replace("_", " "), value=value)
+        for each in families:
+            family = GaugeMetricFamily(f"portal_{each.name}", each.name.replace("_", " "), labels=[each.label])
+            for of, value in each.values.items():
+                family.add_metric([of], value)
+            yield family
+
+
+def _systems() -> list[str]:
+    return [system.name for system in current.connectors().systems]
 
 
 def _gauges() -> dict[str, float]:

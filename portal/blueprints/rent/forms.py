@@ -58,6 +58,7 @@ class StatementForm(Form):
             SelectChoice("charges", _l("What you were charged")),
             SelectChoice("payments", _l("What was paid")),
             SelectChoice("benefit", _l("Benefit")),
+            SelectChoice("other", _l("Other")),
         ],
         default="all",
     )
@@ -67,14 +68,19 @@ class StatementForm(Form):
         default="together",
     )
 
-    def __init__(self, given: MultiDict[str, str], years: list[tuple[str, str]]) -> None:
-        """given: of the address; what it leaves out is the default. years: value and words, the default first."""
+    def __init__(self, given: MultiDict[str, str], years: list[tuple[str, str]], *, has_benefit: bool) -> None:
+        """given: of the address; what it leaves out is the default. years: value and words, the default first.
+
+        has_benefit: whether there is any that could be asked for.
+        """
         present = years[0][0]
         chosen = {"show": present, "kind": "all", "charges": "together"} | given.to_dict()
         if chosen["show"] == present and (chosen.get("from") or chosen.get("to")):
             chosen["show"] = "dates"
         super().__init__(formdata=MultiDict(chosen))
         self.show.choices = [*(SelectChoice(*year) for year in years), SelectChoice("dates", _("Dates that I choose"))]
+        if not has_benefit:
+            self.kind.choices = [choice for choice in self.kind.choices if choice.value != "benefit"]
 
     @property
     def kind_in_words(self) -> str:

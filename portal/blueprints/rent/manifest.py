@@ -19,6 +19,7 @@ SERVICE = CouncilService(
         NavigationItem(_l("Imports of rent"), "rent_staff.imports", "staff", Permission.IMPORTS_READ),
     ),
     panel=home.panel,
+    linked=home.linked,
     facts=queries.facts,
     privacy=Privacy(
         purpose=_l("To show you your rent accounts"),

@@ -64,8 +64,8 @@ class RentAccount(Base):
 
     Amounts are pence, positive where owed. opening_pence: before the first line that we hold. balance_pence: opening
     and lines. stated_pence: what the housing system says; where that is something else the balance is doubtful.
-    week_pence: charges less benefit since charged_on, the last day of charge. gone_on: the night from which on the
-    extract no longer has the account.
+    charged_on: the last day of charge. gone_on: the night from which on the extract no longer has the account. told_on:
+    the night that told of it last, where its source has a newer one; None where it is the newest.
     """
 
     __tablename__ = "rent_account"
@@ -85,10 +85,10 @@ class RentAccount(Base):
     opening_pence: Mapped[int] = mapped_column(BigInteger)
     balance_pence: Mapped[int] = mapped_column(BigInteger)
     stated_pence: Mapped[int] = mapped_column(BigInteger)
-    week_pence: Mapped[int] = mapped_column(BigInteger)
     charged_on: Mapped[date]
     is_doubtful: Mapped[bool] = mapped_column(Computed("balance_pence <> stated_pence", persisted=True))
     gone_on: Mapped[date | None]
+    told_on: Mapped[date | None]
 
 
 class RentTenant(Base):

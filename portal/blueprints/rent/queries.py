@@ -24,19 +24,34 @@ ONE_OFF = ("court-costs", "repairs", "interest")
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """One rent account. night: whose figures these are. address: the tenant's own, its lines divided by line ends.
-
-    peace_until: the end of the tenant's Breathing Space, which is for all that they owe, whichever account has it.
-    charge_pence, benefit_pence: charged, but for what isn't rent (``ONE_OFF``), and brought in by benefit since
-    charged_on. benefits: its last two payments of one kind, newest first. arrangement: the one in force.
-    """
+class Which:
+    """Which rent account it is. address: the tenant's own, its lines divided by line ends."""
 
     address: str
     id: UUID
     reference: str
     kind: str
     ends_on: date | None
+
+    @property
+    def home(self) -> str:
+        """Return the first line of the address."""
+        return self.address.partition("\n")[0]
+
+    def is_former(self, day: date) -> bool:
+        """Tell whether the tenancy is over on a day."""
+        return self.kind == "former" or (self.ends_on is not None and self.ends_on < day)
+
+
+@dataclass(frozen=True, slots=True)
+class Account(Which):
+    """One rent account. night: whose figures these are.
+
+    peace_until: the end of the tenant's Breathing Space, which is for all that they owe, whichever account has it.
+    charge_pence, benefit_pence: charged, but for what isn't rent (``ONE_OFF``), and brought in by benefit since
+    charged_on. benefits: its last two payments of one kind, newest first. arrangement: the one in force.
+    """
+
     balance_pence: int
     charged_on: date
     is_doubtful: bool
@@ -49,18 +64,9 @@ class Account:
     arrangement: Arrangement | None
 
     @property
-    def home(self) -> str:
-        """Return the first line of the address."""
-        return self.address.partition("\n")[0]
-
-    @property
     def is_rented(self) -> bool:
         """Tell whether rent is charged for something here, rather than costs alone."""
         return self.kind in ("home", "garage")
-
-    def is_former(self, day: date) -> bool:
-        """Tell whether the tenancy is over on a day."""
-        return self.kind == "former" or (self.ends_on is not None and self.ends_on < day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,19 @@ ACCOUNTS = (
     .order_by(_SHOWN.c.reference)
 )
 
+_LINKED = (
+    select(
+        Link.id.label("link"),
+        RentTenant.address,
+        RentAccount.id,
+        RentAccount.reference,
+        RentAccount.kind,
+        RentAccount.ends_on,
+    )
+    .join(RentTenant, RentTenant.id == Link.target)
+    .join(RentAccount, RentAccount.id == RentTenant.account_id)
+    .where(open_links(SERVICE, least=Level.MEDIUM))
+)
 _BY_REFERENCE = (
     select(RentTenant.address, *_SHOWN.c)
     .join(RentTenant, RentTenant.account_id == _SHOWN.c.id)
@@ -108,6 +127,11 @@ def accounts(db: Session | Connection, party: Party, *, at: datetime) -> list[Ac
 def account(db: Session | Connection, party: Party, account_id: UUID, *, at: datetime) -> Account | None:
     """Return one account; None if there is none or the subject isn't connected to it: the same answer for both."""
     return next((one for one in accounts(db, party, at=at) if one.id == account_id), None)
+
+
+def linked(db: Session, party: Party, *, at: datetime) -> dict[UUID, Which]:
+    """Return which account each of the subject's links leads to, by the link's id."""
+    return {link: Which(*which) for link, *which in rows(db, _LINKED, **links_of(party, SERVICE, at=at))}
 
 
 def account_as_shown(db: Session, *, reference: str) -> Account | None:

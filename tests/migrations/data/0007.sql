@@ -17,5 +17,3 @@ values ('00000000-0000-4000-8000-000000000006', '00000000-0000-4000-8000-0000000
 insert into rent_line (account_id, posted_on, dated_on, code, kind, description, amount_pence, occurrence)
 values ('00000000-0000-4000-8000-000000000005', '2026-11-23', '2026-11-23', 'DBR', 'charge', 'Basic Rent (No VAT)', 11235, 1),
        ('00000000-0000-4000-8000-000000000005', '2026-11-24', '2026-11-24', 'RSO', 'payment', 'Standing Order', -5000, 1);
-insert into link (id, person_id, service, target, how, level, since)
-values ('00000000-0000-4000-8000-000000000007', '00000000-0000-4000-8000-000000000001', 'rent', '00000000-0000-4000-8000-000000000006', 'activation-code', 2, now());

@@ -142,6 +142,7 @@ class TestAdd:
         assert result.exit_code == 0
         [(template, address, fields)] = letters(db, sealer)
         assert (template, address) == ("reset", "Olga Example\n3 Mill Lane\nZZ1 1AB")
+        assert fields["username"] == "olga"
         assert fields["code"] not in result.output
 
         account = resetting.reset_by_letter(

@@ -19,7 +19,7 @@ from portal.models import Channel, OutboxMessage
 from portal.sealed import Sealer
 from tests.factories import Factory
 
-ADDRESS = "Mary Example\n14 Weavers Row\nMillbrook\nZZ1 2BB"
+ADDRESS = "14 Weavers Row\nMillbrook\nZZ1 2BB"
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_letters_come_as_pdf_with_a_list_of_them(
     (batch,) = print_room()
     (letter,) = letters(tmp_path)
     text = PdfReader(letter).pages[0].extract_text()
-    assert "14 Weavers Row" in text and "K7QM-2F9D-XW3R-8HTA" in text
+    assert "Mary Example\n14 Weavers Row\nMillbrook\nZZ1 2BB" in text and "K7QM-2F9D-XW3R-8HTA" in text
     assert (batch.folder / "letters.csv").read_text("utf-8").split() == ["file", letter.name]
 
 

@@ -32,7 +32,15 @@ def ask_to_reset(
         to = resets.where_to(db, account.id if account else NO_ID, name)
         if account and to:
             with db.begin_nested():
-                resets.send(db, mailing, person_id=account.id, to=to, at=now, language=account.language)
+                resets.send(
+                    db,
+                    mailing,
+                    person_id=account.id,
+                    to=to,
+                    at=now,
+                    username=account.username,
+                    language=account.language,
+                )
         else:
             _pretend_to_send(db, mailing, language=language, now=now)
         record(db, None, "account.reset.ask", at=now, authority="unknown", subject=account.id if account else None)

@@ -105,7 +105,18 @@ def confirm_email(token: str) -> AnyResponse:
 def linked() -> Response:
     names = {service.slug: service.name for service in current.services()}
     found = links.of_subject(current.db(), current.party(), at=current.now())
-    return page("account/links.html", links=found, names=names)
+    return page("account/links.html", links=found, names=names, what=_what_is_linked())
+
+
+def _what_is_linked() -> dict[UUID, str]:
+    """Return what each link leads to, by its id, as far as its service says."""
+    db, party, now = current.db(), current.party(), current.now()
+    return {
+        link: what
+        for service in current.services()
+        if service.linked and service.is_open_to(party)
+        for link, what in service.linked(db, party, now).items()
+    }
 
 
 @bp.post("/links")

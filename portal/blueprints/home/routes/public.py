@@ -11,7 +11,7 @@ from portal.council_service import CouncilService
 from portal.facts import Panel, ToDo
 from portal.i18n import current_language, reviewed_languages
 from portal.party import Party
-from portal.web import current, languages, sessions
+from portal.web import current, languages, sessions, watching
 from portal.web.pages import page
 
 bp = Blueprint("home", __name__, template_folder="../templates")
@@ -33,7 +33,10 @@ def index() -> AnyResponse:
     if current_user.is_staff:
         return redirect(url_for("staff.index"), code=303)
     party = current_user.party()
-    return page("home/resident.html", todos=_todos(party), panels=_panels(party))
+    watched = watching.look(party)
+    if watched.is_unchanged:
+        return watched.unchanged()
+    return page("home/resident.html", todos=_todos(party), panels=_panels(party), watched=watched)
 
 
 @bp.get("/help")

@@ -129,6 +129,7 @@ def _load(
         by_id=night.mapping.transactions.columns.id is not None,
     )
     merging.merge_accounts(db, merge)
+    merging.note_last_nights(db, merge)
     gone = merging.tenants_that_went(db, merge)
     ended = links.end_targets(db, SERVICE, gone, why="tenant-row-gone", at=now)
     merging.merge_tenants(db, merge, gone=gone)

@@ -64,10 +64,10 @@ def merge_accounts(db: Session, merge: Merge) -> None:
         """
         insert into rent_account (
             id, source, reference, tenancy_reference, kind, starts_on, ends_on, breathing_space_until,
-            opening_pence, balance_pence, stated_pence, week_pence, charged_on
+            opening_pence, balance_pence, stated_pence, charged_on
         )
         select account_id, :source, reference, tenancy_reference, kind, starts_on, ends_on, breathing_space_until,
-            0, 0, stated_pence, 0, :night
+            0, 0, stated_pence, :charged_on
         from merged join staged_accounts using (reference) join staged_balances using (reference)
         where outcome = 'new'
         """,
@@ -97,6 +97,22 @@ def merge_accounts(db: Session, merge: Merge) -> None:
         """,
         "create unique index on merged (reference)",
         "analyze merged",
+    )
+
+
+def note_last_nights(db: Session, merge: Merge) -> None:
+    """Note which night told last of the accounts that tonight doesn't tell of: the newest that is loaded until now."""
+    merge.run(
+        db,
+        """
+        update rent_account set told_on = (select max(night) from rent_import where source = :source)
+        where source = :source and told_on is null
+            and not exists (select from merged where account_id = rent_account.id and is_there)
+        """,
+        """
+        update rent_account as held set told_on = null
+        from merged where held.id = account_id and is_there and told_on is not null
+        """,
     )
 
 
@@ -289,7 +305,7 @@ def merge_lines(db: Session, merge: Merge) -> None:
 
 
 def settle(db: Session, merge: Merge) -> None:
-    """Work out balances by the lines, and the net charge of the present week.
+    """Work out balances by the lines, and note the last day of charge.
 
     An account that comes in tonight opens with nothing if it began inside the window. If it began earlier its first
     lines may be missing, so it opens with what is stated less the lines.
@@ -316,18 +332,8 @@ def settle(db: Session, merge: Merge) -> None:
         from opened as now where held.id = now.account_id
         """,
         """
-        update rent_account as held set week_pence = now.week_pence, charged_on = :charged_on
-        from (
-            select account_id, coalesce(week_pence, 0) as week_pence
-            from merged cross join lateral (
-                select sum(amount_pence) as week_pence from rent_line as line
-                where line.account_id = merged.account_id and posted_on >= :charged_on
-                    and line.kind in ('charge', 'benefit')
-            ) as week
-            where is_there
-        ) as now
-        where held.id = now.account_id
-            and (held.week_pence, held.charged_on) is distinct from (now.week_pence, cast(:charged_on as date))
+        update rent_account as held set charged_on = :charged_on
+        from merged where held.id = account_id and is_there and charged_on <> :charged_on
         """,
     )
 

@@ -153,10 +153,10 @@ def _asked(account_id: UUID) -> Asked:
     if found is None:
         abort(404)
     account, first_line = found
-    offered = years(first_line, local_day(), current.council().rent.calendar)
-    form = StatementForm(
-        request.args, [(year.name, _in_words(year, is_present=year is offered[0])) for year in offered]
-    )
+    council_rent = current.council().rent
+    offered = years(first_line, local_day(), council_rent.calendar)
+    named = [(year.name, _in_words(year, is_present=year is offered[0])) for year in offered]
+    form = StatementForm(request.args, named, has_benefit=council_rent.housing_benefit)
     good = form.validate()
     if form.show.errors or form.kind.errors or form.charges.errors:
         abort(404)  # nobody can choose that on the page

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.blueprints.rent.actions import looking
-from portal.blueprints.rent.queries import Account
+from portal.blueprints.rent.queries import Account, Which
 from portal.blueprints.rent.rules import balance
 from portal.blueprints.rent.rules.arrangement import Frequency, next_due
 from portal.blueprints.rent.rules.balance import Situation, Standing
 from portal.blueprints.rent.rules.benefit import Expected
 from portal.facts import PanelState
-from portal.i18n import format_date, format_money
+from portal.i18n import format_date, format_money, ngettext
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web import current
@@ -21,7 +21,7 @@ from portal.web import current
 class InWords:
     """what: which account it is. fact: the sentence. why: what follows it. state, as_of: how fresh, and from when.
 
-    is_former: the tenancy is over. asks_for_money: whether the page may show the way to pay.
+    is_former: the tenancy is over. asks_for_money: whether the page may show the way to pay. payments: when one shows.
     """
 
     what: str
@@ -31,6 +31,7 @@ class InWords:
     as_of: str
     is_former: bool
     asks_for_money: bool
+    payments: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ def in_words(account: Account) -> InWords:
         as_of=_as_of(account.night, older=older),
         is_former=is_former,
         asks_for_money=case.standing.situation.may_ask_for_money,
+        payments=_payments(current.council().rent.payment_days),
     )
 
 
@@ -100,7 +102,13 @@ def _case(account: Account) -> _Case:
     return _Case(account, stand.standing, stand.coming, stand.pay_by, calendar.every == "week")
 
 
-def _what(account: Account, *, is_former: bool) -> str:
+def in_short(account: Which) -> str:
+    """Return which account it is, so that no two are called the same."""
+    what = _what(account, is_former=account.is_former(local_day()))
+    return _("%(what)s, payment reference %(reference)s", what=what, reference=account.reference)
+
+
+def _what(account: Which, *, is_former: bool) -> str:
     if is_former and account.ends_on:
         return _("Former tenancy, ended on %(day)s", day=format_date(account.ends_on, "long"))
     if account.kind == "home" and not is_former:
@@ -246,6 +254,20 @@ def _as_of(night: date, *, older: bool) -> str:
     if older:
         return _("From the housing system, as of %(day)s. Newer figures have not come yet.", day=day)
     return _("From the housing system, as of %(day)s", day=day)
+
+
+def _payments(days: tuple[int, int]) -> str:
+    least, most = days
+    if least == most:
+        return ngettext(
+            "Payments show here after %(num)d working day.", "Payments show here after %(num)d working days.", most
+        )
+    return ngettext(
+        "Payments show here after %(least)d to %(num)d working day.",
+        "Payments show here after %(least)d to %(num)d working days.",
+        most,
+        least=least,
+    )
 
 
 def _plainly(pence: int) -> str:

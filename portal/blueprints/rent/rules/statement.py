@@ -9,10 +9,14 @@ from portal.council import RentCalendar
 KINDS: dict[str, tuple[str, ...] | None] = {
     "all": None,
     "charges": ("charge",),
-    "payments": ("payment", "adjustment"),
+    "payments": ("payment",),
     "benefit": ("benefit", "universal-credit"),
+    "other": ("adjustment", "opening", "other"),
 }
-"""What can be asked for, and the kinds of lines (``RentLine.kind``) that it is; None for all."""
+"""What can be asked for, and the kinds of lines (``RentLine.kind``) that it is; None for all.
+
+The table of the year has a column for each but ``all``: its sums are those of ``queries.Month``.
+"""
 
 PAGE = 100
 """Entries."""

@@ -5,11 +5,18 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, update
+from flask import Blueprint
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
+from portal.app import create_app
 from portal.clock import SetClock
+from portal.council_service import CouncilService, Face
+from portal.i18n import lazy_gettext
 from portal.models import Channel, Link, Person
+from portal.party import Level
+from portal.registry import SERVICES
+from portal.settings import Settings
 from tests.factories import Factory
 from tests.support.client import CheckingClient
 from tests.support.pages import find
@@ -64,6 +71,33 @@ class TestConnectedServices:
         page = client.get("/account/links").text
         assert find(page, "//main//h2/text()") == ["Rent"]
         assert str(link.target) not in page
+
+    @pytest.mark.parametrize(("least", "said"), [(Level.MEDIUM, ["Permit 17"]), (Level.HIGH, [])])
+    def test_are_told_of_by_their_service_where_the_sign_in_is_strong_enough_for_it(
+        self,
+        settings: Settings,
+        clock: SetClock,
+        engine: Engine,
+        make: Factory,
+        mary: Person,
+        least: Level,
+        said: list[str],
+    ) -> None:
+        link = make.link(mary, "parking", uuid4()).id
+        parking = CouncilService(
+            slug="parking",
+            name=lazy_gettext("Parking permits"),
+            faces=(Face("resident", Blueprint("parking", __name__), least=least),),
+            presence="always",
+            linked=lambda _db, _party, _now: {link: "Permit 17"},
+        )
+        app = create_app(settings, clock=clock, engine=engine, services=(*SERVICES, parking))
+        app.test_client_class = CheckingClient
+        client = app.test_client()
+        assert isinstance(client, CheckingClient)
+        page = client.sign_in(mary).get("/account/links").text
+        assert find(page, "//main//h2/text()") == ["Parking permits"]
+        assert find(page, "//main//li//p[not(contains(@class, 'quiet'))]/text()") == said
 
     def test_are_none_at_first(self, client: CheckingClient, mary: Person) -> None:
         client.sign_in(mary)

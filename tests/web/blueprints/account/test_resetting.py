@@ -2,18 +2,26 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.blueprints.account import rules
 from portal.clock import SetClock
+from portal.council import Council
+from portal.db import committing
 from portal.db.jobs import defer
 from portal.identity import contacts, persons, resets
+from portal.identity.mailing import Mailing
+from portal.messages.print_room import hand_over
+from portal.messages.texts import compose
 from portal.models import Channel, Person
+from portal.sealed import Sealer
 from portal.web import current
 from tests.factories import PASSWORD, Factory
 from tests.support.client import CheckingClient
@@ -190,8 +198,27 @@ class TestTheLink:
 
 class TestTheLetter:
     def test_goes_to_who_has_no_email_with_a_code_that_is_easy_to_type(self, outbox: Outbox, code: str) -> None:
-        assert outbox.sent() == [("reset", HOME)]
+        assert outbox.sent() == [("reset", f"Patrick Example\n{HOME}")]
         assert [len(group) for group in code.split("-")] == [4, 4, 4, 4]
+
+    @pytest.mark.usefixtures("code")
+    def test_tells_the_name_to_sign_in_with(
+        self, db: Session, council: Council, sealer: Sealer, clock: SetClock, tmp_path: Path
+    ) -> None:
+        (batch,) = hand_over(db, tmp_path, council=council, sealer=sealer, at=clock.now())
+        (letter,) = batch.folder.glob("*.pdf")
+        assert "Your username is patrick." in PdfReader(letter).pages[0].extract_text()
+
+    def test_to_somebody_without_a_username_tells_of_none(
+        self, db: Session, make: Factory, outbox: Outbox, council: Council, sealer: Sealer, clock: SetClock
+    ) -> None:
+        ann = make.resident(email=None, name="Ann Example")
+        mailing = Mailing(sealer, "http://localhost")
+        with committing(db):
+            resets.send(db, mailing, person_id=ann.id, to=(Channel.POST, HOME), at=clock.now())
+        [(template, _, fields)] = outbox.all()
+        paragraphs = compose(template, fields, language="en", council=council).paragraphs
+        assert len(paragraphs) == 3 and "username" not in " ".join(paragraphs)
 
     def test_changes_the_password_however_the_code_is_typed(
         self, client: CheckingClient, browser: Browser, code: str

@@ -95,10 +95,12 @@ def test_a_balance_that_is_not_what_its_lines_come_to_is_doubtful(db: Session, l
     assert balance(db) == (RENT[2], True)
 
 
-def test_the_weeks_charge_is_what_was_charged_since_monday_less_benefit(db: Session, load: Load) -> None:
-    load(Night().account(BEFORE, RENT, ("23/11/2026", "RHB", -4000), ("24/11/2026", "RSO", -1000)))
-    charge = db.execute(select(RentAccount.week_pence, RentAccount.charged_on)).one()
-    assert charge == (RENT[2] - 4000, MONDAY)
+def test_the_last_day_of_charge_moves_with_the_nights(db: Session, load: Load) -> None:
+    days = []
+    for night in (MONDAY - timedelta(days=1), MONDAY, TUESDAY):
+        load(Night(on=night).account(BEFORE))
+        days.append(db.execute(select(RentAccount.charged_on)).scalar_one())
+    assert days == [date(2026, 11, 16), MONDAY, MONDAY]
 
 
 def test_nights_in_the_wrong_order_are_refused(db: Session, load: Load) -> None:
@@ -318,8 +320,27 @@ class TestBadLinesThatAreAllowed:
     ) -> None:
         held = self.account(db)
         imported = load(self.spoilt(name, 0, column), quarantine=1)
-        assert self.account(db) == held
+        assert self.account(db) == {**held, "told_on": MONDAY}
         assert (imported.ended, imported.lines, imported.doubtful) == (0, 2, 0)
+
+    def test_an_account_keeps_the_night_that_told_of_it_last_until_one_tells_of_it_again(
+        self, db: Session, load: Load
+    ) -> None:
+        told = []
+        for on in (TUESDAY, TUESDAY + timedelta(days=1)):
+            night = Night(on=on).account(BEFORE, PAID, RENT, tenants=(MARY, JOHN)).account(reference=GARAGE)
+            night.rows["balances"][0][1] = "?"
+            for _again in range(2):
+                load(night, quarantine=1)
+                told.append(self.told_on(db))
+        back = load(Night(on=on).account(BEFORE, PAID, tenants=(MARY, JOHN)).account(reference=GARAGE))
+        assert [*told, self.told_on(db)] == [{HOME: MONDAY, GARAGE: None}] * 4 + [{HOME: None, GARAGE: None}]
+        assert (back.new, back.changed, back.ended) == (0, 0, 0)
+
+    def told_on(self, db: Session) -> dict[str, date | None]:
+        found = db.execute(select(RentAccount.reference, RentAccount.told_on)).all()
+        db.rollback()
+        return {row.reference: row.told_on for row in found}
 
     def test_nobody_goes_while_it_is_not_known_whose_line_was_bad(self, load: Load) -> None:
         night = self.spoilt("accounts", 0, 0, "")
@@ -370,7 +391,7 @@ class TestBadLinesThatAreAllowed:
     def account(self, db: Session) -> Any:
         found = db.execute(select(RentAccount.__table__).where(RentAccount.reference == HOME)).one()
         db.rollback()
-        return found
+        return found._asdict()
 
 
 class TestANightThatIsMuchSmaller:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,12 +10,14 @@ from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from portal.app import create_app
 from portal.blueprints.rent import queries
 from portal.blueprints.rent.models import RentArrangement
 from portal.clock import SetClock
 from portal.facts import FactKey
 from portal.models import AuditEvent, Person
 from portal.party import Level
+from portal.settings import Settings
 from tests.factories import Factory
 from tests.factories.rent import BEFORE, GARAGE, HOME, JOHN, MARY, RENT, Line, Night
 from tests.support.client import CheckingClient
@@ -67,6 +70,40 @@ def test_the_balance_is_a_sentence(
     assert hero(text) == [sentence]
     assert (PAY in text) is way_to_pay
     assert "-" not in "".join(hero(text))
+
+
+@pytest.mark.parametrize(
+    ("days", "language", "sentence"),
+    [
+        ("[2, 3]", "en", "Payments show here after 2 to 3 working days."),
+        ("[2, 3]", "cy", "Mae taliadau’n ymddangos yma ar ôl 2 i 3 diwrnod gwaith."),
+        ("[1, 1]", "en", "Payments show here after 1 working day."),
+        ("[2, 2]", "en", "Payments show here after 2 working days."),
+        ("[2, 2]", "cy", "Mae taliadau’n ymddangos yma ar ôl 2 ddiwrnod gwaith."),
+    ],
+)
+def test_the_council_says_when_a_payment_shows(
+    settings: Settings,
+    engine: Engine,
+    clock: SetClock,
+    mary: Person,
+    load: Load,
+    connect: Connect,
+    tmp_path: Path,
+    days: str,
+    language: str,
+    sentence: str,
+) -> None:
+    path = tmp_path / "council.toml"
+    text = settings.council.read_text("utf-8")
+    path.write_text(text.replace("payment_days = [2, 3]", f"payment_days = {days}"), "utf-8")
+    load(Night().account(RENT))
+    connect(mary)
+    app = create_app(settings.model_copy(update={"council": path}), clock=clock, engine=engine)
+    app.test_client_class = CheckingClient
+    client = app.test_client()
+    assert isinstance(client, CheckingClient)
+    assert sentence in client.sign_in(mary).get("/rent", query_string={"lang": language}).text
 
 
 def test_the_reference_goes_to_the_payment_page_in_a_form_not_in_an_address(see: Callable[[Night], str]) -> None:
@@ -200,6 +237,23 @@ def test_it_says_when_newer_figures_have_not_come(see: Callable[[Night], str]) -
     assert "as of Monday 23 November 2026. Newer figures have not come yet." in text
 
 
+def test_an_account_that_the_newest_night_could_not_tell_of_says_its_own(
+    client: CheckingClient, mary: Person, load: Load, connect: Connect, account_id: AccountId
+) -> None:
+    load(Night(on=date(2026, 11, 23)).account(BEFORE).account(reference=GARAGE, tenure="FRG"))
+    night = Night().account(BEFORE, RENT).account(reference=GARAGE, tenure="FRG")
+    night.rows["balances"][0][1] = "?"
+    load(night, quarantine=1)
+    for reference in (HOME, GARAGE):
+        connect(mary, reference)
+    text = client.sign_in(mary).get("/rent").text
+    of_home, of_garage = (section.text_content() for section in find(text, "//section[.//h2[@class='hero']]"))
+    assert "You owe £112.35" in of_home and "as of Monday 23 November 2026. Newer figures" in of_home
+    assert "as of Tuesday 24 November 2026" in of_garage
+    statement = client.get(f"/rent/{account_id()}/statement").text
+    assert "to Monday 23 November 2026." in statement and "as of Monday 23 November 2026." in statement
+
+
 def test_who_is_not_connected_is_told_what_to_do(client: CheckingClient, make: Factory) -> None:
     response = client.sign_in(make.resident()).get("/rent")
     assert "No rent account is connected to your sign-in." in response.text
@@ -315,6 +369,33 @@ def test_the_irish_council_counts_in_euro(irish_app: Flask, make: Factory, load:
     client = irish_app.test_client()
     assert isinstance(client, CheckingClient)
     assert "€224.70" in client.sign_in(mary).get("/rent").text
+
+
+class TestConnectedServices:
+    """The account's own list says which rent account each link leads to."""
+
+    WORDS = (
+        f"Your home, 14 Weavers Row, payment reference {HOME}",
+        f"Your garage, payment reference {GARAGE}",
+        "Your garage, payment reference 7204011838",
+        "Former tenancy, ended on 22 November 2026, payment reference 7204011839",
+    )
+
+    @pytest.fixture(autouse=True)
+    def four(self, mary: Person, load: Load, connect: Connect) -> None:
+        night = Night().account(RENT)
+        for reference in (GARAGE, "7204011838"):
+            night.account(reference=reference, tenure="FRG")
+        load(night.account(reference="7204011839", ends="22/11/2026"))
+        for reference in (HOME, GARAGE, "7204011838", "7204011839"):
+            connect(mary, reference)
+
+    def test_no_two_are_called_the_same(self, client: CheckingClient, mary: Person) -> None:
+        text = client.sign_in(mary).get("/account/links").text
+        rows = find(text, "//main//li")
+        assert sorted(row.xpath("string(.//h2/following-sibling::p)") for row in rows) == sorted(self.WORDS)
+        buttons = [" ".join(button.text_content().split()) for button in find(text, "//main//button")]
+        assert sorted(buttons) == sorted(f"Disconnect Rent: {words}" for words in self.WORDS)
 
 
 class TestHome:

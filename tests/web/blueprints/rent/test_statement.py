@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from pypdf import PdfReader
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -177,6 +178,7 @@ def test_charges_of_a_day_stand_together_or_apart(show: Show) -> None:
         ("charges", ["13 Apr 2026", "6 Apr 2026"]),
         ("payments", ["10 Apr 2026"]),
         ("benefit", ["13 Apr 2026"]),
+        ("other", ["17 Apr 2026"]),
     ],
 )
 def test_one_kind_can_be_chosen_and_keeps_the_balance_of_all(show: Show, kind: str, days: list[str]) -> None:
@@ -184,6 +186,20 @@ def test_one_kind_can_be_chosen_and_keeps_the_balance_of_all(show: Show, kind: s
     assert [row[0] for row in rows] == days
     everything = shown(show())
     assert all(row in everything for row in rows)
+
+
+def test_benefit_is_not_offered_where_there_is_none(
+    irish_app: Flask, make: Factory, load: Load, connect: Connect, account_id: Callable[..., UUID]
+) -> None:
+    client = irish_app.test_client()
+    assert isinstance(client, CheckingClient)
+    load(Night().account(*WEEKS, starts="30/03/2026"))
+    ann = make.resident(email="ann@example.org")
+    connect(ann)
+    address = f"/rent/{account_id()}/statement"
+    offered = find(client.sign_in(ann).get(address).text, "//select[@id='kind']/option/@value")
+    assert offered == ["all", "charges", "payments", "other"]
+    assert client.get(address, query_string={"kind": "benefit"}).status_code == 404
 
 
 def test_days_can_be_chosen(show: Show) -> None:
@@ -306,7 +322,8 @@ def test_the_year_adds_up_as_its_statement_does(client: CheckingClient, live: Li
         charged, benefit, paid, other = map(pence, flows)
         assert charged == by_month("charges", 1)[name]
         assert benefit == by_month("benefit", 2)[name]
-        assert paid - other == by_month("payments", 2)[name] - by_month("payments", 1)[name]
+        assert paid == by_month("payments", 2)[name]
+        assert other == by_month("other", 1)[name] - by_month("other", 2)[name]
         owed += charged - benefit - paid + other
         assert pence(left) == owed
     assert [row[0].text_content() for row in months[1:]] == ["April", "May", "June"]
@@ -325,7 +342,13 @@ def test_charges_of_which_one_has_no_name_are_called_charges(db: Session, show: 
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"), [("charges", "What you were charged"), ("payments", "What was paid"), ("benefit", "Benefit")]
+    ("kind", "words"),
+    [
+        ("charges", "What you were charged"),
+        ("payments", "What was paid"),
+        ("benefit", "Benefit"),
+        ("other", "Other"),
+    ],
 )
 def test_of_one_kind_it_says_which_and_no_sums(
     client: CheckingClient, address: str, show: Show, kind: str, words: str
