@@ -81,6 +81,13 @@ class Settings(BaseModel):
     """
     mail_from: str = "portal@example.org"
 
+    library_url: str | None = None
+    """``sip2://user@host:6001/?institution=…&tls=…``; ``docs/sip2.md`` lists its settings. None: no library."""
+    library_password: SecretStr | None = None
+    """The portal's own, at the library system."""
+    library_trace: Literal["yes", "no"] = "no"
+    """Whether what is said to the library system is logged, with secrets and persons blanked."""
+
     metrics_token: SecretStr | None = None
     """Bearer token for ``/metrics``. None: only from this machine."""
 

@@ -3,6 +3,11 @@
 from urllib.parse import urlsplit
 
 from portal.clock import Clock
+from portal.connectors.calling import System
+from portal.connectors.library import LibrarySystem
+from portal.connectors.library.sip2.adapter import Sip2Library
+from portal.connectors.library.sip2.errors import BadSetting
+from portal.connectors.library.sip2.site import site_of
 from portal.connectors.messages import MailServer
 from portal.connectors.messages.outbox import KeepsInOutbox
 from portal.connectors.messages.smtp import SmtpServer
@@ -12,7 +17,12 @@ from portal.settings import Settings, SettingsError
 
 def connect(settings: Settings, clock: Clock) -> Connectors:
     """Return the connectors that the settings name; nothing is asked yet. Raises SettingsError."""
-    return Connectors(mail=_mail(settings, clock))
+    mail = _mail(settings, clock)
+    if settings.library_url is None:
+        return Connectors(mail=mail)
+    system = System("library", clock=clock)
+    library = _library(settings, settings.library_url, system, clock)
+    return Connectors(mail=mail, library=library, systems=(system,))
 
 
 def _mail(settings: Settings, clock: Clock) -> MailServer:
@@ -27,3 +37,16 @@ def _mail(settings: Settings, clock: Clock) -> MailServer:
                 raise SettingsError(f"PORTAL_MESSAGES_URL: {error}") from None
         case scheme:
             raise SettingsError(f"PORTAL_MESSAGES_URL: no adapter for {scheme!r}")
+
+
+def _library(settings: Settings, url: str, system: System, clock: Clock) -> LibrarySystem:
+    password = settings.library_password.get_secret_value() if settings.library_password else ""
+    match url.partition(":")[0]:
+        case "sip2":
+            try:
+                site = site_of(url, password=password, trace=settings.library_trace == "yes")
+            except BadSetting as error:
+                raise SettingsError(f"PORTAL_LIBRARY_URL: {error}") from None
+            return Sip2Library(site, system, clock)
+        case scheme:
+            raise SettingsError(f"PORTAL_LIBRARY_URL: no adapter for {scheme!r}")

@@ -45,6 +45,8 @@ JITTER = 0.3
 
 NOT_ITS_FAULT = frozenset({Away.BUSY, Away.RESTING})
 """Where the system wasn't asked: that says nothing of it, and at once it would be no different."""
+NOT_AGAIN = NOT_ITS_FAULT | {Away.UNDONE}
+"""Where it isn't tried again: a change is sent once, whoever wants it again asks anew."""
 
 _calls = Counter(
     "portal_outside_calls",
@@ -75,6 +77,14 @@ class Deadline:
     def left(self) -> float:
         """Return the seconds that are left; 0 if none are."""
         return max(0.0, self._at - self._now())
+
+    def sooner(self, seconds: float) -> Self:
+        """Return a deadline that is no later than so many seconds from now."""
+        return type(self)(min(self._at, self._now() + seconds), now=self._now)
+
+    def no_sooner(self, seconds: float) -> Self:
+        """Return a deadline that leaves so many seconds at least: to find out what became of a change."""
+        return type(self)(max(self._at, self._now() + seconds), now=self._now)
 
     def needed(self) -> float:
         """Return the seconds that are left, to wait for the next step with.
@@ -204,7 +214,7 @@ class System:
                 return self._once(ask, deadline)
             except Unavailable as error:
                 pause_s = self._jitter(PAUSE_S)
-                if error.reason in NOT_ITS_FAULT or pause_s >= deadline.left():
+                if error.reason in NOT_AGAIN or pause_s >= deadline.left():
                     raise
             self._sleep(pause_s)
         return self._once(ask, deadline)

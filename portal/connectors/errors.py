@@ -37,6 +37,8 @@ class Away(StrEnum):
     """No address, no connection, no encryption that we trust, or our login was turned down."""
     LOST = "lost"
     """The connection ended before the answer to a question came."""
+    UNDONE = "undone"
+    """It ended the connection instead of answering to a change; we looked, and nothing is changed."""
     UNWILLING = "unwilling"
     """It answered that it can't just now."""
 

@@ -172,6 +172,7 @@ class FakeUnderTest:
 
     card = CARD
     branches = BRANCHES
+    tells_days = tells_branches = tells_reasons = True
 
     def __init__(self, clock: Clock) -> None:
         self.system = FakeLibrary(clock)

@@ -6,20 +6,16 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from portal.settings import PROJECT
 from simulators.library.control import Control
 from simulators.library.simulator import LibrarySimulator
+from tests.support.certificates import certificate
 from tests.support.terminal import FERRY, LOGIN, NEVER, ROWAN, THEN, WHO, Terminal, values
 
 
@@ -116,33 +112,6 @@ def test_what_the_control_refuses(control: int, method: str, path: str, body: ob
     assert call(control, method, path, body)[0] == status
 
 
-def _certificate(folder: Path, name: str) -> tuple[Path, Path]:
-    """Write a key and a certificate that it signed itself; return the certificate's file and the key's."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime(2026, 1, 1, tzinfo=UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=3650))
-        .not_valid_after(now + timedelta(days=3650))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / f"{name}.pem", folder / f"{name}.key"
-    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    files[1].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )  # fmt: skip
-    return files
-
-
 def _trusting(authority: Path, own: Sequence[Path] = ()) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=str(authority))
     if own:
@@ -151,7 +120,7 @@ def _trusting(authority: Path, own: Sequence[Path] = ()) -> ssl.SSLContext:
 
 
 def test_tls_with_a_certificate_of_the_client(tmp_path: Path) -> None:
-    server, client = _certificate(tmp_path, "localhost"), _certificate(tmp_path, "portal")
+    server, client = certificate(tmp_path, "localhost"), certificate(tmp_path, "portal")
     options = ("--tls-cert", str(server[0]), "--tls-key", str(server[1]), "--client-ca", str(client[0]))
     with process(*options) as ports:
         with Terminal(ports["port"], tls=_trusting(server[0], client)) as terminal:

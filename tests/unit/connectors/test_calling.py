@@ -316,3 +316,18 @@ class TestWhatIsHeard:
 def counted(outcome: str) -> float:
     labels = {"system": "library", "operation": "read", "outcome": outcome}
     return OF_THIS_PROCESS.get_sample_value("portal_outside_calls_total", labels) or 0.0
+
+
+def test_what_was_not_done_is_not_tried_again(system: System) -> None:
+    other = Other(Unavailable(reason=Away.UNDONE))
+    with pytest.raises(Unavailable):
+        ask(system, other)
+    assert other.asked == 1
+
+
+def test_a_deadline_can_be_brought_forward_and_put_off_but_not_the_other_way(seconds: Seconds) -> None:
+    deadline = Deadline.after(4, now=seconds)
+    assert (deadline.sooner(1).left(), deadline.sooner(9).left()) == (1, 4)
+    assert (deadline.no_sooner(1).left(), deadline.no_sooner(9).left()) == (4, 9)
+    seconds.pass_(5)
+    assert deadline.no_sooner(1.5).left() == 1.5

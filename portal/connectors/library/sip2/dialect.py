@@ -29,6 +29,13 @@ class HoldCount(StrEnum):
     READY = "ready"
 
 
+class Listed(StrEnum):
+    """As what a 64 lists loans or holds."""
+
+    BARCODES = "barcodes"
+    TITLES = "titles"
+
+
 class ZoneForm(StrEnum):
     """How a moment names its zone: local time with four blanks or ``0000``, or UTC with ``Z``."""
 
@@ -74,7 +81,12 @@ class Dialect:
     birth: the field of a 64 that holds the day of birth: ``PB`` (Evergreen, Koha; Atriuum puts junk there), ``BC``
         (Polaris), or ``none``.
     end_session: whether 35 is sent before a connection is used for another card. AGVerso doesn't know it.
-    item_information: whether 17 may be asked, without which most sites give barcodes for titles.
+    item_information: whether 17 may be asked, without which most sites give barcodes for titles, and none a due date.
+    loans, holds: whether a 64 lists ``barcodes`` or ``titles`` (Evergreen's msg64_summary_datatype and
+        msg64_hold_datatype; Polaris). Of titles nothing more can be asked, and they are renewed and cancelled by them.
+    itemised_charges: whether a 64 lists what each charge is for, besides their sum.
+    renewals, cancel_holds, change_pickup: what residents may do here. The last is off: few servers do it, and some that
+        don't say that they did.
     """
 
     institution: str = ""
@@ -97,6 +109,12 @@ class Dialect:
     birth: str = NO_FIELD
     end_session: bool = True
     item_information: bool = True
+    loans: Listed = Listed.BARCODES
+    holds: Listed = Listed.BARCODES
+    itemised_charges: bool = True
+    renewals: bool = True
+    cancel_holds: bool = True
+    change_pickup: bool = False
 
 
 def dialect_of(query: Mapping[str, str], *, zone: ZoneInfo = LONDON) -> Dialect:

@@ -1,4 +1,4 @@
-"""What can be wrong with a message. Its text holds ids of messages and fields, never a value that was on the wire."""
+"""What can be wrong with a message or a connection. Texts name messages and fields, never what was on the wire."""
 
 
 class Sip2Error(Exception):
@@ -23,3 +23,15 @@ class UnsendableValue(Sip2Error):
 
 class BadSetting(Sip2Error, ValueError):
     """A setting of a site that doesn't exist, or a value that it can't have."""
+
+
+class Ended(Sip2Error):
+    """The connection was at its end before anything was sent on it."""
+
+
+class Lost(Sip2Error):
+    """Something was sent, and no answer came. by_server: it ended the connection; else our time was over."""
+
+    def __init__(self, *, by_server: bool) -> None:
+        super().__init__("the server ended the connection" if by_server else "no answer in time")
+        self.by_server = by_server

@@ -30,11 +30,13 @@ class Frame:
     """A message before anybody asks what its fields mean.
 
     id: two digits. text: what follows it, up to the sequence number. sequence: None if there was none.
+    is_checked: a checksum stood there, and it fits.
     """
 
     id: str
     text: str
     sequence: int | None
+    is_checked: bool = False
 
     def __repr__(self) -> str:
         return f"<Frame {self.id} sequence={self.sequence}>"
@@ -100,7 +102,8 @@ def parse(line: bytes, *, dialect: Dialect) -> Frame:
     if not re.match(rb"[0-9]{2}", message):
         raise GarbledMessage("doesn't begin with the id of a message")
     text = message.decode(dialect.encoding, errors="replace")
-    return Frame(text[:2], text[2:], None if sequence is None else int(sequence))
+    is_checked = declared is not None and dialect.error_detection
+    return Frame(text[:2], text[2:], None if sequence is None else int(sequence), is_checked)
 
 
 def _without_tail(line: bytes, dialect: Dialect) -> tuple[bytes, bytes | None, bytes | None]:

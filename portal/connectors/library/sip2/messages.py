@@ -225,6 +225,7 @@ class ItemInformationAnswer(Answer):
     media: Annotated[str | None, Variable("CK", TEXT)] = None
     home: Annotated[str | None, Variable("AQ", TEXT)] = None
     now_at: Annotated[str | None, Variable("AP", TEXT)] = None
+    going_to: Annotated[str | None, Variable("CT", TEXT)] = None
     properties: Annotated[str | None, Variable("CH", TEXT)] = None
     screen: Screen = ()
     printed: Printed = ()
@@ -273,9 +274,16 @@ class RenewRequest(Request[RenewAnswer]):
     institution: Institution
     card: Card
     pin: Pin = None
-    item: Annotated[str, Variable("AB", TEXT, always=True, filled=True)]
+    item: Annotated[str | None, Variable("AB", TEXT, filled=True)] = None
+    title: Annotated[str | None, Variable("AJ", TEXT, filled=True)] = None
     terminal_password: TerminalPassword = None
     fee_accepted: FeeAccepted = None
+
+    def __post_init__(self) -> None:
+        """Raises UnsendableValue, also for a renewal of nothing."""
+        super().__post_init__()
+        if not (self.item or self.title):
+            raise UnsendableValue("AB", "must not be empty without a title")
 
 
 @message("66")

@@ -38,9 +38,18 @@ class Requests:
         )
 
     def patron_information(
-        self, *, card: str, pin: str | None, at: datetime, summary: Summary | None = None, last: int | None = None
+        self,
+        *,
+        card: str,
+        pin: str | None,
+        at: datetime,
+        summary: Summary | None = None,
+        first: int = 1,
+        last: int | None = None,
     ) -> PatronInformationRequest:
-        """summary: the items to list, of which the first to the ``last``: how many there are, by a 64 without any."""
+        """summary: the items to list, of which the ``first``, from 1, to the ``last``: how many there are, by a 64
+        without any.
+        """
         return PatronInformationRequest(
             at=at,
             summary=summary,
@@ -48,7 +57,7 @@ class Requests:
             card=card,
             terminal_password=self.dialect.terminal_password,
             pin=pin,
-            first=None if last is None else 1,
+            first=None if last is None else first,
             last=last,
         )
 
@@ -65,8 +74,9 @@ class Requests:
         *,
         card: str,
         pin: str | None,
-        item: str,
         at: datetime,
+        item: str | None = None,
+        title: str | None = None,
         old_due: datetime | None = None,
         fee_accepted: bool | None = None,
     ) -> RenewRequest:
@@ -83,6 +93,7 @@ class Requests:
             card=card,
             pin=pin,
             item=item,
+            title=title,
             terminal_password=self.dialect.terminal_password,
             fee_accepted=fee_accepted,
         )

@@ -36,6 +36,12 @@ def test_every_setting_can_be_set() -> None:
         "birth": "BC",
         "end-session": "no",
         "item-information": "no",
+        "loans": "titles",
+        "holds": "titles",
+        "itemised-charges": "no",
+        "renewals": "no",
+        "cancel-holds": "no",
+        "change-pickup": "yes",
     }
     assert set(query) == set(SETTINGS)
     dialect = dialect_of(query)

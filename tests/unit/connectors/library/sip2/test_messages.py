@@ -244,6 +244,17 @@ def test_the_no_block_due_date_is_the_sites(setting: NoBlockDue, due: str) -> No
     assert sent(asks.renew(card=CARD, pin=None, item="1", at=TUESDAY, old_due=old))[22:40] == due
 
 
+def test_a_renewal_may_be_of_a_title_and_never_of_nothing() -> None:
+    assert sent(ASK.renew(card=CARD, pin=None, title="Tides", at=TUESDAY)).endswith(f"|AA{CARD}|AJTides|")
+    with pytest.raises(UnsendableValue, match="without a title"):
+        ASK.renew(card=CARD, pin=None, at=TUESDAY)
+
+
+def test_a_page_may_begin_further_on() -> None:
+    page = ASK.patron_information(card=CARD, pin=None, at=TUESDAY, summary=Summary.CHARGED, first=6, last=12)
+    assert sent(page).endswith("|BP6|BQ12|")
+
+
 def test_an_accepted_fee_is_said() -> None:
     assert sent(ASK.renew(card=CARD, pin=None, item="1", at=TUESDAY, fee_accepted=True)).endswith("|AB1|BOY|")
 
