@@ -3,19 +3,21 @@
 import errno
 import http
 import http.client
+import logging
 import os
 import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
 
 import click
 
+from portal.cli.demo import library
 from portal.cli.demo.loading import load
-from portal.cli.demo.people import DemoLogin
+from portal.cli.demo.logins import DemoLogin
 from portal.cli.supervisor import AlreadyRunning, Processes, only_run, stop_like_ctrl_c
 from portal.council import load_council
 from portal.db.embedded import EmbeddedServer, ensure_server
@@ -64,7 +66,7 @@ def is_this_machine(host: str) -> bool:
 @click.command()
 @click.option("--port", default=8000, show_default=True, help="If it is taken, the next free one.")
 def run(port: int) -> None:
-    """Serve the demo until Ctrl-C: database, pages and jobs.
+    """Serve the demo until Ctrl-C: database, pages, jobs, and an invented library unless PORTAL_LIBRARY_URL names one.
 
     Its database is in .portal, unless PORTAL_DATABASE_URL names another.
     """
@@ -79,6 +81,7 @@ def run(port: int) -> None:
 
 
 def _run(wanted_port: int) -> None:
+    logging.getLogger("portal.connectors").setLevel(logging.WARNING)  # what the demo itself asks is no news
     settings = load_settings()
     if settings.profile == "production":
         raise click.UsageError("production runs 'portal serve' and 'portal worker'")
@@ -94,18 +97,30 @@ def _run(wanted_port: int) -> None:
         if server:
             processes.watch("database", server.process)
             environ["PORTAL_DATABASE_URL"] = server.database(database_name(settings))
+        if library.is_simulated(settings, council.services):
+            environ |= _start_library(processes, environ)
         settings = load_settings(environ)
         upgrade(settings.owner_url or needed_database(settings))
         logins = load(settings)
         portal = [sys.executable, "-m", "portal.cli"]
         processes.start("web server", [*portal, "serve", f"--port={port}"], environ)
         processes.start("worker", [*portal, "worker"], environ)
-        _wait_until_ready(processes, port)
+        _wait_until(lambda: _answers(port), "web server", processes)
         note.write(settings.base_url)
         note.flush()
         for line in greeting(council.name[council.languages[0]], settings.base_url, logins):
             click.echo(line)
         raise click.ClickException(f"The {processes.wait()} has ended.")
+
+
+def _start_library(processes: Processes, environ: Mapping[str, str]) -> dict[str, str]:
+    """Start an invented library on the wire, and return the settings by which the portal asks it."""
+    port = _free_port(library.PORT)
+    control_port = _free_port(max(port + 1, library.CONTROL_PORT))
+    command = [sys.executable, "-m", library.SIMULATOR, f"--port={port}", f"--control-port={control_port}"]
+    processes.start("library", command, environ, quiet=True)
+    _wait_until(lambda: not _is_free(port), "library", processes)
+    return library.settings_of(port)
 
 
 @contextmanager
@@ -137,13 +152,13 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _wait_until_ready(processes: Processes, port: int) -> None:
+def _wait_until(is_ready: Callable[[], bool], name: str, processes: Processes) -> None:
     deadline = time.monotonic() + READY_S
-    while not _answers(port):
+    while not is_ready():
         if ended := processes.ended():
             raise click.ClickException(f"The {ended} doesn't start.")
         if time.monotonic() > deadline:
-            raise click.ClickException(f"The web server doesn't answer within {READY_S} seconds.")
+            raise click.ClickException(f"The {name} doesn't answer within {READY_S} seconds.")
         time.sleep(0.05)
 
 

@@ -72,13 +72,16 @@ class Processes:
             signal.signal(request, signal.SIG_IGN)
         self._stop()
 
-    def start(self, name: str, command: Sequence[str], environ: Mapping[str, str]) -> None:
-        """Start a process, away from the terminal: Ctrl-C is for this one, which then stops it."""
+    def start(self, name: str, command: Sequence[str], environ: Mapping[str, str], *, quiet: bool = False) -> None:
+        """Start a process, away from the terminal: Ctrl-C is for this one, which then stops it. quiet: what it prints
+        is for programs.
+        """
         self._parts[name] = psutil.Popen(
             [*ends_with_us("TERM"), *command],
             env={**environ, MARK: self._folder},
             cwd=self._folder,
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if quiet else None,
             start_new_session=True,
         )
 

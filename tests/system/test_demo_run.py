@@ -110,7 +110,7 @@ def left(folder: Path) -> list[psutil.Process]:
 def copy() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="a portal "))
     folder.chmod(0o755)
-    for part in ("portal", "migrations", "councils"):
+    for part in ("portal", "migrations", "councils", "simulators"):
         shutil.copytree(PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(PROJECT / "wsgi.py", folder)
     yield folder
@@ -151,6 +151,8 @@ def expect_it_stops_whole(demo: Demo, folder: Path, request: signal.Signals) -> 
 def test_it_tells_who_to_sign_in_as_and_ctrl_c_stops_it_whole(start: Callable[[], Demo], copy: Path) -> None:
     demo = start()
     assert re.search(r"Sign in as\n  \S+@example\.org  \S+\n      \w+ \w+: owes a little more", demo.said)
+    assert re.search(r"has library card \d{14}, and a child", demo.said)
+    assert demo.query("select count(*), count(sealed) from snapshot") == [(1, 1)]
     expect_it_stops_whole(demo, copy, signal.SIGINT)
 
 

@@ -14,7 +14,8 @@ from portal.blueprints.rent.extract.mapping import RENTSENSE
 from portal.blueprints.rent.models import RentImport
 from portal.cli.demo.extract import write_night
 from portal.cli.demo.households import OWING, reference
-from portal.cli.demo.people import DemoLogin, bring_residents, bring_staff
+from portal.cli.demo.logins import DemoLogin
+from portal.cli.demo.people import bring_residents, bring_staff
 from portal.cli.demo.scenery import Scenery, scenery_of
 from portal.clock import Clock, SystemClock
 from portal.council import load_council

@@ -5,7 +5,7 @@ start: somebody may have tried out how to change a password, or to disconnect an
 """
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,7 +18,9 @@ from portal.blueprints.rent.actions.connecting import connect
 from portal.blueprints.rent.actions.inviting import invite, tenants
 from portal.blueprints.rent.queries import SERVICE
 from portal.blueprints.staff import actions as joining
+from portal.cli.demo import library
 from portal.cli.demo.households import AHEAD_WITH_GARAGE, GARAGE, HOME, LEFT_IN_PEACE, OWING, PAID_UP, plain, reference
+from portal.cli.demo.logins import DemoLogin
 from portal.cli.demo.scenery import Scenery
 from portal.council import Council
 from portal.db import committing
@@ -41,17 +43,6 @@ _NO_ACCOUNT = "has no rent account: another extract was loaded"
 
 
 @dataclass(frozen=True, slots=True)
-class DemoLogin:
-    """Somebody to sign in as. what: what they are there to show. more: lines that are needed besides."""
-
-    sign_in: str
-    password: str
-    name: str
-    what: str
-    more: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class _Resident:
     """The first of a known household. accounts: references of those that they are connected to."""
 
@@ -65,7 +56,11 @@ class _Resident:
 def bring_residents(place: Workplace, scenery: Scenery) -> list[DemoLogin]:
     """Make the residents and connect them to their accounts, all but the last, who has a code for that."""
     *connected, newcomer = _known(scenery, place.council)
-    return [*(_bring_connected(place, one) for one in connected), _bring_newcomer(place, newcomer)]
+    logins = [*(_bring_connected(place, one) for one in connected), _bring_newcomer(place, newcomer)]
+    reader = persons.find(place.db, connected[0].email)
+    if reader and library.bring_card(place, reader.id):
+        logins[0] = replace(logins[0], more=library.of_reader())
+    return [*logins, *library.logins(place)]
 
 
 def bring_staff(place: Workplace) -> list[DemoLogin]:
