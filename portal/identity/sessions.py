@@ -115,26 +115,54 @@ def begin(
     device: str,
     at: datetime,
     proven_at: datetime | None = None,
-    created_at: datetime | None = None,
 ) -> str:
-    """Add a session and return its token. created_at: of the session that this one carries on, if it does."""
+    """Add a session and return its token."""
     token = secrets.token_urlsafe(32)
-    created_at = created_at or at
     db.execute(
         insert(SignInSession).values(
             hash=digest(token),
             id=uuid4(),
             person_id=person_id,
             level=level,
-            created_at=created_at,
+            created_at=at,
             seen_at=at,
             proven_at=proven_at,
-            expires_at=min(at + lifetimes.idle, created_at + lifetimes.absolute),
+            expires_at=at + min(lifetimes.idle, lifetimes.absolute),
             data=dict(data),
             device=device,
         )
     )
     return token
+
+
+def carry_on(
+    db: Session,
+    loaded: Loaded,
+    *,
+    level: Level,
+    lifetimes: Lifetimes,
+    data: Mapping[str, object],
+    at: datetime,
+    proven_at: datetime | None,
+) -> str | None:
+    """Give a session another token and return it; the row stays, and what hangs on it. None if it has ended meanwhile:
+    what has ended doesn't go on.
+    """
+    token = secrets.token_urlsafe(32)
+    carried = (
+        update(SignInSession)
+        .where(SignInSession.hash == loaded.hash)
+        .values(
+            hash=digest(token),
+            level=level,
+            seen_at=at,
+            proven_at=proven_at,
+            expires_at=min(at + lifetimes.idle, loaded.created_at + lifetimes.absolute),
+            data=dict(data),
+        )
+        .returning(SignInSession.id)
+    )
+    return token if db.execute(carried).one_or_none() else None
 
 
 def touch(db: Session, loaded: Loaded, *, lifetimes: Lifetimes, data: Mapping[str, object], at: datetime) -> None:

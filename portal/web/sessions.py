@@ -67,19 +67,20 @@ class User(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
 
 @dataclass(frozen=True, slots=True)
 class _Next:
-    """What the session becomes when the response is sent."""
+    """What the session becomes when the response is sent. goes_on: it stays the same one, under another token."""
 
     person_id: UUID | None
     level: Level
     lifetimes: sessions.Lifetimes
-    created_at: datetime | None
     proven_at: datetime | None
+    goes_on: bool = False
 
 
 class WebSession(CallbackDict[str, Any], SessionMixin):
     """What Flask calls ``session``. row: None for a visitor of whom nothing is kept yet.
 
-    away: the database didn't answer, so nobody can say whose session this is.
+    away: the database didn't answer, so nobody can say whose session this is. token: a new one that the browser has
+    yet to be given.
     """
 
     def __init__(self, row: sessions.Loaded | None) -> None:
@@ -91,6 +92,7 @@ class WebSession(CallbackDict[str, Any], SessionMixin):
         self.next: _Next | None = None
         self.ended = False
         self.away = False
+        self.token: str | None = None
         self.modified = False
         if row and row.holder:
             dict.__setitem__(self, "_user_id", str(row.holder.id))
@@ -120,8 +122,21 @@ def sign_in(holder: sessions.Holder, *, level: Level) -> None:
     """Sign this browser in as a person who has just proven who they are: a new session, nothing of the old one kept."""
     session = current_session()
     _forget(session)
-    session.next = _Next(holder.id, level, _lifetimes(holder.kind), None, current.now())
+    session.next = _Next(holder.id, level, _lifetimes(holder.kind), current.now())
     login_user(User(holder, session))
+
+
+def sign_in_now(holder: sessions.Holder, *, level: Level) -> UUID:
+    """As ``sign_in``, and write the session at once, for what hangs on its row; return the row's id."""
+    sign_in(holder, level=level)
+    session, db = current_session(), current.db()
+    session.token = _write(session)
+    session.row = sessions.load(db.connection(), session.token or "", at=current.now())
+    db.rollback()
+    if session.row is None:
+        raise RuntimeError("a session that was written is there")
+    session.next, session.modified = None, False
+    return session.row.id
 
 
 def prove_again(*, level: Level) -> None:
@@ -140,13 +155,13 @@ def _go_on(*, level: Level, proven_at: datetime | None) -> None:
     row = session.row
     if row is None or row.holder is None:
         raise RuntimeError("nobody is signed in")
-    session.next = _Next(row.holder.id, level, _lifetimes(row.holder.kind), row.created_at, proven_at)
+    session.next = _Next(row.holder.id, level, _lifetimes(row.holder.kind), proven_at, goes_on=True)
 
 
 def rotate() -> None:
     """Change the token of a visitor's session, keeping what is in it."""
     session = current_session()
-    session.next = _Next(None, Level.LOW, _lifetimes(Kind.RESIDENT), None, None)
+    session.next = _Next(None, Level.LOW, _lifetimes(Kind.RESIDENT), None)
 
 
 def sign_out() -> None:
@@ -197,7 +212,7 @@ class DatabaseSessions(SessionInterface):
         if session.away:
             return
         try:
-            token = _write(session)
+            token = _write(session) or session.token
         except SQLAlchemyError:
             current.db().rollback()
             app.logger.exception("the session could not be written")
@@ -218,21 +233,8 @@ def _write(session: WebSession) -> str | None:
             return None
         sessions.end(db, row)
     elif session.next or (row is None and session.modified and session.kept()):
-        coming = session.next or _Next(None, Level.LOW, _lifetimes(Kind.RESIDENT), None, None)
-        was_there = sessions.end(db, row) if row else False
-        if coming.created_at and not was_there:
-            return None  # revoked meanwhile: what has ended doesn't go on
-        token = sessions.begin(
-            db,
-            person_id=coming.person_id,
-            level=coming.level,
-            lifetimes=coming.lifetimes,
-            data=session.kept(),
-            device=in_words(request.headers.get("User-Agent", "")),
-            at=now,
-            proven_at=coming.proven_at,
-            created_at=coming.created_at,
-        )
+        coming = session.next or _Next(None, Level.LOW, _lifetimes(Kind.RESIDENT), None)
+        token = _carried_on(session, row, coming) if row and coming.goes_on else _begun(session, row, coming)
     elif row and (session.modified or now - row.seen_at >= sessions.SEEN_EVERY):
         kind = row.holder.kind if row.holder else Kind.RESIDENT
         sessions.touch(db, row, lifetimes=_lifetimes(kind), data=session.kept(), at=now)
@@ -240,6 +242,34 @@ def _write(session: WebSession) -> str | None:
         return None
     db.commit()
     return token
+
+
+def _begun(session: WebSession, row: sessions.Loaded | None, coming: _Next) -> str:
+    db = current.db()
+    if row:
+        sessions.end(db, row)
+    return sessions.begin(
+        db,
+        person_id=coming.person_id,
+        level=coming.level,
+        lifetimes=coming.lifetimes,
+        data=session.kept(),
+        device=in_words(request.headers.get("User-Agent", "")),
+        at=current.now(),
+        proven_at=coming.proven_at,
+    )
+
+
+def _carried_on(session: WebSession, row: sessions.Loaded, coming: _Next) -> str | None:
+    return sessions.carry_on(
+        current.db(),
+        row,
+        level=coming.level,
+        lifetimes=coming.lifetimes,
+        data=session.kept(),
+        at=current.now(),
+        proven_at=coming.proven_at,
+    )
 
 
 def _is_plain_demo() -> bool:

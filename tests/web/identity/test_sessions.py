@@ -31,7 +31,6 @@ def begin(
     *,
     kind: Kind = Kind.RESIDENT,
     at: datetime = TUESDAY,
-    created_at: datetime | None = None,
 ) -> str:
     return sessions.begin(
         db,
@@ -41,8 +40,14 @@ def begin(
         data={},
         device="",
         at=at,
-        created_at=created_at,
     )
+
+
+def carry_on(
+    db: Session, loaded: Loaded, *, kind: Kind = Kind.RESIDENT, at: datetime = TUESDAY, level: Level = Level.MEDIUM
+) -> str | None:
+    lifetimes = LIFETIMES[kind]
+    return sessions.carry_on(db, loaded, level=level, lifetimes=lifetimes, data={}, at=at, proven_at=None)
 
 
 def load(db: Session, token: str, *, at: datetime = TUESDAY) -> Loaded | None:
@@ -65,8 +70,9 @@ def test_it_ends_after_a_while_unused_and_after_a_longer_one_however_it_is_used(
         if loaded is None:
             break
         if changes_token:
-            assert sessions.end(db, loaded)
-            token = begin(db, kind=kind, at=now, created_at=loaded.created_at)
+            carried = carry_on(db, loaded, kind=kind, at=now)
+            assert carried and load(db, token, at=now) is None
+            token = carried
         else:
             sessions.touch(db, loaded, lifetimes=lifetimes, data={}, at=now)
         used_at = now
@@ -175,3 +181,20 @@ def test_only_the_very_token_opens_a_session(db: Session) -> None:
     assert load(db, token)
     for almost in (token.swapcase(), token[:-1], f"{token} ", f" {token}", ""):
         assert not load(db, almost)
+
+
+def test_that_goes_on_under_another_token_keeps_its_row_and_what_hangs_on_it(db: Session) -> None:
+    before = load(db, begin(db))
+    assert before
+    token = carry_on(db, before, level=Level.HIGH)
+    after = load(db, token or "")
+    assert after and (after.id, after.created_at, after.level) == (before.id, before.created_at, Level.HIGH)
+    db.rollback()
+
+
+def test_that_has_ended_meanwhile_does_not_go_on(db: Session) -> None:
+    loaded = load(db, begin(db))
+    assert loaded
+    sessions.end(db, loaded)
+    assert carry_on(db, loaded) is None
+    db.rollback()
