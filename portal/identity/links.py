@@ -107,6 +107,13 @@ def end_all(db: Session, person_id: UUID, *, why: str, at: datetime) -> None:
     _record_by_system(db, _end(db, Link.person_id == person_id, why=why, at=at), why=why, at=at)
 
 
+def end_expired(db: Session, service: str, *, at: datetime) -> None:
+    """End the links to a service whose time is over, with what stands on them; nobody was shown it since."""
+    _record_by_system(
+        db, _end(db, Link.service == service, Link.until <= at, why="expired", at=at), why="expired", at=at
+    )
+
+
 def of_subject(db: Session, party: Party, *, at: datetime) -> list[Linked]:
     """Return the subject's links that hold, oldest first."""
     rows = db.execute(

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Insert, Select, delete, false, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Insert, Select, delete, false, func, insert, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -85,6 +85,15 @@ def by_id(db: Session, person_id: UUID) -> Account | None:
 def details(db: Session, person_id: UUID) -> Details | None:
     row = db.execute(_details().where(Person.id == person_id)).one_or_none()
     return Details(*row) if row else None
+
+
+def has_own_way_in(db: Session, person_id: UUID) -> bool:
+    """Tell whether somebody signs in with what is theirs here: a password, or an address to choose one by."""
+    password = select(Password.person_id).where(Password.person_id == person_id, Password.hash.is_not(None))
+    email = select(Contact.person_id).where(
+        Contact.person_id == person_id, Contact.channel == Channel.EMAIL, Contact.confirmed_at.is_not(None)
+    )
+    return db.execute(select(or_(password.exists(), email.exists()))).scalar_one()
 
 
 def for_staff(db: Session, party: Party, person_id: UUID) -> Details | None:

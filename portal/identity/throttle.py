@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from sqlalchemy import case, delete
+from sqlalchemy import case, delete, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -60,6 +60,15 @@ class Throttle:
                     break
         if used_up:
             raise Throttled(used_up)
+
+    def give_back(self, db: Session, limits: Sequence[Limit]) -> None:
+        """Take back one try of each limit, in the caller's transaction: it was a right one, or nobody could tell.
+
+        So a limit counts wrong tries alone, and who knows one right answer doesn't buy more wrong ones with it.
+        """
+        for limit in limits:
+            counted = update(Attempt).where(Attempt.key == self._key(limit.what))
+            db.execute(counted.values(tries=func.greatest(Attempt.tries - 1, 0)))
 
     def forget(self, db: Session, *what: str) -> None:
         """Drop the count of something, in the caller's transaction: its owner has shown that they are who they say."""
