@@ -1,12 +1,13 @@
 """Who did what to whose data. Rows are only ever added; the database sees to that."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, delete, insert
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from portal.db import committing, rows
@@ -54,16 +55,29 @@ def record(
     )
 
 
+class AlreadyAsked(Exception):
+    """The same thing is being asked, or its answer was lost and nobody has found out yet."""
+
+
 class Asking:
     """One question to another system, while it is under way."""
 
     def __init__(self) -> None:
         self.outcome = "unknown"
+        self._then: Callable[[], None] | None = None
 
     def settled(self, answer: Answer, outcome: str = "done") -> Answer:
         """Note that the other system answered, and return the answer."""
         self.outcome = outcome
         return answer
+
+    def then(self, work: Callable[[], None]) -> None:
+        """Have something written in the commit of the outcome, whatever that is."""
+        self._then = work
+
+    def finish(self) -> None:
+        if self._then:
+            self._then()
 
 
 @contextmanager
@@ -76,17 +90,28 @@ def asking(
     object: str,
     question: str,
     sealer: Sealer,
+    about: bytes | None = None,
+    first: Callable[[], None] | None = None,
 ) -> Iterator[Asking]:
     """Commit that another system is being asked to do something, then commit what came of it.
 
     question: what is needed to find out later what became of it; sealed, and gone once the outcome is known. An
     exception with a ``settles`` attribute (such as a refusal) settles it too; after any other the row stays for a job.
+    about: HMAC of what may not be asked for twice at a time; the second one raises AlreadyAsked. first: a last look
+    once no other can be asking; what it raises ends the matter, and nothing was asked.
     No transaction is open inside the block.
     """
     asked = uuid4()
     with committing(db):
         sealed = sealer.seal(question, context="asked.question")
-        db.execute(insert(Asked).values(id=asked, person_id=party.subject, act=act, question=sealed, asked_at=at))
+        row = upsert(Asked).values(
+            id=asked, person_id=party.subject, act=act, question=sealed, asked_at=at, about=about
+        )
+        once = row.on_conflict_do_nothing(index_elements=[Asked.about]).returning(Asked.id)
+        if db.execute(once).one_or_none() is None:
+            raise AlreadyAsked(act)
+        if first:
+            first()
         record(db, party, act, at=at, object=object, outcome="asked")
     asking = Asking()
     try:
@@ -99,3 +124,4 @@ def asking(
             if asking.outcome != "unknown":
                 db.execute(delete(Asked).where(Asked.id == asked))
             record(db, party, act, at=at, object=object, outcome=asking.outcome)
+            asking.finish()
