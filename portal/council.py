@@ -168,6 +168,21 @@ class Rent(_Part):
         return self
 
 
+class Library(_Part):
+    """child_age: until a child is so old, in years, an adult may have its card connected. child_titles: they see titles
+    too. keep_pin: a PIN that the library system can't do without may be kept for longer than a session, if
+    its owner ticks that. catalogue: where to find and reserve things. remind_days: how long before the day reminders go
+    out. branches: by the library system's codes.
+    """
+
+    child_age: int = Field(default=12, ge=0, le=17)
+    child_titles: bool = False
+    keep_pin: bool = False
+    catalogue: HttpsAddress
+    remind_days: int = Field(default=3, ge=1, le=14)
+    branches: dict[Text, Words] = {}
+
+
 class Colours(_Part):
     """The palette; each is ``#rrggbb``. What each is for is said beside ``TEXT_PAIRS``."""
 
@@ -262,6 +277,8 @@ class Texts(_Part):
 class Council(_Part):
     """One council. languages: those offered, the default first. services: slugs of the services that are on.
 
+    library: None where that service isn't on.
+
     currency: ISO 4217. sign_in_providers: none is supported yet.
     """
 
@@ -276,6 +293,7 @@ class Council(_Part):
     sign_in_providers: tuple[()] = ()
     contacts: Contacts
     rent: Rent
+    library: Library | None = None
     brand: Brand
     publishing: Publishing
     texts: Texts = Texts()
@@ -288,6 +306,12 @@ class Council(_Part):
     def _benefit_exists_here(self) -> Self:
         if self.nation == "ireland" and self.rent.housing_benefit:
             raise ValueError("rent.housing_benefit: there is none in Ireland")
+        return self
+
+    @model_validator(mode="after")
+    def _library_is_described(self) -> Self:
+        if "library" in self.services and self.library is None:
+            raise ValueError("library: is missing, and services names it")
         return self
 
 
