@@ -47,8 +47,9 @@ def create_app(
     app.secret_key = settings.secret_key.get_secret_value()
     council = load_council(settings.council)
     refuse_unknown_services(settings, council, services)
-    offered = tuple(service for service in services if is_offered(service, council, settings))
     clock = clock or SystemClock()
+    connectors = connectors or connect(settings, clock)
+    offered = tuple(service for service in services if is_offered(service, council, settings, connectors))
     resources = current.Resources(
         settings=settings,
         council=council,
@@ -56,7 +57,7 @@ def create_app(
         engine=engine or make_engine(needed_database(settings), pool_size=settings.database_pool),
         sealer=Sealer.from_text(settings.sealing_keys.get_secret_value()),
         services=offered,
-        connectors=connectors or connect(settings, clock),
+        connectors=connectors,
     )
     current.install(app, resources)
     requests.install(app, settings)
@@ -82,8 +83,10 @@ def refuse_unknown_services(settings: Settings, council: Council, services: tupl
         raise CouncilError(f"{settings.council}: services: there is no service {', '.join(unknown)}")
 
 
-def is_offered(service: CouncilService, council: Council, settings: Settings) -> bool:
-    """Tell whether this installation has a service."""
+def is_offered(service: CouncilService, council: Council, settings: Settings, connectors: Connectors) -> bool:
+    """Tell whether this installation has a service: none is there whose other system isn't set."""
+    if service.needs and getattr(connectors, service.needs) is None:
+        return False
     match service.presence:
         case "always":
             return True

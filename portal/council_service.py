@@ -57,6 +57,15 @@ class NavigationItem:
 
 
 @dataclass(frozen=True, slots=True)
+class WayIn:
+    """Another way to sign in than by password, as the sign-in page offers it. about: what it is good for."""
+
+    text: Lazy
+    about: Lazy
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshots:
     """How a service fetches what another system says of one link, for the refresher to keep.
 
@@ -72,12 +81,14 @@ class Snapshots:
 class CouncilService:
     """A slice's manifest. Everything but the first three may be left out.
 
-    summary: what residents can do here, one sentence for visitors. panel: the service's place on the home page. todos:
-    what the person has to do. linked: what each of the subject's links to it leads to, in the reader's words, by the
-    link's id. facts: what other services may learn, with the person's permission. gauges: numbers for ``/metrics``, by
-    what follows ``portal_<slug>_`` in their names. snapshots: of the other system that it shows. jobs: dotted name of
-    the module that registers its jobs. icon: name of a drawing in ``components/ui.html``. Its part of the command line,
-    ``portal <slug> …``, isn't here: ``portal.cli`` finds it as ``commands.py``, without the web that a manifest brings.
+    summary: what residents can do here, one sentence for visitors. needs: name of the other system (a field of
+    ``Connectors``) without which the service isn't offered. way_in: a way to sign in that it brings. panel: the
+    service's place on the home page. todos: what the person has to do. linked: what each of the subject's links to it
+    leads to, in the reader's words, by the link's id. facts: what other services may learn, with the person's
+    permission. gauges: numbers for ``/metrics``, by what follows ``portal_<slug>_`` in their names. snapshots: of the
+    other system that it shows. jobs: dotted name of the module that registers its jobs. icon: name of a drawing in
+    ``components/ui.html``. Its part of the command line, ``portal <slug> …``, isn't here: ``portal.cli`` finds it as
+    ``commands.py``, without the web that a manifest brings.
     """
 
     slug: str
@@ -85,8 +96,10 @@ class CouncilService:
     faces: tuple[Face, ...]
     summary: Lazy | None = None
     presence: Presence = "council"
+    needs: str = ""
     icon: str = ""
     navigation: tuple[NavigationItem, ...] = ()
+    way_in: WayIn | None = None
     panel: Callable[[Session, Party, datetime], Panel] | None = None
     todos: Callable[[Session, Party, datetime], Iterable[ToDo]] | None = None
     linked: Callable[[Session, Party, datetime], Mapping[UUID, str]] | None = None

@@ -62,9 +62,12 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """One thing that a person has to do, for "What needs doing first". due: UTC, None if there is no day."""
+    """One thing that a person has to do, for "What needs doing first". due: aware, None if there is no day. is_late:
+    that day is over.
+    """
 
     text: str
     detail: str
     address: str
     due: datetime | None = None
+    is_late: bool = False

@@ -2,6 +2,7 @@
 
 from portal.blueprints.account.manifest import SERVICE as ACCOUNT
 from portal.blueprints.home.manifest import SERVICE as HOME
+from portal.blueprints.library.manifest import SERVICE as LIBRARY
 from portal.blueprints.operators.manifest import SERVICE as OPERATORS
 from portal.blueprints.outbox.manifest import SERVICE as OUTBOX
 from portal.blueprints.rent.manifest import SERVICE as RENT
@@ -11,6 +12,7 @@ from portal.council_service import CouncilService
 SERVICES: tuple[CouncilService, ...] = (
     HOME,
     RENT,
+    LIBRARY,
     STAFF,
     ACCOUNT,
     OPERATORS,

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.app import create_app
 from portal.clock import SetClock
+from portal.connectors.systems import Connectors
 from portal.council import Council, load_council
 from portal.db import make_engine
 from portal.identity.throttle import Throttle
@@ -30,6 +32,7 @@ from tests.factories.rent import Tenancies
 from tests.support import databases
 from tests.support.client import CheckingClient
 from tests.support.jobs import run_waiting
+from tests.support.library import FakeLibrary
 from tests.support.mail import MailSink
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -148,17 +151,28 @@ def tenancies(make: Factory, council: Council, throttle: Throttle, tmp_path: Pat
 
 
 @pytest.fixture
-def app(engine: Engine, settings: Settings, clock: SetClock) -> Flask:
-    return _application(settings, clock, engine)
+def library(clock: SetClock) -> FakeLibrary:
+    """The library system of this test."""
+    return FakeLibrary(clock)
 
 
 @pytest.fixture
-def irish_app(engine: Engine, settings: Settings, clock: SetClock) -> Flask:
-    return _application(settings.model_copy(update={"council": IRISH_COUNCIL}), clock, engine)
+def connectors(settings: Settings, clock: SetClock, library: FakeLibrary) -> Connectors:
+    return replace(connect(settings, clock), library=library)
 
 
-def _application(settings: Settings, clock: SetClock, engine: Engine) -> Flask:
-    app = create_app(settings, clock=clock, engine=engine)
+@pytest.fixture
+def app(engine: Engine, settings: Settings, clock: SetClock, connectors: Connectors) -> Flask:
+    return _application(settings, clock, engine, connectors)
+
+
+@pytest.fixture
+def irish_app(engine: Engine, settings: Settings, clock: SetClock, connectors: Connectors) -> Flask:
+    return _application(settings.model_copy(update={"council": IRISH_COUNCIL}), clock, engine, connectors)
+
+
+def _application(settings: Settings, clock: SetClock, engine: Engine, connectors: Connectors) -> Flask:
+    app = create_app(settings, clock=clock, engine=engine, connectors=connectors)
     app.testing = True
     app.test_client_class = CheckingClient
     return app
@@ -173,10 +187,15 @@ def client(app: Flask) -> CheckingClient:
 
 @pytest.fixture
 def job_resources(
-    engine: Engine, settings: Settings, council: Council, clock: SetClock, sealer: Sealer
+    engine: Engine,
+    settings: Settings,
+    council: Council,
+    clock: SetClock,
+    sealer: Sealer,
+    connectors: Connectors,
 ) -> JobResources:
     """What the worker hands to jobs; e-mail goes out on the wire, to ``mail``."""
-    return JobResources(settings, council, clock, engine, sealer, connect(settings, clock))
+    return JobResources(settings, council, clock, engine, sealer, connectors)
 
 
 @pytest.fixture(scope="session")

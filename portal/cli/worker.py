@@ -22,8 +22,8 @@ def worker() -> None:
     settings, clock = load_settings(), SystemClock()
     logs.configure(readable=settings.profile != "production", clock=clock)
     council = load_council(settings.council)
-    url = needed_database(settings)
-    services = [service for service in SERVICES if is_offered(service, council, settings)]
+    url, connectors = needed_database(settings), connect(settings, clock)
+    services = [service for service in SERVICES if is_offered(service, council, settings, connectors)]
     readers = {service.slug: service.snapshots.read for service in services if service.snapshots}
     resources = JobResources(
         settings=settings,
@@ -31,7 +31,7 @@ def worker() -> None:
         clock=clock,
         engine=make_engine(url, pool_size=CONCURRENCY + SLOTS * len(readers)),
         sealer=Sealer.from_text(settings.sealing_keys.get_secret_value()),
-        connectors=connect(settings, clock),
+        connectors=connectors,
     )
     modules = [service.jobs for service in services if service.jobs]
     with Refresher(resources, readers):

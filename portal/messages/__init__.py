@@ -11,6 +11,8 @@ Templates and their fields (all text; addresses are whole URLs):
 | ``password-changed`` | ``reset`` | that the password was changed |
 | ``sign-in-method-changed`` | ``address`` | that a contact or another way to sign in was changed |
 | ``staff-invite`` | ``name``, ``link`` | that staff have been given an account |
+| ``library-due`` | ``count``, ``day`` (ISO 8601), ``link`` | that library loans are due soon |
+| ``library-settled`` | ``link`` | that it was found out what came of a question to the library |
 | ``rent-activation`` | ``name``, ``address``, ``reference``, ``code``, ``until`` | how to connect a rent account |
 """
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from portal.council import Council
+from portal.i18n import format_date, ngettext, use_locale
 from portal.i18n import gettext as _
-from portal.i18n import use_locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,29 @@ def _staff_invite(fields: Fields) -> Composed:
     )
 
 
+def _library_due(fields: Fields) -> Composed:
+    return Composed(
+        _("A reminder from the council’s portal"),
+        (
+            ngettext("%(num)d library loan is due soon.", "%(num)d library loans are due soon.", int(fields["count"])),
+            _("The first day is %(day)s.", day=format_date(date.fromisoformat(fields["day"]))),
+            _("See what it is, and renew it, on this page:"),
+            fields["link"],
+        ),
+    )
+
+
+def _library_settled(fields: Fields) -> Composed:
+    return Composed(
+        _("We found out"),
+        (
+            _("We asked the library something for you, and didn’t hear its answer. Now we know what came of it."),
+            _("See it on this page:"),
+            fields["link"],
+        ),
+    )
+
+
 def _rent_activation(fields: Fields) -> Composed:
     return Composed(
         _("Your code for the council’s portal"),
@@ -155,5 +179,7 @@ TEMPLATES: dict[str, Template] = {
     "password-changed": Template(("reset",), _password_changed),
     "sign-in-method-changed": Template(("address",), _sign_in_method_changed),
     "staff-invite": Template(("name", "link"), _staff_invite),
+    "library-due": Template(("count", "day", "link"), _library_due),
+    "library-settled": Template(("link",), _library_settled),
     "rent-activation": Template(("name", "address", "reference", "code", "until"), _rent_activation),
 }

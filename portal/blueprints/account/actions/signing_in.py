@@ -62,6 +62,12 @@ def prove_again(
     return account
 
 
+def has_password(db: Session, person_id: UUID) -> bool:
+    """Tell whether somebody has a password to prove again who they are by."""
+    account = persons.by_id(db, person_id)
+    return account is not None and account.hash is not None
+
+
 def sign_out(db: Session, person_id: UUID, *, now: datetime) -> None:
     """Record that somebody signed out; the session itself ends with the request."""
     with committing(db):

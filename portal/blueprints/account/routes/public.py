@@ -25,6 +25,7 @@ from portal.blueprints.account.routes.common import (
     too_often,
     too_weak,
 )
+from portal.council_service import WayIn
 from portal.i18n import current_language
 from portal.i18n import gettext as _
 from portal.identity.codes import CodeWrong
@@ -39,22 +40,23 @@ from portal.web.pages import page
 
 bp = Blueprint("account", __name__, template_folder="../templates")
 
+SIGN_IN = "account/sign_in.html"
 CLEARED = '"cache", "storage"'
 """What a browser forgets at sign-out. Not its cookies: that would reach the council's other sites as well."""
 
 
 @bp.get("/sign-in")
 def sign_in() -> AnyResponse:
-    if current_user.is_authenticated:
+    if current_user.is_authenticated and current_user.level > Level.LOW:
         return redirect(_onward(), code=303)
-    return page("account/sign_in.html", form=SignInForm(), next=_next())
+    return _sign_in_page(SignInForm())
 
 
 @bp.post("/sign-in")
 def check_sign_in() -> AnyResponse:
-    template, form = "account/sign_in.html", SignInForm()
+    form = SignInForm()
     if not form.is_good():
-        return again(template, form, next=_next())
+        return _sign_in_page(form, status=422)
     try:
         account = signing_in.sign_in(
             current.db(),
@@ -65,10 +67,10 @@ def check_sign_in() -> AnyResponse:
             now=current.now(),
         )
     except Throttled as throttled:
-        return too_often(template, form, "password", throttled, next=_next())
+        return too_often(SIGN_IN, form, "password", throttled, next=_next(), ways=_ways())
     except WrongCredentials:
         form.fail("name", _("That name or that password is wrong. Check both and try again."))
-        return again(template, form, next=_next())
+        return _sign_in_page(form, status=422)
     return _let_in(account)
 
 
@@ -76,6 +78,8 @@ def check_sign_in() -> AnyResponse:
 def prove_again() -> AnyResponse:
     if not current_user.is_authenticated:
         return redirect(url_for(".sign_in", next=_next()), code=303)
+    if not signing_in.has_password(current.db(), current_user.person_id):
+        return page("account/stronger.html", next=_next())
     return page("account/prove_again.html", form=ProveAgainForm(), next=_next())
 
 
@@ -275,6 +279,15 @@ def choose_password(token: str) -> AnyResponse:
     except WeakPassword as weak:
         return too_weak(template, form, weak)
     return _password_is_new(account)
+
+
+def _sign_in_page(form: SignInForm, status: int = 200) -> Response:
+    return page(SIGN_IN, form=form, next=_next(), ways=_ways(), status=status)
+
+
+def _ways() -> list[WayIn]:
+    """Return the other ways to sign in."""
+    return [service.way_in for service in current.services() if service.way_in]
 
 
 def _next() -> str | None:

@@ -1,0 +1,1 @@
+"""Connecting cards, signing in with one, asking the library system to do things, finding out what came of it."""

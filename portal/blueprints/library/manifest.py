@@ -1,0 +1,41 @@
+"""The library, as the rest of the portal sees it."""
+
+from portal.blueprints.library import jobs, queries
+from portal.blueprints.library.routes import home, public, resident
+from portal.council_service import CouncilService, Face, NavigationItem, Privacy, Snapshots, WayIn
+from portal.i18n import lazy_gettext as _l
+from portal.party import Level
+
+SERVICE = CouncilService(
+    slug="library",
+    name=_l("Library"),
+    summary=_l("See your loans and renew them."),
+    faces=(
+        Face("resident", resident.bp, least=Level.LOW),
+        Face("public", public.bp),
+    ),
+    needs="library",
+    navigation=(NavigationItem(_l("Library"), "library.cards"),),
+    way_in=WayIn(
+        _l("Library card and PIN"),
+        _l("For your loans and reservations. For anything else you need to sign in another way."),
+        "library_sign_in.sign_in",
+    ),
+    panel=home.panel,
+    todos=home.todos,
+    privacy=Privacy(
+        purpose=_l("To show you what is on your library cards, to renew loans and to remind you of them"),
+        basis=_l("A task in the public interest (UK GDPR and GDPR, article 6(1)(e))"),
+        kinds=(
+            _l("The numbers of the cards that you connect; of a child’s card also a name and a birthday"),
+            _l("Loans, reservations and charges, as the library last said; nothing of what you borrowed before"),
+            _l("Your PIN, where the library’s system can’t do without it"),
+        ),
+        kept=_l(
+            "Until you disconnect the card, or until a child’s birthday; a PIN until you sign out, unless you choose to"
+            " have it kept"
+        ),
+    ),
+    snapshots=Snapshots(queries.FRESH_FOR, jobs.read),
+    jobs="portal.blueprints.library.jobs",
+)

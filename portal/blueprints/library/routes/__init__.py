@@ -1,0 +1,1 @@
+"""The library's pages, its place on the home page, and the way in with a card."""

@@ -1,0 +1,92 @@
+"""The library's place on the home page."""
+
+from collections.abc import Iterator
+from datetime import datetime, time
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from portal.blueprints.library.queries import View
+from portal.blueprints.library.routes import words
+from portal.blueprints.library.routes.common import views
+from portal.blueprints.library.rules.due import When, due, in_order
+from portal.connectors.library import HoldState, Loan
+from portal.facts import Panel, PanelState, ToDo
+from portal.i18n import gettext as _
+from portal.i18n import ngettext
+from portal.party import Party
+from portal.web import current
+
+
+def panel(_db: Session, party: Party, _at: datetime) -> Panel:
+    """Return the card that comes first; others are a click away."""
+    found = views(party)
+    if not found:
+        return Panel(
+            fact=None,
+            text=_("See your loans and renew them here."),
+            state=PanelState.NOT_CONNECTED,
+            link=(url_for("library.connect"), _("Connect your library card")),
+        )
+    first = found[0]
+    state, link = words.state(first), (url_for("library.cards"), _("See your loans"))
+    if state.wants_pin:
+        link = (url_for("library.pin", card=first.card.id), _("Enter your PIN"))
+    if first.borrower is None:
+        return Panel(fact=None, text=_nothing_known(first), state=state.kind, state_text=state.text, link=link)
+    fact, text = words.in_short(first.borrower)
+    if state.is_away:
+        text = _("The library’s system is not answering. You can’t renew just now.")
+    return Panel(fact=fact, text=text, state=state.kind, state_text=state.text, link=link)
+
+
+def _nothing_known(view: View) -> str:
+    if words.state(view).is_away:
+        return _("The library’s system is not answering, so we can’t show your loans yet. Your card is connected.")
+    return _("We don’t know your loans yet. Your card is connected.")
+
+
+def todos(_db: Session, party: Party, _at: datetime) -> Iterator[ToDo]:
+    """Yield what has to be done about loans and holds, for each card."""
+    for view in views(party):
+        if view.borrower:
+            loans = in_order(view.borrower.loans, words.local_day())
+            late = [loan for loan in loans if due(loan, words.local_day()).when is When.LATE]
+            soon = [loan for loan in loans if due(loan, words.local_day()).when in (When.TODAY, When.TOMORROW)]
+            if late:
+                text = ngettext("%(num)d library loan is late", "%(num)d library loans are late", len(late))
+                yield _todo(view, text, late, is_late=True)
+            if soon:
+                text = ngettext("%(num)d library loan is due", "%(num)d library loans are due", len(soon))
+                yield _todo(view, text, soon, is_late=False)
+            yield from _to_collect(view)
+
+
+def _todo(view: View, text: str, loans: list[Loan], *, is_late: bool) -> ToDo:
+    if len(loans) == 1 and loans[0].title:
+        detail = _("Take back “%(title)s”, or renew it.", title=loans[0].title)
+    else:
+        detail = _("Take back what is due, or renew it.")
+    if not view.card.is_own:
+        detail = f"{words.name(view)}. {detail}"
+    first = loans[0].due_on
+    return ToDo(
+        text=text,
+        detail=detail,
+        address=url_for("library.loans", card=view.card.id),
+        due=datetime.combine(first, time.min, current.council().zone) if first else None,
+        is_late=is_late,
+    )
+
+
+def _to_collect(view: View) -> Iterator[ToDo]:
+    borrower = view.borrower
+    ready = [hold for hold in borrower.holds if hold.state is HoldState.READY] if borrower else []
+    if ready:
+        day = min((hold.last_day for hold in ready if hold.last_day), default=None)
+        yield ToDo(
+            text=_("Something that you reserved is ready"),
+            detail=_("Collect it at %(place)s.", place=words.branch(ready[0].branch)),
+            address=url_for("library.holds", card=view.card.id),
+            due=datetime.combine(day, time.min, current.council().zone) if day else None,
+        )
