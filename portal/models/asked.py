@@ -12,8 +12,8 @@ from portal.db import Base, Key
 class Asked(Base):
     """One write sent to another system. The row goes when its outcome is known, after 30 days at the latest.
 
-    question: sealed; what is needed to find out later what became of it. about: HMAC of what may be asked for but once at
-    a time, such as a loan; None if that doesn't matter.
+    question: sealed; what is needed to find out later what became of it. about: HMAC of what may be asked for but once
+    at a time, such as a loan; None if that doesn't matter.
     """
 
     __tablename__ = "asked"

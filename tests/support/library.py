@@ -24,9 +24,9 @@ from portal.connectors.library import (
 
 LOAN_SPAN = timedelta(days=21)
 BRANCHES = ("CEN", "WEA")
-CARD = Card("29999000009001", "4321")
+CARD = Card("29999000009001", "quince-4321")
 """One that has nothing at first."""
-CHILDS = Card("29999000009019", "8765")
+CHILDS = Card("29999000009019", "medlar-8765")
 
 
 @dataclass

@@ -23,7 +23,7 @@ from portal.identity import contacts
 from portal.models import Asked, Channel
 
 QUIET = timedelta(minutes=1)
-"""So long after it was asked, whoever asked has heard the answer or never will; and the library has done it or won't."""
+"""So long after it was asked, whoever asked has heard the answer or never will, and the library has done it or not."""
 SHOWN_FOR = timedelta(days=7)
 WITHIN_S = 20.0
 """For asking in a job, which nobody waits for."""

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.blueprints.library.actions import asking, connecting
+from portal.blueprints.library.actions import connecting
 from portal.blueprints.library.actions.connecting import BirthDateNeeded, Child, HasOwnCard, OfAnother, TooOld
 from portal.blueprints.library.forms import CardForm, ChildForm, PinForm
 from portal.blueprints.library.routes import doing, words

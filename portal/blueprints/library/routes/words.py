@@ -235,7 +235,8 @@ def _of_loan(loan: Loan, how: Due, told: Told | None, *, is_asked: bool) -> tupl
     plain = _is_due(loan, how)
     if is_asked:
         asked = _(
-            "We asked to renew it, but didn’t hear the library’s answer. You don’t need to ask again: we will tell you here."
+            "We asked to renew it, but didn’t hear the library’s answer. You don’t need to ask again: we will tell you"
+            " here."
         )
         return Tag(_("We’re finding out"), "blue"), "", f"{asked} {plain}"
     if told is None or told.deed is not Deed.RENEW:

@@ -1,0 +1,306 @@
+"""Asking the library to do something: told as it is, sent once, and the audit knows no more than that it was asked."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Barrier, Thread
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from portal.audit import AlreadyAsked
+from portal.blueprints.library.actions import asking
+from portal.blueprints.library.actions.asking import Asks, Changed, Seen
+from portal.blueprints.library.rules.desk import Desk
+from portal.clock import SetClock
+from portal.connectors.calling import PERSON_WAITS_S, Deadline
+from portal.connectors.errors import Garbled, Refused, Unavailable, Unknown
+from portal.connectors.library import HoldState, Reason
+from portal.models import Asked, AuditEvent, Person
+from portal.party import Party
+from tests.support.client import CheckingClient
+from tests.support.library import CARD, FakeLibrary
+from tests.support.pages import find
+from tests.web.blueprints.library.conftest import Connect, audited
+
+MakeAsks = Callable[..., Asks]
+
+
+@pytest.fixture
+def item(library: FakeLibrary) -> str:
+    return library.lend(CARD, "A Ferry for Tuesday", due_in=2)
+
+
+@pytest.fixture
+def card(item: str, mary: Person, connect: Connect) -> UUID:
+    """A card with one loan, connected."""
+    assert item, "lent before the card is read"
+    return connect(mary)
+
+
+@pytest.fixture
+def seen(item: str, clock: SetClock) -> Seen:
+    """The loan as a page shows it."""
+    return Seen(item, (clock.now().date() + timedelta(days=2)).isoformat())
+
+
+@pytest.fixture
+def browser(client: CheckingClient, mary: Person) -> CheckingClient:
+    return client.sign_in(mary)
+
+
+def words_of(page: str) -> str:
+    return " ".join("".join(find(page, "//main//text()")).split())
+
+
+def open_questions(db: Session) -> int:
+    db.rollback()
+    return db.scalar(select(func.count()).select_from(Asked)) or 0
+
+
+class TestARenewal:
+    def test_is_asked_for_with_no_transaction_open_and_kept_at_once(
+        self, db: Session, asks: MakeAsks, card: UUID, seen: Seen, library: FakeLibrary, browser: CheckingClient
+    ) -> None:
+        in_transaction = []
+        library.during = lambda: in_transaction.append(db.in_transaction())
+        renewed = asking.renew(asks(card), seen)
+        assert in_transaction == [False]
+        assert renewed.due_on == library.today + timedelta(days=21)
+        assert audited(db, "library.renew") == ["asked", "done"] and not open_questions(db)
+        text = words_of(browser.get("/library/loans").text)
+        assert "Renewed Now it is due on Tuesday 15 December 2026." in text and "Due on" not in text
+
+    def test_that_is_refused_changes_nothing_and_says_why_and_what_instead(
+        self, db: Session, asks: MakeAsks, card: UUID, seen: Seen, library: FakeLibrary, browser: CheckingClient
+    ) -> None:
+        library.reserved.add(seen.item)
+        with pytest.raises(Refused):
+            asking.renew(asks(card), seen)
+        assert audited(db, "library.renew") == ["asked", "refused"] and not open_questions(db)
+        page = browser.get("/library/loans").text
+        assert "Not renewed. Somebody else has reserved it. Take it back by Thursday 26 November." in words_of(page)
+        assert not find(page, "//main//button")
+
+    def test_that_was_never_sent_can_be_asked_for_again(
+        self, db: Session, asks: MakeAsks, card: UUID, seen: Seen, library: FakeLibrary, browser: CheckingClient
+    ) -> None:
+        library.fails.append(Unavailable())
+        with pytest.raises(Unavailable):
+            asking.renew(asks(card), seen)
+        assert audited(db, "library.renew") == ["asked", "unavailable"]
+        page = browser.get("/library/loans").text
+        assert "nothing was sent. You can try again." in page and "Renew" in "".join(
+            find(page, "//main//button/text()")
+        )
+        asking.renew(asks(card), seen)
+
+    @pytest.mark.parametrize("error", [Unknown("lost"), Garbled("?")])
+    def test_whose_answer_was_lost_is_not_offered_again(
+        self,
+        db: Session,
+        asks: MakeAsks,
+        card: UUID,
+        seen: Seen,
+        library: FakeLibrary,
+        browser: CheckingClient,
+        error: Unknown | Garbled,
+    ) -> None:
+        library.fails.append(error)
+        with pytest.raises(Unknown):
+            asking.renew(asks(card), seen)
+        assert audited(db, "library.renew") == ["asked", "unknown"] and open_questions(db) == 1
+        page = browser.get("/library/loans").text
+        assert "We’re finding out" in page and not find(page, "//main//button")
+        with pytest.raises(AlreadyAsked):
+            asking.renew(asks(card), seen)
+        assert len(library.asked_for("renew")) == 1
+
+    def test_pressed_twice_is_sent_once(
+        self, browser: CheckingClient, card: UUID, seen: Seen, library: FakeLibrary
+    ) -> None:
+        browser.get("/library/loans")
+        form = {"card": card, "item": seen.item, "due": seen.due}
+        for _ in range(2):
+            assert browser.send("/library/loans/renew", form).location == f"/library/loans?card={card}"
+        assert library.asked_for("renew") == [seen.item]
+        assert "Its day has changed in the meantime" in browser.get("/library/loans").text
+
+    def test_pressed_in_two_tabs_at_once_is_sent_once(
+        self, engine: Engine, desk: Desk, party: Party, card: UUID, seen: Seen, library: FakeLibrary, clock: SetClock
+    ) -> None:
+        ready, came = Barrier(4), list[type[Exception] | None]()
+
+        def press() -> None:
+            with Session(engine) as own:
+                ready.wait()
+                try:
+                    asking.renew(Asks(own, desk, party, card, None, Deadline.after(PERSON_WAITS_S), clock.now()), seen)
+                except (AlreadyAsked, Changed) as error:
+                    came.append(type(error))
+                else:
+                    came.append(None)
+
+        tabs = [Thread(target=press) for _ in range(4)]
+        for tab in tabs:
+            tab.start()
+        for tab in tabs:
+            tab.join()
+        assert library.asked_for("renew") == [seen.item] and came.count(None) == 1
+
+    def test_by_htmx_changes_its_row_and_nothing_else(
+        self, browser: CheckingClient, card: UUID, seen: Seen, library: FakeLibrary
+    ) -> None:
+        other = library.lend(CARD, "The Winter Allotment", due_in=9)
+        page = browser.get("/library/loans").text
+        (row_id,) = find(page, "//li[.//h3[contains(., 'Ferry')]]/@id")
+        headers = {"HX-Request": "true", "HX-Target": row_id}
+        row = browser.send("/library/loans/renew", {"card": card, "item": seen.item, "due": seen.due}, headers=headers)
+        assert row.status_code == 200 and "<html" not in row.text
+        assert find(row.text, "//li/@id") == [row_id] and "Renewed" in row.text and other not in row.text
+        assert find(row.text, "//*[@hx-swap-oob]/@id") == ["notifications"]
+
+    def test_of_what_is_gone_says_so_in_its_row(self, browser: CheckingClient, card: UUID, seen: Seen) -> None:
+        browser.get("/library/loans")
+        headers = {"HX-Request": "true", "HX-Target": "loan-1"}
+        form = {"card": card, "item": "B9999", "due": seen.due}
+        assert "isn’t on the card any more" in browser.send("/library/loans/renew", form, headers=headers).text
+
+
+class TestRenewingAll:
+    @pytest.fixture
+    def items(self, item: str, library: FakeLibrary) -> list[str]:
+        library.reserved.add(reserved := library.lend(CARD, "What the Heron Counted", due_in=3))
+        return [item, reserved, library.lend(CARD, "The Winter Allotment", due_in=4)]
+
+    @pytest.fixture
+    def all_of(self, items: list[str], mary: Person, connect: Connect) -> UUID:
+        assert items, "lent before the card is read"
+        return connect(mary)
+
+    def form_of(self, page: str) -> dict[str, object]:
+        form = "//form[contains(@action, 'renew-all')]"
+        names = ("card", "asked"), ("item", "due")
+        single = {name: find(page, f"{form}/input[@name='{name}']/@value")[0] for name in names[0]}
+        return {**single, **{name: find(page, f"{form}/input[@name='{name}']/@value") for name in names[1]}}
+
+    def test_in_one_go_tells_what_came_of_each(
+        self, browser: CheckingClient, all_of: UUID, items: list[str], library: FakeLibrary
+    ) -> None:
+        form = self.form_of(browser.get("/library/loans").text)
+        assert browser.send("/library/loans/renew-all", form).location == f"/library/loans?card={all_of}"
+        assert library.asked_for("renew") == items
+        text = words_of(browser.get("/library/loans").text)
+        assert "Renewed: 2 of 3." in text
+        assert (
+            text.count("Now it is due on Tuesday 15 December 2026.") == 2 and "Somebody else has reserved it." in text
+        )
+
+    @pytest.mark.usefixtures("all_of")
+    def test_sent_again_asks_for_nothing_that_was_renewed(self, browser: CheckingClient, library: FakeLibrary) -> None:
+        form = self.form_of(browser.get("/library/loans").text)
+        for _ in range(2):
+            browser.send("/library/loans/renew-all", form)
+        assert [library.asked_for("renew").count(item) for item in form["item"]] == [1, 2, 1]  # type: ignore[attr-defined]
+
+    @pytest.mark.usefixtures("all_of")
+    def test_by_htmx_shows_each_answer_as_it_comes(
+        self, browser: CheckingClient, items: list[str], library: FakeLibrary
+    ) -> None:
+        page, headers = browser.get("/library/loans").text, {"HX-Request": "true", "HX-Target": "loans"}
+        for number in (1, 2, 3):
+            page = browser.send("/library/loans/renew-all", self.form_of(page), headers=headers).text
+            assert "<html" not in page and len(library.asked_for("renew")) == number
+            assert bool(find(page, "//form[@hx-trigger='load']")) == (number < 3)
+        assert "All are asked for." in page and library.asked_for("renew") == items
+
+    def test_stops_when_time_is_over_and_says_what_was_not_asked(
+        self, db: Session, desk: Desk, party: Party, all_of: UUID, items: list[str], library: FakeLibrary,
+        clock: SetClock, browser: CheckingClient
+    ) -> None:  # fmt: skip
+        seconds = [0.0]
+        deadline = Deadline.after(4, now=lambda: seconds[0])
+        library.during = lambda: seconds.__setitem__(0, 5.0)
+        loans = [Seen(item, (library.today + timedelta(days=2 + n)).isoformat()) for n, item in enumerate(items)]
+        asking.renew_all(Asks(db, desk, party, all_of, None, deadline, clock.now()), loans)
+        assert library.asked_for("renew") == items[:1]
+        assert words_of(browser.get("/library/loans").text).count("nothing was sent") == 2
+
+
+class TestHolds:
+    def test_are_cancelled(
+        self, db: Session, browser: CheckingClient, mary: Person, connect: Connect, library: FakeLibrary
+    ) -> None:
+        hold = library.hold(CARD, "Nobody’s Tide")
+        card = connect(mary)
+        browser.get("/library/holds")
+        assert browser.send("/library/holds/cancel", {"card": card, "hold": hold}).status_code == 303
+        page = browser.get("/library/holds").text
+        assert "Cancelled." in page and "Nothing is reserved on this card." in page
+        assert audited(db, "library.cancel") == ["asked", "done"]
+
+    def test_come_to_another_branch(
+        self, browser: CheckingClient, mary: Person, connect: Connect, library: FakeLibrary
+    ) -> None:
+        hold = library.hold(CARD)
+        card = connect(mary)
+        browser.get("/library/holds")
+        browser.send("/library/holds/collect", {"card": card, "hold": hold, "branch": "WEA"})
+        assert "You collect it at Weavers Green Library." in browser.get("/library/holds").text
+        assert library.readers[CARD.number].holds[hold].branch == "WEA"
+
+    def test_that_are_refused_say_why(
+        self, browser: CheckingClient, mary: Person, connect: Connect, library: FakeLibrary
+    ) -> None:
+        hold = library.hold(CARD, state=HoldState.WAITING)
+        card = connect(mary)
+        library.fails.append(Refused(Reason.NOT_CANCELLABLE))
+        browser.get("/library/holds")
+        browser.send("/library/holds/cancel", {"card": card, "hold": hold})
+        assert "Not cancelled. The library doesn’t let it be cancelled here." in words_of(
+            browser.get("/library/holds").text
+        )
+
+    def test_go_to_no_branch_that_the_council_does_not_have(
+        self, browser: CheckingClient, mary: Person, connect: Connect, library: FakeLibrary
+    ) -> None:
+        hold = library.hold(CARD)
+        card = connect(mary)
+        browser.get("/library/holds")
+        assert browser.send("/library/holds/collect", {"card": card, "hold": hold, "branch": "X"}).status_code == 404
+
+    def test_offer_only_what_the_system_can(
+        self, browser: CheckingClient, mary: Person, connect: Connect, library: FakeLibrary
+    ) -> None:
+        library.hold(CARD)
+        library.abilities = type(library.abilities)(cancel_hold=False, change_pickup=False)
+        connect(mary)
+        assert not find(browser.get("/library/holds").text, "//main//form")
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_refusal_is_told_in_words(
+    browser: CheckingClient, card: UUID, seen: Seen, library: FakeLibrary, reason: Reason
+) -> None:
+    library.fails.append(Refused(reason))
+    browser.get("/library/loans")
+    browser.send("/library/loans/renew", {"card": card, "item": seen.item, "due": seen.due})
+    text = words_of(browser.get("/library/loans").text)
+    assert text.count("Not renewed.") == 2 and reason.value not in text
+
+
+def test_the_audit_holds_no_title_item_or_number(
+    db: Session, asks: MakeAsks, card: UUID, seen: Seen, library: FakeLibrary, browser: CheckingClient
+) -> None:
+    library.fails.append(Refused(Reason.FEE))
+    with pytest.raises(Refused):
+        asking.renew(asks(card), seen)
+    asking.renew(asks(card), seen)
+    browser.get("/library/loans")
+    db.rollback()
+    events = db.scalars(select(AuditEvent)).all()
+    kept = str([(event.act, event.object, event.outcome, event.details) for event in events])
+    assert "library.renew" in kept and "library.view" in kept
+    for value in (seen.item, "Ferry", CARD.number, CARD.pin):
+        assert value and value not in kept
