@@ -31,6 +31,11 @@ class Workplace:
         return connect(self.settings, self.clock)
 
 
+def other_systems() -> Connectors:
+    """Return the other systems that the settings name, for a command that needs nothing else. Raises SettingsError."""
+    return connect(load_settings(), SystemClock())
+
+
 @contextmanager
 def with_database(settings: Settings) -> Iterator[Settings]:
     """Yield the settings with a database in them: the one that is set, or the embedded server's while it runs.

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from portal import blueprints
+from portal import blueprints, logs
+from portal.clock import SystemClock
 from portal.council import CouncilError
 from portal.db.embedded import EmbeddedError
 from portal.settings import SettingsError
@@ -70,7 +71,11 @@ portal = Commands(
 
 
 def main() -> None:
-    """Run the command line. Exit status 0 if all went well, 1 if something failed, 2 if the call was wrong."""
+    """Run the command line. Exit status 0 if all went well, 1 if something failed, 2 if the call was wrong.
+
+    Standard output is the command's alone; log lines go to standard error.
+    """
+    logs.configure(readable=True, clock=SystemClock())
     try:
         portal(prog_name="portal")
     except (SettingsError, CouncilError, EmbeddedError) as error:

@@ -15,7 +15,7 @@ QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1
 NETWORK, NETWORK_A_DAY = 20, 60
 BRANCH, BRANCH_A_DAY = 200, 600
 """Forty terminals of a library share one address."""
-HERE, ANYWHERE, ANYWHERE_A_DAY = 5, 10, 30
+HERE, ANYWHERE, ANYWHERE_A_DAY = 5, 10, 20
 
 
 def as_number(typed: str) -> str:
