@@ -43,6 +43,12 @@ document.addEventListener('htmx:afterRequest', (event) => {
   if (form) delete form.dataset.sending
 })
 
+/** What a page follows by itself isn't swapped in beneath a form whose answer is under way: it is asked for again. */
+document.addEventListener('htmx:beforeSwap', (event) => {
+  const { detail } = /** @type {CustomEvent} */ (event)
+  if (detail.elt.matches('[hx-trigger^="every"]') && document.querySelector('form.htmx-request')) detail.shouldSwap = false
+})
+
 /**
  * A page kept by the browser is asked for again, and what was typed before signing in isn't brought back: whoever it was
  * for may have signed out since.

@@ -15,6 +15,6 @@ def test_a_council_that_names_a_service_which_is_not_there_does_not_start(
 ) -> None:
     text = settings.council.read_text("utf-8")
     path = tmp_path / "council.toml"
-    path.write_text(text.replace('services = ["rent"]', 'services = ["rent", "rnet"]'), "utf-8")
+    path.write_text(text.replace('services = ["rent", ', 'services = ["rnet", '), "utf-8")
     with pytest.raises(CouncilError, match=r"council\.toml: services: there is no service rnet$"):
         create_app(settings.model_copy(update={"council": path}), engine=engine)

@@ -32,17 +32,18 @@ def panel(_db: Session, party: Party, _at: datetime) -> Panel:
     state, link = words.state(first), (url_for("library.cards"), _("See your loans"))
     if state.wants_pin:
         link = (url_for("library.pin", card=first.card.id), _("Enter your PIN"))
-    if first.borrower is None:
-        return Panel(fact=None, text=_nothing_known(first), state=state.kind, state_text=state.text, link=link)
-    fact, text = words.in_short(first.borrower)
+    fact, text = words.in_short(first.borrower) if first.borrower else (None, _nothing_known(state))
+    away = _("The library’s system is not answering.") if state.is_away else ""
+    if away and fact:
+        text = _("You can’t renew just now.")
+    return Panel(fact=fact, text=text, state=state.kind, state_text=state.text, link=link, away=away)
+
+
+def _nothing_known(state: words.State) -> str:
     if state.is_away:
-        text = _("The library’s system is not answering. You can’t renew just now.")
-    return Panel(fact=fact, text=text, state=state.kind, state_text=state.text, link=link)
-
-
-def _nothing_known(view: View) -> str:
-    if words.state(view).is_away:
-        return _("The library’s system is not answering, so we can’t show your loans yet. Your card is connected.")
+        return _("We haven’t heard from it yet, so we can’t show your loans. Your card is connected.")
+    if state.kind is PanelState.ASKING:
+        return _("We’re asking the library for your loans.")
     return _("We don’t know your loans yet. Your card is connected.")
 
 

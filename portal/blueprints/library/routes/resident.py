@@ -30,7 +30,7 @@ from portal.identity.links import AlreadyLinked
 from portal.identity.throttle import Throttled
 from portal.models import Channel
 from portal.party import Level
-from portal.web import current, sessions
+from portal.web import current, sessions, watching
 from portal.web.guards import needs
 from portal.web.pages import page, see_other
 
@@ -40,12 +40,16 @@ doing.add_to(bp)
 
 @bp.get("")
 def cards() -> Response:
+    watched = watching.look(current.party())
+    if watched.is_unchanged:
+        return watched.unchanged()
     found = views(current.party())
     return page(
         "library/cards.html",
         cards=[(view, words.state(view), words.in_short(view.borrower) if view.borrower else None) for view in found],
         name=words.name,
         can_be_reminded=_has_email(),
+        watched=watched,
     )
 
 
@@ -65,10 +69,14 @@ def charges() -> AnyResponse:
 
 
 def _of_card(template: str, *, fragments: tuple[str, ...] = ("content",)) -> AnyResponse:
+    watched = watching.look(current.party())
+    if watched.is_unchanged:
+        return watched.unchanged()
     view, all_views = look_at()
     if view is None:
         return redirect(url_for(".cards"), code=303)
-    return page(template, fragments=fragments, **doing.context(view), cards=all_views, name=words.name)
+    context = doing.context(view)
+    return page(template, fragments=fragments, **context, cards=all_views, name=words.name, watched=watched)
 
 
 @bp.get("/connect")

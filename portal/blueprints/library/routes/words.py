@@ -1,7 +1,7 @@
 """What is on a library card, in words: when things are due, what came of a question, why not and what to do instead."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from portal.blueprints.library.actions.asking import Changed
 from portal.blueprints.library.queries import View
@@ -15,6 +15,7 @@ from portal.i18n import Lazy, format_date, format_time, ngettext, words
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web import current
+from portal.web.watching import as_of, state_text
 
 EXPIRES_SOON = timedelta(days=30)
 
@@ -79,37 +80,20 @@ def name(view: View) -> str:
 
 
 def state(view: View) -> State:
-    as_of = when(view.taken_at) if view.taken_at else ""
-    kind, text = view.state, ""
+    """Return how fresh a card's facts are. A library system that wants the PIN first, or refuses, isn't away."""
+    kind, text = view.state, state_text(view.state, view.taken_at)
     wants_pin = not view.has_pin or view.reason in (Reason.PIN_NEEDED, Reason.WRONG_CARD_OR_PIN)
-    if kind is PanelState.FRESH:
-        text = _("From the library, %(moment)s", moment=as_of)
-    elif wants_pin:
-        kind = PanelState.OLDER if view.taken_at else PanelState.ASKING
-        text = _("As of %(moment)s.", moment=as_of) if view.taken_at else _("The library wants your PIN first.")
-    elif view.reason:
-        kind, text = PanelState.OLDER, _("The library doesn’t answer for this card any more. Ask the library why.")
-    elif kind is PanelState.OLDER:
-        text = _("As of %(moment)s. We’re asking for newer facts.", moment=as_of)
-    elif kind is PanelState.AWAY:
-        text = _("As of %(moment)s. We try again every few minutes.", moment=as_of)
-    elif kind is PanelState.ASKING:
-        text = _("We’re asking the library. It can take a minute.")
-    else:
-        text = _("We try again every few minutes.")
-    return State(kind, text, kind in (PanelState.AWAY, PanelState.NEVER), wants_pin and kind is not PanelState.FRESH)
-
-
-def when(at: datetime) -> str:
-    """Return a moment as people say it: "today, 8:15am"."""
-    days = (local_day() - at.astimezone(current.council().zone).date()).days
-    match days:
-        case 0:
-            return _("today, %(time)s", time=format_time(at))
-        case 1:
-            return _("yesterday, %(time)s", time=format_time(at))
-        case _:
-            return _("%(day)s, %(time)s", day=format_date(at, "day"), time=format_time(at))
+    if kind is PanelState.FRESH or not (wants_pin or view.reason):
+        return State(kind, text, kind in (PanelState.AWAY, PanelState.NEVER), wants_pin=False)
+    why = (
+        _("The library wants the PIN first.")
+        if wants_pin
+        else _("The library doesn’t answer for this card any more. Ask the library why.")
+    )
+    if view.taken_at is None:
+        return State(PanelState.NEVER, why, is_away=False, wants_pin=wants_pin)
+    as_of_then = _("As of %(moment)s.", moment=as_of(view.taken_at))
+    return State(PanelState.OLDER, f"{as_of_then} {why}", is_away=False, wants_pin=wants_pin)
 
 
 def local_day() -> date:

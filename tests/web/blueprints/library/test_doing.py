@@ -159,7 +159,7 @@ class TestARenewal:
         row = browser.send("/library/loans/renew", {"card": card, "item": seen.item, "due": seen.due}, headers=headers)
         assert row.status_code == 200 and "<html" not in row.text
         assert find(row.text, "//li/@id") == [row_id] and "Renewed" in row.text and other not in row.text
-        assert find(row.text, "//*[@hx-swap-oob]/@id") == ["notifications"]
+        assert find(row.text, "//*[@hx-swap-oob]/@id") == ["told"]
 
     def test_of_what_is_gone_says_so_in_its_row(self, browser: CheckingClient, card: UUID, seen: Seen) -> None:
         browser.get("/library/loans")
