@@ -15,7 +15,7 @@ from portal.cli.keys import count_old
 from portal.clock import SystemClock
 from portal.connectors.errors import OutsideError, Unavailable
 from portal.connectors.messages import MailServer
-from portal.council import CouncilError, load_council
+from portal.council import Council, CouncilError, load_council
 from portal.db import make_engine
 from portal.db.engine import APPLICATION_ROLE
 from portal.db.migrate import head, is_behind
@@ -66,22 +66,22 @@ def _everything() -> Iterator[Finding]:
     if settings.profile == "production" and not settings.proxies:
         why = "behind a proxy everybody has its address, and tries of all are counted as one person's"
         yield Finding(State.WARN, f"PORTAL_PROXIES: 0; {why}")
-    yield from of_council(settings)
+    council, findings = of_council(settings)
+    yield from findings
     yield from of_assets(MANIFEST)
     sealer, findings = of_sealing_keys(settings)
     yield from findings
-    yield from of_connectors(settings)
+    yield from of_connectors(settings, council)
     yield from of_database(settings, sealer)
 
 
-def of_council(settings: Settings) -> Iterator[Finding]:
+def of_council(settings: Settings) -> tuple[Council | None, list[Finding]]:
     try:
         council = load_council(settings.council)
     except CouncilError as error:
-        yield from _failures(error)
-        return
-    yield Finding(State.OK, f"council: {council.name[council.languages[0]]}")
-    yield from (_of_language(language) for language in council.languages if language != "en")
+        return None, list(_failures(error))
+    found = Finding(State.OK, f"council: {council.name[council.languages[0]]}")
+    return council, [found, *(_of_language(language) for language in council.languages if language != "en")]
 
 
 def _of_language(language: str) -> Finding:
@@ -115,7 +115,7 @@ def of_sealing_keys(settings: Settings) -> tuple[Sealer | None, list[Finding]]:
     return sealer, [Finding(State.OK, "sealing keys: they seal and unseal")]
 
 
-def of_connectors(settings: Settings) -> Iterator[Finding]:
+def of_connectors(settings: Settings, council: Council | None) -> Iterator[Finding]:
     """Each other system is reached and answers. Nothing is sent, and nobody's data asked for."""
     try:
         connectors = connect(settings, SystemClock())
@@ -125,6 +125,8 @@ def of_connectors(settings: Settings) -> Iterator[Finding]:
     yield _of_mail(settings, connectors.mail)
     if connectors.library:
         yield of_system("library", connectors.library.check)
+    elif council and "library" in council.services:
+        yield Finding(State.WARN, "library: PORTAL_LIBRARY_URL is not set, so that service isn't offered")
 
 
 def of_system(name: str, ask: Callable[[], None]) -> Finding:

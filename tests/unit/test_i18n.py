@@ -194,7 +194,7 @@ def test_templates_say_it_in_the_readers_language(council: Council) -> None:
             {
                 "page": "{{ _('midday') }}|{% trans %}\n  midnight\n{% endtrans %}|{{ 123450|money }}"
                 "|{{ day|date('short') }}|{{ at|time }}|{{ at|moment }}|{{ council.name|words }}"
-                "|{{ ngettext('%(num)d loan', '%(num)d loans', 3) }}|{{ _('Hello %(name)s', name='<b>') }}"
+                "|{{ ngettext('%(num)d kite', '%(num)d kites', 3) }}|{{ _('Hello %(name)s', name='<b>') }}"
             }
         ),
     )
@@ -203,7 +203,7 @@ def test_templates_say_it_in_the_readers_language(council: Council) -> None:
         page = env.get_template("page").render(day=MONDAY, at=datetime(2026, 11, 24, 6, tzinfo=UTC), council=council)
     assert page == (
         "hanner dydd|hanner nos|€1,234.50|23 Tach 2026|6yb|dydd Mawrth 24 Tachwedd 2026, 6yb|Cyngor Millbrook"
-        "|3 loans|Hello &lt;b&gt;"
+        "|3 kites|Hello &lt;b&gt;"
     )
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
+from portal.blueprints.library.actions import minding
 from portal.blueprints.library.rules.keeping import as_values
 from portal.connectors.calling import REFRESHER_WAITS_S
 from portal.connectors.errors import OutsideError, Refused, Unavailable
 from portal.connectors.library import Card, LibrarySystem
-from portal.workplace import other_systems
+from portal.workplace import other_systems, workplace
 
 PARTS = ("account", "loans", "holds", "charges")
 
@@ -103,3 +104,12 @@ def _outcome(error: OutsideError) -> dict[str, Any]:
             return {"outcome": "unavailable", "reason": str(error.reason)}
         case _:
             return {"outcome": "unknown"}
+
+
+@library.command()
+def rehash() -> None:
+    """Find cards by their numbers again after PORTAL_SECRET_KEY was changed, which keys what they are found by."""
+    with workplace() as place:
+        secret = place.settings.secret_key.get_secret_value().encode()
+        count = minding.rehash(place.db, place.sealer, secret, now=place.clock.now())
+    click.echo(f"Cards: {count}.")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import snapshots
 from portal.blueprints.library.models import LibraryCard, LibraryOutcome, LibraryPin
-from portal.blueprints.library.rules.desk import SERVICE, Desk
+from portal.blueprints.library.rules.desk import SERVICE, Desk, of_number
 from portal.blueprints.library.rules.keeping import from_text
 from portal.blueprints.library.rules.settling import Deed, Question, Told
 from portal.connectors.library import Borrower, Card
@@ -200,7 +200,7 @@ def own_card(db: Session, person_id: UUID) -> UUID | None:
 
 
 def hash_of(desk: Desk, number: str) -> bytes:
-    return desk.key("number", number.casefold())
+    return of_number(desk.secret, number)
 
 
 def _questions(db: Session, desk: Desk, person_id: UUID) -> list[Question]:

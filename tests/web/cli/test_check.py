@@ -186,3 +186,8 @@ def test_assets_that_are_not_built_or_incomplete_are_found(tmp_path: Path) -> No
     assert list(of_assets(manifest)) == [Finding(State.FAIL, "assets: missing portal.1.css; build them again")]
     (tmp_path / "portal.1.css").touch()
     assert [finding.state for finding in of_assets(manifest)] == [State.OK]
+
+
+def test_a_service_whose_other_system_is_not_set_is_a_warning(run: Check, mail: MailSink) -> None:
+    (line,) = lines(run(messages_url=mail.url), "library")
+    assert line == "warn  library: PORTAL_LIBRARY_URL is not set, so that service isn't offered"

@@ -29,7 +29,10 @@ from tests.factories import Factory
 Portal = Callable[..., Result]
 NEW_KEY = f"new:{base64.b64encode(b'k' * 32).decode()}"
 NEW, BOTH = Sealer.from_text(NEW_KEY), Sealer.from_text(f"{NEW_KEY},{DEMO_SEALING_KEY}")
-HASHES = {"sign_in_session.hash", "recovery_code.hash", "one_time_code.hash", "attempt.key"}
+HASHES = {
+    *("sign_in_session.hash", "recovery_code.hash", "one_time_code.hash", "attempt.key", "asked.about"),
+    *("library_card.number_hash", "library_outcome.thing", "library_reminder.thing"),
+}
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -12,14 +12,15 @@ from portal.audit import record
 from portal.blueprints.library import queries
 from portal.blueprints.library.actions import checking
 from portal.blueprints.library.actions.settling import tell_by_email
-from portal.blueprints.library.models import LibraryOutcome, LibraryReminder
+from portal.blueprints.library.models import LibraryCard, LibraryOutcome, LibraryReminder
 from portal.blueprints.library.queries import Connected
-from portal.blueprints.library.rules.desk import SERVICE, Desk
+from portal.blueprints.library.rules.desk import SERVICE, Desk, of_number
 from portal.blueprints.library.rules.due import as_seen
 from portal.connectors.errors import Refused
 from portal.connectors.library import Loan, Reason
 from portal.db import committing
 from portal.identity import links
+from portal.sealed import Sealer
 
 REMINDS_FROM, REMINDS_UNTIL = 8, 20
 """Hours of the council's day between which people are reminded."""
@@ -89,6 +90,17 @@ def _is_first_time(db: Session, desk: Desk, card: Connected, loan: Loan, now: da
     thing = desk.key("reminder", str(card.id), loan.item, as_seen(loan))
     noted = insert(LibraryReminder).values(card_id=card.id, thing=thing, sent_at=now)
     return db.execute(noted.on_conflict_do_nothing().returning(LibraryReminder.thing)).one_or_none() is not None
+
+
+def rehash(db: Session, sealer: Sealer, secret: bytes, *, now: datetime) -> int:
+    """Work out anew what cards are found by, with another secret; return how many there are."""
+    with committing(db):
+        cards = db.execute(select(LibraryCard.id, LibraryCard.number)).all()
+        for card_id, sealed in cards:
+            found_by = of_number(secret, sealer.unseal(sealed, context=queries.NUMBER))
+            db.execute(update(LibraryCard).where(LibraryCard.id == card_id).values(number_hash=found_by))
+        record(db, None, "library.rehash", at=now, authority="command", cards=len(cards))
+    return len(cards)
 
 
 def tidy(db: Session, *, now: datetime) -> None:

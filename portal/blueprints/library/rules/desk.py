@@ -40,4 +40,14 @@ class Desk:
 
     def key(self, *what: str) -> bytes:
         """Return the HMAC by which something is found again that nobody can read out of it."""
-        return hmac.digest(self.secret, "\x00".join((SERVICE, *what)).encode(), hashlib.sha256)
+        return keyed(self.secret, *what)
+
+
+def keyed(secret: bytes, *what: str) -> bytes:
+    """As ``Desk.key``."""
+    return hmac.digest(secret, "\x00".join((SERVICE, *what)).encode(), hashlib.sha256)
+
+
+def of_number(secret: bytes, number: str) -> bytes:
+    """Return what a card is found by; capital and small letters are the same."""
+    return keyed(secret, "number", number.casefold())

@@ -1,6 +1,7 @@
 """What nobody presses a button for: newer facts for the refresher, reminders, the jobs themselves."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -8,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal.blueprints.library import jobs
+from portal.blueprints.library import jobs, queries
 from portal.blueprints.library.actions import connecting, minding
 from portal.blueprints.library.actions.connecting import Child
 from portal.blueprints.library.models import LibraryCard, LibraryReminder
@@ -185,6 +186,16 @@ class TestReminders:
         clock.advance(timedelta(days=61))
         minding.tidy(db, now=clock.now())
         assert db.scalars(select(LibraryReminder.thing)).all() == []
+
+
+def test_after_a_new_secret_cards_are_found_again(
+    db: Session, desk: Desk, mary: Person, connect: Connect, clock: SetClock
+) -> None:
+    connect(mary)
+    anew = replace(desk, secret=b"another secret of these tests, long enough")
+    assert queries.owner(db, anew, CARD.number) is None
+    assert minding.rehash(db, anew.sealer, anew.secret, now=clock.now()) == 1
+    assert queries.owner(db, anew, CARD.number) == mary.id
 
 
 def test_a_pin_is_used_as_long_as_its_session_and_not_a_moment_longer(
