@@ -198,10 +198,16 @@ def _loan_row(view: View, desk: Desk, loan: Loan, number: int, *, is_away: bool)
         tag=tag,
         strong=strong,
         text=text,
-        needs_doing=how.needs_doing,
+        needs_doing=how.needs_doing or _is_to_be_taken_back(told, how),
         has_button=_may_renew(told, is_asked=is_asked) and desk.system.abilities.renew and not is_away,
         wants_pin=bool(told and told.reason in (Reason.PIN_NEEDED, Reason.WRONG_CARD_OR_PIN)),
     )
+
+
+def _is_to_be_taken_back(told: Told | None, how: Due) -> bool:
+    """Tell whether a loan that isn't renewed has to go back in the next days."""
+    is_refused = told is not None and told.outcome is Outcome.REFUSED and told.reason in _TAKE_BACK
+    return is_refused and how.when is When.SOON
 
 
 def _may_renew(told: Told | None, *, is_asked: bool) -> bool:
