@@ -12,9 +12,12 @@ from portal.jobs.resources import JobResources, resources_of
 
 jobs = Blueprint()
 
+ONE_AT_A_TIME = "library"
+"""A library system that hangs holds one of a worker's slots, and leaves the others to the mail."""
+
 
 @jobs.periodic(cron="* * * * *")
-@jobs.task(name="settle", queue="library", pass_context=True)
+@jobs.task(name="settle", queue="library", lock=ONE_AT_A_TIME, queueing_lock="library-settle", pass_context=True)
 def settle(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 -- Procrastinate gives it
     """Find out what came of questions whose answer was lost. timestamp: which run this is."""
     resources = resources_of(context)
@@ -24,7 +27,7 @@ def settle(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 -- Proc
 
 
 @jobs.periodic(cron="*/15 * * * *")
-@jobs.task(name="remind", queue="library", pass_context=True)
+@jobs.task(name="remind", queue="library", lock=ONE_AT_A_TIME, queueing_lock="library-remind", pass_context=True)
 def remind(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 -- as above
     """Remind those who want it of what is due soon. timestamp: which run this is."""
     resources = resources_of(context)

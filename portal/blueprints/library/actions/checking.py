@@ -21,6 +21,7 @@ from portal.connectors.library import Account, Borrower, Card, Reason
 from portal.db import committing
 from portal.identity.throttle import Throttle
 from portal.models import Snapshot
+from portal.sealed import SealBroken
 
 
 def check(
@@ -104,12 +105,19 @@ def amend(db: Session, desk: Desk, link: UUID, change: Callable[[Borrower], Borr
 
 
 def kept(db: Session, desk: Desk, link: UUID, *, lock: bool = False) -> Read | None:
-    """Return what the library last said. lock: nobody else changes it until this transaction ends."""
+    """Return what the library last said; None too where its key is gone, as ``snapshots.load``.
+
+    lock: nobody else changes it until this transaction ends.
+    """
     found = select(Snapshot.sealed, Snapshot.taken_at).where(Snapshot.link_id == link, Snapshot.sealed.is_not(None))
     row = db.execute(found.with_for_update() if lock else found).one_or_none()
     if row is None or row.sealed is None or row.taken_at is None:
         return None
-    return Read(from_text(desk.sealer.unseal(row.sealed, context=snapshots.context(link))), row.taken_at)
+    try:
+        text = desk.sealer.unseal(row.sealed, context=snapshots.context(link))
+    except SealBroken:
+        return None
+    return Read(from_text(text), row.taken_at)
 
 
 def as_kept(desk: Desk, borrower: Borrower, *, is_own: bool) -> str:

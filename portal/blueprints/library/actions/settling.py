@@ -1,6 +1,7 @@
 """Finding out what came of a question whose answer was lost, by asking what is so now."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,7 +18,7 @@ from portal.blueprints.library.actions.checking import Read
 from portal.blueprints.library.queries import ACTS, QUESTION, Connected
 from portal.blueprints.library.rules.desk import Desk
 from portal.blueprints.library.rules.settling import Question, settle
-from portal.connectors.errors import OutsideError
+from portal.connectors.errors import Garbled, Refused, Unavailable
 from portal.db import committing
 from portal.identity import contacts
 from portal.models import Asked, Channel
@@ -51,13 +52,14 @@ def open_questions(db: Session, desk: Desk, *, person: UUID | None = None, befor
 def settle_open(db: Session, desk: Desk, *, base_url: str, now: datetime) -> None:
     """Find out what came of everything that was asked a minute ago or more. For a job: people don't wait for it.
 
-    Where the PIN is needed and isn't at hand, or the library doesn't answer, the question stays.
+    Where the PIN is needed and isn't at hand the question stays; where the library doesn't answer, all that are left.
     """
     by_card: dict[UUID, list[Open]] = {}
     for one in open_questions(db, desk, before=now - QUIET):
         by_card.setdefault(one.question.card, []).append(one)
-    for card_id, questions in by_card.items():
-        _settle_card(db, desk, card_id, questions, base_url=base_url, now=now)
+    with suppress(Unavailable):
+        for card_id, questions in by_card.items():
+            _settle_card(db, desk, card_id, questions, base_url=base_url, now=now)
 
 
 def _settle_card(
@@ -72,7 +74,7 @@ def _settle_card(
     db.rollback()
     try:
         read = checking.read(desk, as_asked, within_s=WITHIN_S)
-    except OutsideError:
+    except (Refused, Garbled):
         return
     with committing(db):
         if _settle(db, desk, card, questions, read, now=now):

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime, time
+from uuid import UUID
 
 from flask import url_for
 from sqlalchemy.orm import Session
 
+from portal.blueprints.library import queries
 from portal.blueprints.library.queries import View
 from portal.blueprints.library.routes import words
 from portal.blueprints.library.routes.common import views
@@ -91,3 +93,8 @@ def _to_collect(view: View) -> Iterator[ToDo]:
             address=url_for("library.holds", card=view.card.id),
             due=datetime.combine(day, time.min, current.council().zone) if day else None,
         )
+
+
+def linked(db: Session, party: Party, at: datetime) -> dict[UUID, str]:
+    """Return which card each link leads to."""
+    return {card.link: words.name_of(card) for card in queries.cards(db, party, at=at)}

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from portal.blueprints.library.actions.asking import Changed
-from portal.blueprints.library.queries import View
+from portal.blueprints.library.queries import Connected, View
 from portal.blueprints.library.rules.desk import Desk
 from portal.blueprints.library.rules.due import Due, When, as_seen, due, holds_in_order, in_order
 from portal.blueprints.library.rules.settling import Deed, Outcome, Told
@@ -71,9 +71,14 @@ class State:
 
 def name(view: View) -> str:
     """Return what a card is called."""
-    if view.card.child_name:
-        return _("Card of %(name)s", name=view.card.child_name)
-    return _("Your card ending %(four)s", four=view.card.last_four)
+    return name_of(view.card)
+
+
+def name_of(card: Connected) -> str:
+    """As ``name``."""
+    if card.child_name:
+        return _("Card of %(name)s", name=card.child_name)
+    return _("Your card ending %(four)s", four=card.last_four)
 
 
 # ---- How fresh it is

@@ -217,6 +217,7 @@ class TestDisconnecting:
     ) -> None:
         connect(mary)
         link = db.scalars(select(Link.id)).one()
+        assert "Your card ending 9001" in browser.get("/account/links").text
         browser.submit("/account/links", {"link": link})
         assert count(db, LibraryCard) == count(db, Snapshot) == 0
 

@@ -13,11 +13,13 @@ from portal.blueprints.library.actions import asking, connecting, settling
 from portal.blueprints.library.actions.asking import Asks, Seen
 from portal.blueprints.library.rules.desk import Desk
 from portal.clock import SetClock
+from portal.connectors.calling import PERSON_WAITS_S, Deadline
 from portal.connectors.errors import Unavailable, Unknown
 from portal.models import Asked, OutboxMessage, Person
 from portal.party import Party
+from tests.factories import Factory
 from tests.support.client import CheckingClient
-from tests.support.library import CARD, FakeLibrary
+from tests.support.library import CARD, CHILDS, FakeLibrary
 from tests.web.blueprints.library.conftest import Connect, audited
 
 MakeAsks = Callable[..., Asks]
@@ -116,6 +118,20 @@ def test_it_waits_until_the_library_is_heard(
     assert open_questions(db) == 1 and messages(db) == []
     settle(db, desk, clock)
     assert open_questions(db) == 0
+
+
+def test_a_library_that_is_away_is_not_asked_for_one_card_after_the_other(
+    db: Session, desk: Desk, library: FakeLibrary, connect: Connect, make: Factory, clock: SetClock
+) -> None:
+    for email, card in (("ann@example.org", CARD), ("bob@example.org", CHILDS)):
+        person, item = make.resident(email=email), library.lend(card, due_in=2)
+        connected, deadline = connect(person, card), Deadline.after(PERSON_WAITS_S)
+        lose(Asks(db, desk, make.party(person), connected, None, deadline, clock.now()), item, library, done=True)
+    clock.advance(MINUTE)
+    asked = len(library.asked_for("read"))
+    library.fails += [Unavailable(), Unavailable()]
+    settle(db, desk, clock)
+    assert open_questions(db) == 2 and len(library.asked_for("read")) == asked + 1
 
 
 def test_a_question_whose_asker_was_killed_is_settled_too(
