@@ -131,11 +131,12 @@ class TestReading:
             system.read(ROWAN, within_s=WITHIN_S)
         assert away.value.reason is Away.RESTING
 
-    def test_an_answer_to_another_question_is_garbled(self, clock: SetClock) -> None:
+    def test_two_answers_of_which_none_says_to_what_are_garbled(self, clock: SetClock) -> None:
         """Without sequence numbers the answer before, once more, can't be told from the one that was asked for."""
         folio = dialect_named("folio")
         with LibrarySimulator(folio, clock=clock.now) as library, asking(library, clock, SETTINGS["folio"]) as system:
-            befall(library, FaultKind.TOGETHER, "63")
+            befall(library, FaultKind.SPLIT, "63")
+            befall(library, FaultKind.TOGETHER, "63")  # the second one: without it, no loans would be read
             with pytest.raises(Garbled):
                 system.read(ROWAN, within_s=WITHIN_S)
 
