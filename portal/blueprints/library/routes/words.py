@@ -244,8 +244,9 @@ def _of_loan(loan: Loan, how: Due, told: Told | None, *, is_asked: bool) -> tupl
         case Outcome.UNAVAILABLE:
             return _tag(how), _("Not renewed."), f"{_nothing_sent()} {plain}"
         case _:
-            not_done = _("We found out: the library did not renew it. You can try again.")
-            return _tag(how), _("Not renewed."), f"{not_done} {plain}"
+            is_unclear = told.outcome is Outcome.UNCLEAR
+            found = _unclear() if is_unclear else _("We found out: the library did not renew it. You can try again.")
+            return _tag(how), "" if is_unclear else _("Not renewed."), f"{found} {plain}"
 
 
 def _tag(how: Due) -> Tag | None:
@@ -400,6 +401,8 @@ def _hold_row(view: View, desk: Desk, hold: Hold, number: int, *, is_away: bool)
             _("We asked the library, but didn’t hear its answer. You don’t need to ask again: we will tell you here.")
             + f" {text}"
         )
+    elif told and told.outcome is Outcome.UNCLEAR:
+        text = f"{_unclear()} {text}"
     elif told and told.outcome is not Outcome.DONE:
         strong = _("Not cancelled.") if told.deed is Deed.CANCEL else _("Not changed.")
         text = f"{_why_hold(told)} {text}"
@@ -436,6 +439,10 @@ def _of_hold(hold: Hold) -> tuple[Tag | None, str]:
             )
         case _:
             return None, _("You are in the queue. You collect it at %(place)s.", place=place)
+
+
+def _unclear() -> str:
+    return _("We asked the library, and could not find out what came of it. Please ask the library.")
 
 
 def _why_hold(told: Told) -> str:

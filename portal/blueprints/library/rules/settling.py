@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from portal.blueprints.library.rules.due import is_later
+from portal.blueprints.library.rules.due import as_seen, is_later
 from portal.connectors.library import Borrower
 
 
@@ -52,6 +52,8 @@ class Outcome(StrEnum):
     """Found out afterwards: it wasn't done, and nobody knows why."""
     GONE = "gone"
     """Found out afterwards: the loan or the hold isn't there any more."""
+    UNCLEAR = "unclear"
+    """Looked at afterwards, and the system doesn't say what would tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ def settle(question: Question, borrower: Borrower) -> Told:
         return _told(question, Outcome.NOT_DONE if hold else Outcome.DONE)
     if hold is None:
         return _told(question, Outcome.GONE)
+    if hold.branch is None:
+        return _told(question, Outcome.UNCLEAR)
     return _told(question, Outcome.DONE if hold.branch == question.branch else Outcome.NOT_DONE)
 
 
@@ -102,6 +106,8 @@ def _renewal(question: Question, borrower: Borrower) -> Told:
     loan = next((loan for loan in borrower.loans if loan.item == question.thing), None)
     if loan is None:
         return _told(question, Outcome.GONE)
+    if not (question.seen and as_seen(loan)):
+        return _told(question, Outcome.UNCLEAR)
     if not is_later(loan, question.seen):
         return _told(question, Outcome.NOT_DONE)
     return Told(question.deed, question.thing, Outcome.DONE, due_on=loan.due_on, due_text=loan.due_text, later=True)

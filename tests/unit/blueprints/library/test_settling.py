@@ -22,6 +22,7 @@ def now(*loans: Loan, holds: tuple[Hold, ...] = ()) -> Borrower:
         (now(Loan("B1", "", due_on=AFTER)), Outcome.DONE),
         (now(Loan("B1", "", due_on=BEFORE)), Outcome.NOT_DONE),
         (now(Loan("B1", "", due_on=date(2026, 11, 25))), Outcome.NOT_DONE),
+        (now(Loan("B1", "")), Outcome.UNCLEAR),
         (now(Loan("B2", "", due_on=AFTER)), Outcome.GONE),
     ],
 )
@@ -31,6 +32,11 @@ def test_a_renewal_was_done_if_the_day_is_later(borrower: Borrower, outcome: Out
     assert told.due_on == (AFTER if outcome is Outcome.DONE else None)
 
 
+def test_a_renewal_of_what_had_no_day_before_stays_unclear() -> None:
+    later = now(Loan("B1", "", due_on=AFTER))
+    assert settle(Question(Deed.RENEW, CARD, "B1"), later).outcome is Outcome.UNCLEAR
+
+
 @pytest.mark.parametrize(
     ("deed", "holds", "outcome"),
     [
@@ -38,6 +44,7 @@ def test_a_renewal_was_done_if_the_day_is_later(borrower: Borrower, outcome: Out
         (Deed.CANCEL, (Hold("H1", ""),), Outcome.NOT_DONE),
         (Deed.CHANGE_PICKUP, (Hold("H1", "", branch="WEA"),), Outcome.DONE),
         (Deed.CHANGE_PICKUP, (Hold("H1", "", branch="CEN"),), Outcome.NOT_DONE),
+        (Deed.CHANGE_PICKUP, (Hold("H1", "", branch=None),), Outcome.UNCLEAR),
         (Deed.CHANGE_PICKUP, (), Outcome.GONE),
     ],
 )
