@@ -211,6 +211,17 @@ class TestRenewing:
         befall(library, FaultKind.GARBLE, "29", at_byte=2)
         assert system.renew(ROWAN, FERRY, within_s=WITHIN_S).due_on == NEW_DAY
 
+    def test_a_yes_that_cannot_be_checked_is_believed_unless_it_says_no(self, clock: SetClock) -> None:
+        koha = dialect_named("koha").changed({"without": ["17"]})
+        with LibrarySimulator(koha, clock=clock.now) as library, asking(library, clock, SETTINGS["koha"]) as system:
+            assert system.renew(ROWAN, FERRY, within_s=WITHIN_S).due_on == NEW_DAY
+            with pytest.raises(Unknown):
+                system.renew(ROWAN, HERON, within_s=WITHIN_S)
+            befall(library, FaultKind.DROP_AFTER, "29")
+            with pytest.raises(Unknown):
+                system.renew(ROWAN, FERRY, within_s=WITHIN_S)
+        assert times_sent(library, FERRY) == 2
+
     def test_what_costs_something_is_not_agreed_to(self, library: LibrarySimulator, system: Sip2Library) -> None:
         with pytest.raises(Refused) as refused:
             system.renew(SAFFRON, LONG_FIELD, within_s=WITHIN_S)

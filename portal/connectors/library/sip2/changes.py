@@ -14,7 +14,7 @@ from portal.connectors.library import Card, Reason, Renewed
 from portal.connectors.library.sip2 import reasons, records
 from portal.connectors.library.sip2.dates import Due
 from portal.connectors.library.sip2.dialect import Listed
-from portal.connectors.library.sip2.errors import GarbledMessage, Lost, Sip2Error, UnsendableValue
+from portal.connectors.library.sip2.errors import EndedByServer, GarbledMessage, Lost, Sip2Error, UnsendableValue
 from portal.connectors.library.sip2.fields import HoldMode, Summary
 from portal.connectors.library.sip2.layout import Answer, Request
 from portal.connectors.library.sip2.messages import (
@@ -92,12 +92,16 @@ class Changes:
         is_other = records.is_other_day(before.due, now)
         if is_other and now:
             return records.renewed(item, now)
-        if is_other is None and answer.ok and not reasons.is_refusal(answer.screen):
+        if is_other is None and answer.ok:
             return self._believed(item, before, answer)
         raise Refused(self._why_not(before, answer))
 
     def _believed(self, item: str, before: Standing, answer: RenewAnswer) -> Renewed:
-        """Return what an answer says that can't be checked. Raises Unknown if it doesn't say until when."""
+        """Return what a yes says that can't be checked. Raises Unknown if it doesn't say until when, or may mean no:
+        Koha's does, with N in its second flag and the reason; of others, the one or the other means nothing.
+        """
+        if reasons.is_refusal(answer.screen) and not answer.was_on_loan:
+            raise Unknown("it said yes and no, and there is nothing to see it by")
         if answer.due is None:
             raise Unknown("it said yes, without a day, and there is nothing to see it by")
         if records.is_other_day(before.due, answer.due) is False:
@@ -203,6 +207,6 @@ def _not_done(lost: Sip2Error) -> OutsideError:
     """Return what is told where an answer was lost and nothing is changed: only a server that has ended the connection
     is through with it. One that is slow may do it yet.
     """
-    if isinstance(lost, Lost) and lost.by_server:
+    if isinstance(lost, EndedByServer):
         return Unavailable(str(lost), reason=Away.UNDONE)
     return Unknown(str(lost))

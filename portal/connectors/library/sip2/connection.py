@@ -12,7 +12,7 @@ from typing import TypeVar
 from portal.connectors.calling import Deadline
 from portal.connectors.dialling import dial
 from portal.connectors.errors import Away, Unavailable
-from portal.connectors.library.sip2.errors import BadChecksum, Ended, GarbledMessage, Lost
+from portal.connectors.library.sip2.errors import BadChecksum, Ended, EndedByServer, GarbledMessage, Lost, TooLate
 from portal.connectors.library.sip2.framing import ASKED_AGAIN, SAY_AGAIN, Frame, build, parse, say_again, split
 from portal.connectors.library.sip2.layout import Answer, Request, read_answer, write
 from portal.connectors.library.sip2.messages import LoginRequest, StatusAnswer, StatusRequest
@@ -28,6 +28,8 @@ A = TypeVar("A", bound=Answer)
 REPEATS = 3
 """How often one side may want the other's last message again; fewer where 98 says so."""
 PIECE_BYTES = 16 * 1024
+ENDINGS = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+"""Where the other side has ended it. After all else, such as a network that is down, it may still be at work."""
 
 
 class Connection:
@@ -138,14 +140,12 @@ class Connection:
         while not self._lines:
             left = deadline.left()
             if not left:
-                raise Lost(by_server=False)
+                raise TooLate
             try:
                 self._line.settimeout(left)
                 self._take_in(self._line.recv(PIECE_BYTES))
-            except TimeoutError:
-                raise Lost(by_server=False) from None
-            except OSError:
-                raise Lost(by_server=True) from None
+            except OSError as error:
+                raise _lost(error) from None
         line = self._lines.popleft()
         self._trace(heard=line)
         return line
@@ -153,27 +153,31 @@ class Connection:
     def _take_in(self, received: bytes) -> None:
         """Keep what came. Raises Lost if that is the end, GarbledMessage for a message without one."""
         if not received:
-            raise Lost(by_server=True)
+            raise EndedByServer
         lines, self._rest = split(self._rest + received, dialect=self._site.dialect)
         self._lines.extend(lines)
 
     def _send(self, line: bytes, deadline: Deadline) -> None:
         left = deadline.left()
         if not left:
-            raise Lost(by_server=False)
+            raise TooLate
         self._trace(sent=line)
         try:
             self._line.settimeout(left)
             self._line.sendall(line)
-        except TimeoutError:
-            raise Lost(by_server=False) from None
-        except OSError:
-            raise Lost(by_server=True) from None
+        except OSError as error:
+            raise _lost(error) from None
 
     def _trace(self, **lines: bytes) -> None:
         if self._site.trace:
             told = {way: traced(line.strip(), dialect=self._site.dialect) for way, line in lines.items()}
             log.info("library.wire", **told)
+
+
+def _lost(error: OSError) -> Lost:
+    if isinstance(error, TimeoutError):
+        return TooLate()
+    return EndedByServer() if isinstance(error, ENDINGS) else Lost(f"the connection failed: {type(error).__name__}")
 
 
 def connect(site: Site, deadline: Deadline) -> Connection:
@@ -182,8 +186,7 @@ def connect(site: Site, deadline: Deadline) -> Connection:
     try:
         _sign_in(connection, site, deadline)
     except (Ended, Lost, GarbledMessage) as error:
-        in_time = not isinstance(error, Lost) or error.by_server
-        reason = Away.UNREACHABLE if in_time else Away.TIMEOUT
+        reason = Away.TIMEOUT if isinstance(error, TooLate) else Away.UNREACHABLE
         raise Unavailable(f"{site.host}: {error}, at the login", reason=reason) from None
     except BaseException:
         connection.close()

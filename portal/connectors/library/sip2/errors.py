@@ -30,8 +30,18 @@ class Ended(Sip2Error):
 
 
 class Lost(Sip2Error):
-    """Something was sent, and no answer came. by_server: it ended the connection; else our time was over."""
+    """Something was sent, and no answer came."""
 
-    def __init__(self, *, by_server: bool) -> None:
-        super().__init__("the server ended the connection" if by_server else "no answer in time")
-        self.by_server = by_server
+
+class EndedByServer(Lost):
+    """It is through with what was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("the server ended the connection")
+
+
+class TooLate(Lost):
+    """Our time is over. The server may still be at work, as after any other failure."""
+
+    def __init__(self) -> None:
+        super().__init__("no answer in time")

@@ -10,7 +10,7 @@ from portal.clock import Clock
 from portal.connectors.calling import Deadline, Seconds
 from portal.connectors.errors import Away, Garbled, OutsideError, Unavailable
 from portal.connectors.library.sip2.connection import Connection, connect
-from portal.connectors.library.sip2.errors import Ended, GarbledMessage, Lost, Sip2Error
+from portal.connectors.library.sip2.errors import Ended, GarbledMessage, Lost, Sip2Error, TooLate
 from portal.connectors.library.sip2.layout import Answer, Request
 from portal.connectors.library.sip2.messages import StatusRequest
 from portal.connectors.library.sip2.requests import Requests
@@ -96,10 +96,10 @@ class Turn:
             answer = connection.ask(request, self.deadline)
         except Ended as error:
             raise _Stale(str(error), reason=Away.LOST) from None
-        except Lost as lost:
-            if not lost.by_server:
-                raise Unavailable(str(lost), reason=Away.TIMEOUT) from None
-            raise (Unavailable if self._has_answered else _Stale)(str(lost), reason=Away.LOST) from None
+        except TooLate as error:
+            raise Unavailable(str(error), reason=Away.TIMEOUT) from None
+        except Lost as error:
+            raise (Unavailable if self._has_answered else _Stale)(str(error), reason=Away.LOST) from None
         except GarbledMessage as error:
             log.warning("library.garbled", request=request.id, why=str(error))
             raise Garbled(str(error)) from None
