@@ -8,27 +8,28 @@ import selectors
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import IO, Self, TypeVar
+from typing import IO, Any, Self, TypeVar
 
 from portal.connectors.library.sip2 import framing, layout
-from portal.connectors.library.sip2.dialect import Dialect, HoldCount
+from portal.connectors.library.sip2.dialect import Dialect
 from portal.connectors.library.sip2.layout import Answer, Request
 from portal.connectors.library.sip2.requests import Requests
+from portal.connectors.library.sip2.site import Site, site_of
 from portal.settings import PROJECT
-from tests.counterparts.shelves import INSTITUTION
+from tests.counterparts.shelves import INSTITUTION, PASSWORD, USER
 
 STARTS_WITHIN_S = 60
 PATIENCE_S = 5.0
 
-DIALECTS = {
-    "invenio": Dialect(institution=INSTITUTION, encoding="utf-8", hold_count=HoldCount.READY),
-    "pysip2": Dialect(institution=INSTITUTION),
+SETTINGS = {
+    "invenio": "encoding=utf-8&cancel-holds=no&itemised-charges=no",
+    "pysip2": "change-pickup=yes",
 }
-"""How each wants to be spoken to, by its folder in ``tests/counterparts``."""
+"""How the portal is told of each, by its folder in ``tests/counterparts``."""
 
 A = TypeVar("A", bound=Answer)
 
@@ -42,15 +43,24 @@ class Counterpart:
     process: subprocess.Popen[str]
 
     @property
-    def dialect(self) -> Dialect:
-        return DIALECTS[self.name]
+    def site(self) -> Site:
+        address = f"sip2://{USER}@127.0.0.1:{self.port}/?institution={INSTITUTION}&{SETTINGS[self.name]}"
+        return site_of(address, password=PASSWORD)
 
-    def begin_again(self) -> None:
-        """Make its library what it was at first."""
-        assert self.process.stdin and self.process.stdout
-        self.process.stdin.write("\n")
+    @property
+    def dialect(self) -> Dialect:
+        return self.site.dialect
+
+    def tell(self, method: str, **given: object) -> Any:
+        """Have its library do something (see ``shelves.Library``), and return what comes of it."""
+        assert self.process.stdin
+        self.process.stdin.write(json.dumps([method, given]) + "\n")
         self.process.stdin.flush()
-        assert _said(self.process) == self.port
+        return json.loads(_said(self.process))
+
+
+Serve = Callable[[str], Counterpart]
+"""Returns a running one by its name, as new."""
 
 
 @contextmanager
@@ -78,19 +88,18 @@ def serving(name: str) -> Iterator[Counterpart]:
 
 
 def _started(process: subprocess.Popen[str], complaints: IO[str]) -> int:
-    port = _said(process)
-    if port is None:
+    said = _said(process)
+    if not said:
         raise RuntimeError(f"a counterpart didn't start: {_tail(complaints)}")
-    return port
+    return int(said)
 
 
-def _said(process: subprocess.Popen[str]) -> int | None:
-    """Return the port that a line of its output names; None if there comes none."""
+def _said(process: subprocess.Popen[str]) -> str:
+    """Return a line of its output; an empty text if there comes none."""
     assert process.stdout
     with selectors.DefaultSelector() as waiting:
         waiting.register(process.stdout, selectors.EVENT_READ)
-        line = process.stdout.readline() if waiting.select(STARTS_WITHIN_S) else ""
-    return int(json.loads(line)["port"]) if line else None
+        return process.stdout.readline() if waiting.select(STARTS_WITHIN_S) else ""
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
@@ -111,8 +120,8 @@ def _tail(complaints: IO[str]) -> str:
 class Line:
     """One connection, by the portal's codec and nothing else of it. Use as a context manager."""
 
-    def __init__(self, counterpart: Counterpart, *, dialect: Dialect | None = None) -> None:
-        self.dialect = dialect or counterpart.dialect
+    def __init__(self, counterpart: Counterpart) -> None:
+        self.dialect = counterpart.dialect
         self.requests = Requests(self.dialect)
         self.sequence = 0
         self._socket = socket.create_connection(("127.0.0.1", counterpart.port), timeout=PATIENCE_S)

@@ -1,20 +1,28 @@
-"""Library systems by others, each served once in a session, and as new for each test."""
+"""Library systems by others: each is started once in a session, when first asked for, and as new for each test."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import cache
 
 import pytest
 
 from tests.support import counterparts
-from tests.support.counterparts import Counterpart
+from tests.support.counterparts import Counterpart, Serve
 
 
-@pytest.fixture(scope="session", params=sorted(counterparts.DIALECTS))
-def running_counterpart(request: pytest.FixtureRequest) -> Iterator[Counterpart]:
-    with counterparts.serving(request.param) as running:
-        yield running
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Serve]:
+    with ExitStack() as running:
+        started = cache(lambda name: running.enter_context(counterparts.serving(name)))
+
+        def as_new(name: str) -> Counterpart:
+            counterpart: Counterpart = started(name)
+            counterpart.tell("begin_again")
+            return counterpart
+
+        yield as_new
 
 
-@pytest.fixture
-def counterpart(running_counterpart: Counterpart) -> Counterpart:
-    running_counterpart.begin_again()
-    return running_counterpart
+@pytest.fixture(params=list(counterparts.SETTINGS))
+def counterpart(request: pytest.FixtureRequest, serve: Serve) -> Counterpart:
+    return serve(request.param)

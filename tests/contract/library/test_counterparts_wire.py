@@ -34,8 +34,8 @@ from tests.support.counterparts import Counterpart, Line, serving
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
-only_invenio = pytest.mark.parametrize("running_counterpart", ["invenio"], indirect=True)
-only_pysip2 = pytest.mark.parametrize("running_counterpart", ["pysip2"], indirect=True)
+only_invenio = pytest.mark.parametrize("counterpart", ["invenio"], indirect=True)
+only_pysip2 = pytest.mark.parametrize("counterpart", ["pysip2"], indirect=True)
 
 
 def signed_in(line: Line) -> Line:
@@ -128,7 +128,7 @@ def test_invenio_pages_nothing_and_counts_no_unavailable_holds(line: Line) -> No
 def test_pysip2_pages_and_leaves_a_count_blank(line: Line) -> None:
     assert listed(line, Summary.CHARGED, last=2) == (SALT, CAFE)
     assert listed(line, Summary.HOLDS) == (LARCHES, FERRY)
-    assert listed(line, Summary.FINES) == ("A café by the weir 2.40",)
+    assert listed(line, Summary.FINES) == ("Late: A café by the weir 2.40",)
     answer = line.ask(line.requests.patron_information(card=PEMBREY, pin=PEMBREY_PIN, at=AT))
     assert (answer.holds, answer.unavailable_holds, answer.recalls) == (2, 1, None)
 

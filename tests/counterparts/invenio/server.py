@@ -2,7 +2,7 @@
 
 The server, its messages and what it does when something is wrong are invenio-sip2's own. What its handlers return for
 somebody or something unknown, and where a refusal stands, follows the one library system that runs on it: RERO ILS,
-``rero_ils/modules/selfcheck/api.py``. Prints its port as JSON; for the rest see ``shelves.obey``.
+``rero_ils/modules/selfcheck/api.py``. ``shelves.obey`` says how it is spoken to.
 """
 
 import os
@@ -24,6 +24,8 @@ from invenio_sip2.models import (
 from invenio_sip2.server import SocketServer
 
 from tests.counterparts.shelves import INSTITUTION, NAME, PASSWORD, USER, Borrower, Library, Refusal, obey
+
+CHARGED, AVAILABLE, WAITING_ON_HOLD_SHELF = "CHARGED", "AVAILABLE", "WAITING_ON_HOLD_SHELF"
 
 library = Library()
 
@@ -99,7 +101,7 @@ def account(card: str, **_: object) -> SelfcheckPatronInformation:
         fee_amount=borrower.owes,
         charged_items=[loan.item for loan in borrower.loans],
         overdue_items=[loan.item for loan in borrower.loans if loan.late],
-        fine_items=list(borrower.owes_pence),
+        fine_items=[charge.item for charge in borrower.charges],
         hold_items=borrower.ready(),
         unavailable_hold_items=borrower.waiting(),
     )
@@ -109,13 +111,14 @@ def item(number: str, **_: object) -> SelfcheckItemInformation:
     title = library.titles.get(number)
     if title is None:
         return SelfcheckItemInformation(item_id=number, screen_messages=["Error encountered: item not found"])
-    loan = library.loan_of(number)
-    status = "CHARGED" if loan else "AVAILABLE"
-    if any(number in borrower.ready() for borrower in library.borrowers.values()):
-        status = "WAITING_ON_HOLD_SHELF"
+    loan, held = library.loan_of(number), library.hold_of(number)
+    ready = held is not None and held.place == 0
+    status = CHARGED if loan else WAITING_ON_HOLD_SHELF if ready else AVAILABLE
     found = SelfcheckItemInformation(item_id=number, title_id=title, circulation_status=status, owner=NAME)
     if loan:
         found["due_date"] = loan.due
+    if held and held.last_day:
+        found["hold_pickup_date"] = f"{held.last_day:%Y%m%d    %H%M%S}"
     return found
 
 

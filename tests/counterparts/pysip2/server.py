@@ -1,9 +1,9 @@
 """pysip2 over the invented library: ``python -m tests.counterparts.pysip2.server``, in its own environment.
 
-Prints its port as JSON; for the rest see ``shelves.obey``.
+``shelves.obey`` says how it is spoken to.
 """
 
-from datetime import datetime
+from datetime import date
 
 import anyio
 from anyio.to_thread import run_sync
@@ -75,7 +75,7 @@ def patron_information(request: PatronInformationRequest, context: RequestContex
         return context.decline("Borrower not found")
     loans = [loan.item for loan in borrower.loans]
     late = [loan.item for loan in borrower.loans if loan.late]
-    fines = [f"{library.titles.get(item, item)} {pence / 100:.2f}" for item, pence in borrower.owes_pence.items()]
+    fines = [f"{charge.text} {charge.pence / 100:.2f}" for charge in borrower.charges]
     holds = [hold.item for hold in borrower.holds]
     listed = {
         "hold_items": holds,
@@ -115,14 +115,15 @@ def item_information(request: ItemInformationRequest, context: RequestContext) -
     title = library.titles.get(request.item_identifier)
     if title is None:
         return context.decline("Item not found")
-    loan = library.loan_of(request.item_identifier)
-    ready = any(request.item_identifier in borrower.ready() for borrower in library.borrowers.values())
+    loan, held = library.loan_of(request.item_identifier), library.hold_of(request.item_identifier)
+    ready = held is not None and held.place == 0
     return ItemInformationResponse(
         circulation_status=ON_LOAN if loan else WAITING_FOR_ITS_READER if ready else ON_SHELF,
         security_marker="00",
         fee_type=OTHER,
         transaction_date=context.now_18(),
         due_date=_moment(loan.due) if loan else None,
+        hold_pickup_date=_moment(held.last_day) if held and held.last_day else None,
         item_identifier=request.item_identifier,
         title_identifier=title,
     )
@@ -188,8 +189,8 @@ def _pin(borrower: Borrower, pin: str) -> str:
     return "Y" if library.with_pin(borrower.card, pin) else "N"
 
 
-def _moment(due: datetime) -> str:
-    return f"{due:%Y%m%d    %H%M%S}"
+def _moment(at: date) -> str:
+    return f"{at:%Y%m%d    %H%M%S}"
 
 
 async def main() -> None:
