@@ -11,7 +11,7 @@ import pytest
 
 from portal.connectors.library.sip2 import framing
 from portal.connectors.library.sip2.fields import HoldMode, PatronFlag, Summary
-from portal.connectors.library.sip2.messages import RenewAnswer, StatusRequest
+from portal.connectors.library.sip2.messages import RenewAnswer, RenewRequest, StatusRequest
 from portal.connectors.library.sip2.requests import ready_holds
 from tests.counterparts.shelves import (
     CAFE,
@@ -49,8 +49,12 @@ def line(counterpart: Counterpart) -> Iterator[Line]:
         yield signed_in(connected)
 
 
+def renewal_of(line: Line, item: str) -> RenewRequest:
+    return line.requests.renew(card=PEMBREY, pin=PEMBREY_PIN, item=item, at=AT)
+
+
 def renewed(line: Line, item: str) -> RenewAnswer:
-    return line.ask(line.requests.renew(card=PEMBREY, pin=PEMBREY_PIN, item=item, at=AT))
+    return line.ask(renewal_of(line, item))
 
 
 def listed(line: Line, summary: Summary, *, last: int = 50) -> tuple[str, ...]:
@@ -230,7 +234,7 @@ def test_pysip2_closes_where_it_has_no_answer(counterpart: Counterpart) -> None:
         assert not line.ask(line.requests.login(user=USER, password="something else")).ok
         assert line.hear(line.bytes_of(StatusRequest())) == b""
     with Line(counterpart) as line:
-        renewal = signed_in(line).requests.renew(card=PEMBREY, pin=PEMBREY_PIN, item=SALT, at=AT)
+        renewal = renewal_of(signed_in(line), SALT)
         assert line.hear(line.bytes_of(replace(renewal, no_block_due=None))) == b""
 
 
@@ -242,29 +246,43 @@ def test_the_last_answer_again(line: Line) -> None:
     assert again.endswith(b"\r") == (line.dialect.encoding == "cp850")
 
 
-def harmed(line: Line, item: str) -> bytes:
-    """Return a renewal whose checksum is another's."""
-    sent = line.bytes_of(line.requests.renew(card=PEMBREY, pin=PEMBREY_PIN, item=item, at=AT))
+def harmed(sent: bytes) -> bytes:
+    """Return a message with the checksum of another one."""
     return sent[:-5] + b"0000\r"
 
 
 @only_invenio
 def test_invenio_does_what_a_harmed_request_asks(line: Line) -> None:
     """Of a checksum only that of a connection's first request matters to it."""
-    renewal = framing.parse(line.exchange(harmed(line, SALT)), dialect=line.dialect)
-    assert (renewal.id, renewal.text[:1]) == ("30", "1")
+    answer = line.exchange(harmed(line.bytes_of(renewal_of(line, SALT))))
+    assert answer.startswith(b"301")
+
+
+@only_invenio
+def test_invenio_takes_a_first_request_again(counterpart: Counterpart) -> None:
+    with Line(counterpart) as line:
+        login = line.requests.login(user=USER, password=PASSWORD)
+        assert line.exchange(harmed(line.bytes_of(login))) == b"96AZFEF6"
+        assert line.exchange(line.bytes_of(login, numbered=False)).startswith(b"941")
 
 
 @only_pysip2
 def test_pysip2_does_what_is_asked_again_and_hangs_up(counterpart: Counterpart) -> None:
     """After its 96 the repetition, without a number, is carried out and not answered: the renewal must be looked up."""
     with Line(counterpart) as line:
-        assert signed_in(line).exchange(harmed(line, SALT)) == b"96AZFEF6"
-        again = line.requests.renew(card=PEMBREY, pin=PEMBREY_PIN, item=SALT, at=AT)
-        assert line.hear(line.bytes_of(again, numbered=False)) == b""
+        renewal = renewal_of(signed_in(line), SALT)
+        assert line.exchange(harmed(line.bytes_of(renewal))) == b"96AZFEF6"
+        assert line.hear(line.bytes_of(renewal, numbered=False)) == b""
     with Line(counterpart) as line:
         read = signed_in(line).ask(line.requests.item_information(item=SALT, at=AT))
         assert read.due and read.due.on == date(2026, 12, 15)
+
+
+@only_pysip2
+def test_pysip2_answers_what_is_asked_again_with_its_number(line: Line) -> None:
+    renewal = renewal_of(line, SALT)
+    assert line.exchange(harmed(line.bytes_of(renewal))) == b"96AZFEF6"
+    assert line.ask(renewal).ok
 
 
 def end(counterpart: Counterpart, sent: bytes) -> None:
