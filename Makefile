@@ -8,7 +8,7 @@ ASSETS := portal/static/dist/manifest.json
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run check test soak bench lock install-dev chromium static
+.PHONY: help install run check test soak bench lock install-dev chromium counterparts static
 
 help: ## List these
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -21,10 +21,10 @@ run: install ## Serve the demo council; COUNCIL=dunmarra serves the other one
 check: static ## Format, lint, types, import contracts, translations, unit tests: under a minute
 	$(PYTEST) tests/unit tests/architecture -n 2
 
-test: static install chromium ## Every check there is, as in CI
+test: static install chromium counterparts ## Every check there is, as in CI
 	$(PYTEST) -n auto --durations=10
 
-soak: install-dev install chromium ## The tests on the system's PostgreSQL, then on the wheel's, and longer
+soak: install-dev install chromium counterparts ## The tests on the system's PostgreSQL, then on the wheel's, and longer
 	env -u PORTAL_DATABASE_URL SOAK=1 PORTAL_EMBEDDED=system $(PYTEST) -n auto
 	env -u PORTAL_DATABASE_URL SOAK=1 PORTAL_EMBEDDED=wheel $(PYTEST) -n auto
 
@@ -35,6 +35,9 @@ lock: install-dev ## Lock the dependencies that pyproject.toml names
 	$(LOCK) pyproject.toml --group build -o requirements.lock
 	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
 	$(LOCK) --group node -o requirements-node.lock
+	$(LOCK) tests/counterparts/invenio/requirements.in -o tests/counterparts/invenio/requirements.lock
+	$(LOCK) tests/counterparts/invenio/build.in -o tests/counterparts/invenio/build.lock
+	$(LOCK) tests/counterparts/pysip2/requirements.in -o tests/counterparts/pysip2/requirements.lock
 
 static: install-dev
 	$(PYTHON) -m ruff format --check
@@ -47,6 +50,9 @@ install-dev: .venv/installed-dev
 
 chromium: install-dev
 	@scripts/chromium
+
+counterparts: install-dev
+	@scripts/counterparts
 
 .venv/installed: pyproject.toml requirements.lock
 	@scripts/venv

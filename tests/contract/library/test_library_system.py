@@ -11,6 +11,9 @@ import pytest
 from portal.clock import Clock, SetClock
 from portal.connectors.errors import Refused
 from portal.connectors.library import Card, HoldState, LibrarySystem, Reason
+from tests.support import counterparts
+from tests.support.counterpart_library import counterpart_under_test
+from tests.support.counterparts import Serve
 from tests.support.library import FakeUnderTest
 from tests.support.sip2_library import SETTINGS, sip2_under_test
 
@@ -57,11 +60,13 @@ ADAPTERS: dict[str, Callable[[Clock], AbstractContextManager[LibraryUnderTest]]]
     "fake": lambda clock: nullcontext(FakeUnderTest(clock)),
     **{f"sip2 {dialect}": partial(sip2_under_test, dialect) for dialect in SETTINGS},
 }
+COUNTERPARTS = {f"sip2 {name}": name for name in counterparts.SETTINGS}
 
 
-@pytest.fixture(params=list(ADAPTERS))
-def library(request: pytest.FixtureRequest, clock: SetClock) -> Iterator[LibraryUnderTest]:
-    with ADAPTERS[request.param](clock) as system:
+@pytest.fixture(params=[*ADAPTERS, *COUNTERPARTS])
+def library(request: pytest.FixtureRequest, clock: SetClock, serve: Serve) -> Iterator[LibraryUnderTest]:
+    opened = ADAPTERS.get(request.param) or partial(counterpart_under_test, serve(COUNTERPARTS[request.param]))
+    with opened(clock) as system:
         yield system
 
 
@@ -113,6 +118,11 @@ class TestReading:
         assert first.last_day == (last_day if library.tells_days else None)
         if library.tells_branches:
             assert first.branch == second.branch == library.branches[0]
+
+    def test_a_hold_that_waits_where_none_is_ready(self, library: LibraryUnderTest) -> None:
+        waiting = library.hold()
+        (hold,) = library.system.read(library.card, within_s=WITHIN_S).holds
+        assert (hold.id, hold.state) == (waiting, HoldState.WAITING)
 
     def test_charges(self, library: LibraryUnderTest) -> None:
         library.charge(120, "Overdue: a book")

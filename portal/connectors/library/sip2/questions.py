@@ -99,12 +99,9 @@ class Questions:
     def _unavailable(self, patron: PatronInformationAnswer) -> list[str] | None:
         """Return the holds that aren't ready; None if the server doesn't list them.
 
-        Invenio counts none, whatever it lists: where there are holds, they are asked for.
+        They are asked for even where it counts none: invenio-sip2 always does, whatever it lists.
         """
-        counted = patron.unavailable_holds
-        if self.dialect.hold_count is HoldCount.ALL and patron.holds != 0:
-            counted = counted or None
-        found = self._listed(Summary.UNAVAILABLE_HOLDS, counted)
+        found = self._listed(Summary.UNAVAILABLE_HOLDS, patron.unavailable_holds or None)
         return None if patron.unavailable_holds is None and not found else found
 
     def _listed(self, summary: Summary, counted: int | None) -> list[str]:
