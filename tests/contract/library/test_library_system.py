@@ -15,6 +15,7 @@ from tests.support import counterparts
 from tests.support.counterpart_library import counterpart_under_test
 from tests.support.counterparts import Serve
 from tests.support.library import FakeUnderTest
+from tests.support.shelf.server import shelf_under_test
 from tests.support.sip2_library import SETTINGS, sip2_under_test
 
 WITHIN_S = 4.0
@@ -58,6 +59,7 @@ class LibraryUnderTest(Protocol):
 
 ADAPTERS: dict[str, Callable[[Clock], AbstractContextManager[LibraryUnderTest]]] = {
     "fake": lambda clock: nullcontext(FakeUnderTest(clock)),
+    "shelf": shelf_under_test,
     **{f"sip2 {dialect}": partial(sip2_under_test, dialect) for dialect in SETTINGS},
 }
 COUNTERPARTS = {f"sip2 {name}": name for name in counterparts.SETTINGS}
