@@ -12,6 +12,7 @@ from portal.clock import Clock, SetClock
 from portal.connectors.errors import Refused
 from portal.connectors.library import Card, HoldState, LibrarySystem, Reason
 from tests.support.library import FakeUnderTest
+from tests.support.shelf.server import shelf_under_test
 from tests.support.sip2_library import SETTINGS, sip2_under_test
 
 WITHIN_S = 4.0
@@ -55,6 +56,7 @@ class LibraryUnderTest(Protocol):
 
 ADAPTERS: dict[str, Callable[[Clock], AbstractContextManager[LibraryUnderTest]]] = {
     "fake": lambda clock: nullcontext(FakeUnderTest(clock)),
+    "shelf": shelf_under_test,
     **{f"sip2 {dialect}": partial(sip2_under_test, dialect) for dialect in SETTINGS},
 }
 
