@@ -3,7 +3,6 @@
 import argparse
 import re
 import secrets
-import socket
 import statistics
 import sys
 import urllib.request
@@ -19,9 +18,9 @@ import brotli
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.orm import Session
 
-from benchmarks import floor, importing
+from benchmarks import floor, hanging, importing
 from benchmarks.load import load
-from benchmarks.servers import serving
+from benchmarks.servers import free_port, serving
 from portal.cli.demo.households import OWING, reference
 from portal.cli.demo.loading import load as load_demo
 from portal.clock import SystemClock
@@ -86,7 +85,7 @@ def main() -> int:
     parser.add_argument("--lines", type=int, default=MANY_LINES, help="how many lines the larger database holds")
     parser.add_argument("--imported", type=int, default=importing.LINES, help="how many lines are imported")
     asked = parser.parse_args()
-    rows = importing.measured(asked.imported)
+    rows = [*importing.measured(asked.imported), *hanging.measured()]
     with _pages(asked.lines) as pages:
         rows += [
             _compare(pages, "/rent", "/rent", RENT_AT_LEAST),
@@ -162,16 +161,16 @@ def _pages(lines: int) -> Iterator[Pages]:
         cookie, path = f"portal={token}", _statement(settings)
         copies = [_filled_up(server, name, size) for name, size in (("bench_few", FEW_LINES), ("bench_many", lines))]
         with (
-            serving("wsgi:app", _free_port(), _environ(url)) as portal,
-            serving("wsgi:app", _free_port(), _environ(copies[0])) as few,
-            serving("wsgi:app", _free_port(), _environ(copies[1])) as many,
+            serving("wsgi:app", free_port(), _environ(url)) as portal,
+            serving("wsgi:app", free_port(), _environ(copies[0])) as few,
+            serving("wsgi:app", free_port(), _environ(copies[1])) as many,
             TemporaryDirectory() as folder,
         ):
             page, statement = Path(folder) / "page.html", Path(folder) / "statement.html"
             page.write_text(with_gaps(_get(f"{portal}/rent", cookie), shown), "utf-8")
             statement.write_text(statement_with_gaps(_get(f"{portal}{path}", cookie)), "utf-8")
             beside_it = {**_environ(url), "FLOOR_PAGE": str(page), "FLOOR_STATEMENT": str(statement)}
-            with serving("benchmarks.floor:create_app", _free_port(), beside_it, "--factory") as beside:
+            with serving("benchmarks.floor:create_app", free_port(), beside_it, "--factory") as beside:
                 for same in ("/rent", path):
                     pair = (without_chance(_get(f"{server}{same}", cookie)) for server in (portal, beside))
                     if len(set(pair)) != 1:
@@ -276,12 +275,6 @@ def _get(address: str, cookie: str) -> str:
 
 def _request(address: str, cookie: str) -> urllib.request.Request:
     return urllib.request.Request(address, headers={"Cookie": cookie})  # noqa: S310 -- our own address
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":
