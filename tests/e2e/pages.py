@@ -3,7 +3,7 @@
 from typing import Self
 
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 MOST_STEPS_BACK = 20
 
@@ -141,6 +141,38 @@ class RentPage(AnyPage):
     def sentences(self) -> list[str]:
         """How each account stands."""
         return self.page.locator(".hero").all_inner_texts()
+
+
+class CardSignInPage(AnyPage):
+    path = "/library/sign-in"
+
+    def sign_in(self, number: str, pin: str) -> None:
+        self.fill("Number of your library card", number)
+        self.fill("PIN", pin)
+        self.press("Sign in")
+        self.page.wait_for_url("**/")
+
+
+class LoansPage(AnyPage):
+    """What is out on a card, and what is reserved: both are rows, by their titles."""
+
+    path = "/library/loans"
+
+    def row(self, title: str) -> Locator:
+        return self.page.locator("li.row", has=self.page.get_by_role("heading", name=title, exact=True))
+
+    def button(self, words: str, title: str) -> Locator:
+        return self.row(title).get_by_role("button", name=words)
+
+    @property
+    def away(self) -> Locator:
+        """What the page says above all else while the library doesn't answer."""
+        return self.page.locator(".away")
+
+    @property
+    def state(self) -> Locator:
+        """How fresh the page says that it is."""
+        return self.page.locator(".state")
 
 
 class JoinPage(AnyPage):

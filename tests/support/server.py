@@ -1,4 +1,4 @@
-"""The portal as it is served, by ``portal serve`` in a process of its own, on a port of this machine."""
+"""The portal as it runs: ``portal serve`` on a port of this machine, ``portal worker``, each in its own process."""
 
 import os
 import socket
@@ -26,14 +26,30 @@ def serving(database_url: str, **settings: str) -> Iterator[str]:
     """Serve the portal on ``database_url``; yield its address. settings: further ``PORTAL_…`` variables, lower case."""
     port = free_port()
     address = f"http://localhost:{port}"
-    given = {"profile": "test", "database_url": database_url, "base_url": address, **settings}
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
-    environ |= {f"PORTAL_{name.upper()}": value for name, value in given.items()}
-    command = [sys.executable, "-m", "portal.cli", "serve", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=PROJECT, env=environ)
-    try:
+    environ = environ_of(database_url=database_url, **{"base_url": address, **settings})
+    with _running(environ, "serve", "--port", str(port)) as process:
         _wait(address, process)
         yield address
+
+
+@contextmanager
+def working(database_url: str, **settings: str) -> Iterator[None]:
+    """Run a worker on ``database_url``; it begins a moment later. settings: as ``serving``."""
+    with _running(environ_of(database_url=database_url, **settings), "worker"):
+        yield
+
+
+def environ_of(**settings: str) -> dict[str, str]:
+    """Return what a process of the portal's is started with: none of the settings that this one was given."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    return environ | {f"PORTAL_{name.upper()}": value for name, value in {"profile": "test", **settings}.items()}
+
+
+@contextmanager
+def _running(environ: dict[str, str], *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen([sys.executable, "-m", "portal.cli", *command], cwd=PROJECT, env=environ)
+    try:
+        yield process
     finally:
         process.terminate()
         process.wait(timeout=20)
