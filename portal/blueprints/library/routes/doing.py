@@ -135,6 +135,6 @@ def collect() -> AnyResponse:
 
 
 def _view(card: UUID) -> View:
-    """Return the card as it is after something was asked."""
+    """Return the card as it is after something was asked. 404 if it was disconnected in the meantime."""
     found = queries.views(current.db(), desk(), current.party(), session=session_id(), at=current.now())
-    return next(view for view in found if view.card.id == card)
+    return next((view for view in found if view.card.id == card), None) or abort(404)
