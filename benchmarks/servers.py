@@ -36,7 +36,7 @@ def serving(target: str, port: int, environ: Mapping[str, str], *options: str) -
 
 @contextmanager
 def working(environ: Mapping[str, str]) -> Iterator[int]:
-    """Run the worker, and yield the id of its process. Raises RuntimeError unless it ends well when told to."""
+    """Run the portal's worker, and yield its process id. Raises RuntimeError if it doesn't end well when told to."""
     command = [sys.executable, "-m", "portal.cli", "worker"]
     with subprocess.Popen(  # noqa: S603 -- ours
         command, cwd=PROJECT, env={**os.environ, **environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

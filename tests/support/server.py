@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -21,15 +22,30 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A portal that is served. pid: of the process that its workers are children of."""
+
+    address: str
+    pid: int
+
+
 @contextmanager
 def serving(database_url: str, **settings: str) -> Iterator[str]:
     """Serve the portal on ``database_url``; yield its address. settings: further ``PORTAL_…`` variables, lower case."""
+    with served(database_url, **settings) as portal:
+        yield portal.address
+
+
+@contextmanager
+def served(database_url: str, **settings: str) -> Iterator[Served]:
+    """As ``serving``, and yield what it runs in, too."""
     port = free_port()
     address = f"http://localhost:{port}"
     environ = environ_of(database_url=database_url, **{"base_url": address, **settings})
     with _running(environ, "serve", "--port", str(port)) as process:
         _wait(address, process)
-        yield address
+        yield Served(address, process.pid)
 
 
 @contextmanager
