@@ -11,7 +11,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from ipaddress import ip_address
 
 import click
 
@@ -19,6 +18,7 @@ from portal.cli.demo import library
 from portal.cli.demo.loading import load
 from portal.cli.demo.logins import DemoLogin
 from portal.cli.supervisor import AlreadyRunning, Processes, only_run, stop_like_ctrl_c
+from portal.connectors.dialling import is_this_machine
 from portal.council import load_council
 from portal.db.embedded import EmbeddedServer, ensure_server
 from portal.db.migrate import upgrade
@@ -53,14 +53,6 @@ def serve(host: str, port: int, processes: int) -> None:
         *("--working-dir", str(PROJECT), "wsgi:app"),
     ]
     os.execv(command[0], command)  # noqa: S606 -- this process becomes the server, so that signals reach it
-
-
-def is_this_machine(host: str) -> bool:
-    """Tell whether only this machine reaches what listens at an address."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 @click.command()

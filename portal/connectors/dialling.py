@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_address
 from threading import Event, Lock, Thread
 
 from portal.connectors.calling import Deadline, Seconds
@@ -19,6 +20,14 @@ KEPT_S = 60.0
 Address = tuple[socket.AddressFamily, tuple[str, int]]
 """A family and what ``connect`` takes in it; of IPv6 the first two parts are enough."""
 Lookup = Callable[[str, int], list[Address]]
+
+
+def is_this_machine(host: str) -> bool:
+    """Tell whether only this machine reaches what listens at an address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _look_up(host: str, port: int) -> list[Address]:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from portal.cli.serving import is_this_machine
+from portal.connectors.dialling import is_this_machine
 from portal.settings import PROJECT
 
 EVERYBODY = "0.0.0.0"  # noqa: S104 -- it is refused

@@ -3,11 +3,11 @@
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import TypeVar
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from portal.connectors.dialling import is_this_machine
 from portal.connectors.library.sip2.dialect import LONDON, Dialect, dialect_of
 from portal.connectors.library.sip2.errors import BadSetting, UnsendableValue
 from portal.connectors.library.sip2.layout import write
@@ -106,7 +106,7 @@ def _number(own: dict[str, str], name: str, default: int, allowed: range) -> int
 
 def _tls(own: dict[str, str], host: str) -> ssl.SSLContext | None:
     """Return how connections are encrypted: by default all that leave this machine, with certificates checked."""
-    here = _is_this_machine(host)
+    here = is_this_machine(host)
     wanted = own.get("tls", "no" if here else "yes")
     if wanted == "yes":
         return _context(own)
@@ -139,13 +139,6 @@ def _loaded(name: str, load: Callable[[], T]) -> T:
         return load()
     except OSError as error:
         raise BadSetting(f"{name}: can't be read: {error.strerror or type(error).__name__}") from None
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _check_login(site: Site) -> None:

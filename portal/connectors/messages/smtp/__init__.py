@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import format_datetime
-from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
 from portal.clock import Clock
+from portal.connectors.dialling import is_this_machine
 from portal.connectors.errors import Away, Refused, Unavailable, Unknown
 from portal.connectors.messages import Email
 
@@ -38,7 +38,7 @@ class SmtpServer:
             raise ValueError(f"after ? only {PLAIN} may stand")
         self._host = parts.hostname
         self._implicit_tls = parts.scheme == "smtps"
-        self._may_be_plain = not parts.username and (parts.query == PLAIN or _is_this_machine(parts.hostname))
+        self._may_be_plain = not parts.username and (parts.query == PLAIN or is_this_machine(parts.hostname))
         self._port = parts.port or (465 if self._implicit_tls else 25)
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
         self._sender, self._clock, self._deadline_s = sender, clock, deadline_s
@@ -111,13 +111,6 @@ class SmtpServer:
         message.set_content(email.body)
         message["Content-Language"] = email.language  # after the content, which takes all such headers away
         return message
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _hang_up(server: smtplib.SMTP) -> None:
