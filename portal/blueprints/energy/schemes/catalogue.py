@@ -1,7 +1,6 @@
 """All schemes of an installation: the editions that come with the portal, and a council's own."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from itertools import pairwise
@@ -15,10 +14,13 @@ from portal.blueprints.energy.schemes.conditions import (
     compiled_at_best,
     compiled_test,
 )
-from portal.blueprints.energy.schemes.edition import Amount, Availability, Edition, Kind, load_edition
+from portal.blueprints.energy.schemes.edition import Amount, Edition, Kind, load_edition
 from portal.blueprints.energy.schemes.files import SchemeError
+from portal.council import Availability, Council, CouncilError
 
 BUILT_IN = Path(__file__).parent / "editions"
+OF_COUNCIL = "schemes"
+"""Folder of a council's own editions, beside its ``council.toml``."""
 
 
 @dataclass(frozen=True)
@@ -71,36 +73,49 @@ class Scheme:
         return self.availability or ready.edition.availability
 
 
-@dataclass(frozen=True)
-class CouncilChoices:
-    """What a council says of schemes, each by slug. limits: by slug and name, in minor units."""
+def schemes_of(council: Council) -> tuple[Scheme, ...]:
+    """Return all schemes, by slug, with what a council says of them and the editions that it has beside its file.
 
-    availability: Mapping[str, Availability] = field(default_factory=dict)
-    limits: Mapping[str, Limits] = field(default_factory=dict)
+    Raises CouncilError for a file that is wrong, editions that overlap, a scheme that there isn't, and a language that
+    the council offers and a scheme of its nation lacks.
+    """
+    limits = [
+        (slug, name, whole * 100) for slug, named in council.energy.limits.items() for name, whole in named.items()
+    ]
+    try:
+        schemes = _schemes(council.folder / OF_COUNCIL, tuple(council.energy.availability.items()), tuple(limits))
+        for scheme in schemes:
+            _speaks(scheme, council)
+    except SchemeError as error:
+        raise CouncilError(str(error)) from None
+    return schemes
 
 
-def load_schemes(choices: CouncilChoices, folders: Iterable[Path] = ()) -> tuple[Scheme, ...]:
-    """Return all schemes, by slug. folders: of further editions; one takes the place of another of the same name.
+@cache
+def _schemes(
+    folder: Path, availability: tuple[tuple[str, Availability], ...], limits: tuple[tuple[str, str, int], ...]
+) -> tuple[Scheme, ...]:
+    """Load them once, however often they are asked for."""
+    chosen = dict(availability)
+    by_scheme: dict[str, list[Ready]] = {}
+    for edition in load_editions(folder):
+        own = {name: minor for slug, name, minor in limits if slug == edition.scheme}
+        by_scheme.setdefault(edition.scheme, []).append(Ready(edition, own))
+    for slug in (*chosen, *(slug for slug, _, _ in limits)):
+        if slug not in by_scheme:
+            raise SchemeError(f"energy: there is no scheme {slug}")
+    return tuple(Scheme(slug, _in_order(found), chosen.get(slug)) for slug, found in sorted(by_scheme.items()))
 
-    Raises SchemeError for a file that is wrong, editions that overlap, and a choice for what there isn't.
+
+def load_editions(*folders: Path) -> list[Edition]:
+    """Return the portal's editions and those in further folders; one takes the place of another of the same name.
+
+    Raises SchemeError.
     """
     editions: dict[tuple[str, str], Edition] = {}
     for folder in (BUILT_IN, *folders):
         editions |= {(edition.scheme, edition.edition): edition for edition in load_folder(folder)}
-    by_scheme: dict[str, list[Edition]] = {}
-    for edition in editions.values():
-        by_scheme.setdefault(edition.scheme, []).append(edition)
-    for slug in (*choices.availability, *choices.limits):
-        if slug not in by_scheme:
-            raise SchemeError(f"council.toml: energy: there is no scheme {slug}")
-    return tuple(
-        Scheme(
-            slug,
-            tuple(Ready(edition, choices.limits.get(slug, {})) for edition in _in_order(found)),
-            choices.availability.get(slug),
-        )
-        for slug, found in sorted(by_scheme.items())
-    )
+    return list(editions.values())
 
 
 @cache
@@ -117,11 +132,20 @@ def load_folder(folder: Path) -> tuple[Edition, ...]:
     return tuple(loaded)
 
 
-def _in_order(editions: list[Edition]) -> list[Edition]:
-    ordered = sorted(editions, key=lambda edition: edition.in_force.from_)
-    for earlier, later in pairwise(ordered):
+def _in_order(editions: list[Ready]) -> tuple[Ready, ...]:
+    ordered = sorted(editions, key=lambda ready: ready.edition.in_force.from_)
+    for earlier, later in pairwise(ready.edition for ready in ordered):
         if earlier.in_force.until is None or earlier.in_force.until >= later.in_force.from_:
             raise SchemeError(
                 f"{later.scheme}: {earlier.edition} and {later.edition} both hold on {later.in_force.from_}"
             )
-    return ordered
+    return tuple(ordered)
+
+
+def _speaks(scheme: Scheme, council: Council) -> None:
+    """Raise SchemeError if one of its editions for the council's nation lacks a language."""
+    for ready in scheme.editions:
+        edition = ready.edition
+        missing = set(council.languages) - set(edition.name.root)
+        if missing and council.nation.replace("-", "_") in edition.nations:
+            raise SchemeError(f"{edition.scheme}/{edition.edition}.yaml: lacks {', '.join(sorted(missing))}")

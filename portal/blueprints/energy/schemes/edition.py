@@ -29,11 +29,10 @@ from portal.blueprints.energy.schemes.household import (
     Tenure,
 )
 from portal.blueprints.energy.schemes.money import PER_YEAR, Period, Sum, as_sum
-from portal.council import HttpsAddress, Text, Words
+from portal.council import Availability, HttpsAddress, Name, Text, Words
 
 Kind = Literal["council_decides", "council_refers", "landlord", "elsewhere", "automatic"]
 """What the portal can do for a scheme, in the order in which a reader should look at them."""
-Availability = Literal["open", "paused", "no_funding", "closed", "to_be_announced"]
 Answer = Literal["yes", "no", "unknown"]
 Evidence = Literal[
     "identity",
@@ -64,9 +63,6 @@ LANGUAGES: Final[dict[Nation, tuple[str, ...]]] = {
     "ireland": ("en", "ga"),
 }
 """In which languages a scheme of a nation is described: those that its councils may offer."""
-
-
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 
 def _several(given: Any) -> Any:
@@ -368,6 +364,7 @@ class Edition(_Part):
     to do if what comes by itself doesn't. in_force: when it is the edition that holds. counts_on: the day of which ages
     count, if not that of asking. announced: False where its rules aren't known yet. availability: unless the council
     says otherwise. periods: how many of each make a year, where this scheme counts otherwise than ``PER_YEAR``.
+    example_limits: what a council sets itself, as the examples take it to be.
     """
 
     scheme: Name
@@ -394,6 +391,7 @@ class Edition(_Part):
     income: IncomeCounted = IncomeCounted()
     periods: dict[Period, Annotated[int, Field(ge=1)]] = {}
     conditions: tuple[NamedClause, ...] = ()
+    example_limits: dict[Name, Annotated[Sum, BeforeValidator(_a_sum)]] = {}
     examples: tuple[Example, ...] = ()
 
     @property

@@ -7,10 +7,11 @@ from typing import Final
 
 from portal.blueprints.energy.schemes.catalogue import Ready, Scheme
 from portal.blueprints.energy.schemes.conditions import Condition
-from portal.blueprints.energy.schemes.edition import Availability, Clause, Kind
+from portal.blueprints.energy.schemes.edition import Clause, Kind
 from portal.blueprints.energy.schemes.household import Household
 from portal.blueprints.energy.schemes.money import Sum
 from portal.blueprints.energy.schemes.weighing import Case, Weighed, all_of
+from portal.council import Availability
 
 ASKED_IN_ORDER: Final = (
     "nation",

@@ -74,7 +74,7 @@ def _if_counted(case: PersonCase, counted: Counted) -> Range:
 
 
 def _counts(case: PersonCase, people: IncomeCounted) -> Weighed:
-    """Tell whether the income of a person counts whose role does. Whoever isn't a child of the household is grown up."""
+    """Tell whether a person's income counts, for one whose role does. Whoever isn't a child is grown up."""
     person = case.person
     tests = [] if person.role else [Weighed(None, ("people.role",))]
     if people.from_age and person.role in (None, "child"):
