@@ -163,7 +163,7 @@ class _Maker:
         return Counted(self.income_counted, left_out, self.per_year)
 
     def _somebody(self, wanted: Somebody) -> Weigh:
-        made = [self._personal(name, getattr(wanted, name)) for name in sorted(wanted.model_fields_set)]
+        made = [self._personal(name, value) for name, value in wanted if value is not None]
 
         def weigh(case: Case) -> Weighed:
             household, on = case

@@ -467,4 +467,6 @@ def _complaints(source: Source, error: ValidationError) -> Iterator[str]:
     for detail in error.errors(include_url=False):
         place: Place = detail["loc"]
         why = _REASONS.get(detail["type"]) or detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        if detail["type"] == "extra_forbidden" and str(place[-1])[:1].isdecimal():
+            why += "; put a sum that has a comma in quotes"
         yield source.complaint(place, why)

@@ -22,6 +22,11 @@ class Sum:
     sign: str = "£"
     period: Period | None = None
 
+    def __str__(self) -> str:
+        whole, part = divmod(self.minor, 100)
+        every = f" a {self.period.replace('_', ' ')}" if self.period else ""
+        return f"{self.sign}{whole:,}.{part:02}{every}"
+
     def a_year(self, per_year: dict[Period, int]) -> int:
         """Return what it comes to in a year, in minor units; what comes once, as it is."""
         return self.minor * (per_year[self.period] if self.period else 1)
