@@ -30,15 +30,16 @@ def energy() -> None:
 
 @energy.command()
 @ON
+@click.option("--scheme", "names", metavar="SCHEME", multiple=True, help="Only this one; may be given several times.")
 @click.argument("file", type=click.File(encoding="utf-8"), default="-")
-def evaluate(day: datetime | None, file: TextIO) -> None:
+def evaluate(day: datetime | None, names: tuple[str, ...], file: TextIO) -> None:
     """Read households as JSON lines from FILE or standard input, and write what each could get, a line for each.
 
     Nothing is kept. A line that isn't a household is named on standard error and passed over; exit status 1 if there
     was one. docs/schemes.md says what a household may hold.
     """
     council = _council()
-    schemes, on = schemes_of(council), _day(day, council)
+    schemes, on = _named(schemes_of(council), names), _day(day, council)
     number = wrong = 0
     for number, line in enumerate(file, 1):
         try:
@@ -103,9 +104,7 @@ def list_(day: datetime | None, *, as_json: bool) -> None:
 def show(name: str, day: datetime | None, *, as_json: bool) -> None:
     """Show one scheme as it is on a day: who gets it, what, until when, and where that was read."""
     council = _council()
-    scheme = next((scheme for scheme in schemes_of(council) if scheme.slug == name), None)
-    if scheme is None:
-        raise click.UsageError(f"There is no scheme {name}. See: portal energy schemes list")
+    (scheme,) = _named(schemes_of(council), (name,))
     on = _day(day, council)
     ready = scheme.on(on)
     if as_json:
@@ -122,6 +121,14 @@ def show(name: str, day: datetime | None, *, as_json: bool) -> None:
 
 def _council() -> Council:
     return load_council(load_settings().council)
+
+
+def _named(schemes: tuple[Scheme, ...], names: tuple[str, ...]) -> tuple[Scheme, ...]:
+    """Return the schemes of these names; all if none is given."""
+    found = {scheme.slug: scheme for scheme in schemes}
+    if unknown := [name for name in names if name not in found]:
+        raise click.UsageError(f"There is no scheme {', '.join(unknown)}. See: portal energy schemes list")
+    return tuple(found[name] for name in names) or schemes
 
 
 def _day(day: datetime | None, council: Council) -> date:
