@@ -209,7 +209,7 @@ class TestAGroup:
             ({"prepayment_meter": False}, NO),
         ],
     )
-    def test_two_of_leaves_out_the_pairs_that_do_not_count(self, household: dict[str, bool], expected: Any) -> None:
+    def test_two_of_leaves_out_the_pairs_that_do_not_count(self, household: dict[str, Any], expected: Any) -> None:
         assert answer(self.PAIRS, **household) is expected
 
 
