@@ -79,8 +79,9 @@ def _together(weighed: list[Weighed]) -> tuple[str, ...]:
 
 
 def pair(one: Weighed, other: Weighed) -> Weighed:
-    """Return what holds of both. A pair of which one is to be confirmed is."""
-    return TO_CONFIRM if one is TO_CONFIRM or other is TO_CONFIRM else all_of((one, other))
+    """Return what holds of both. A pair of which one is to be confirmed is, unless the other one isn't so."""
+    both = all_of((one, other))
+    return TO_CONFIRM if both.answer is not False and TO_CONFIRM in (one, other) else both
 
 
 def opposite(weighed: Weighed) -> Weighed:

@@ -225,6 +225,12 @@ class TestWhatIsToBeConfirmed:
         assert answer({"any of": [owner, self.CONFIRM]}, tenure="council") is NO
         assert weigh({"any of": [self.CONFIRM, self.CONFIRM]}) is TO_CONFIRM
 
+    def test_leaves_a_pair_open_unless_the_other_part_is_not_so(self) -> None:
+        pair = {"two of": [{"tenure": "owner"}, self.CONFIRM]}
+        assert weigh(pair, tenure="owner") is TO_CONFIRM
+        assert weigh(pair) is TO_CONFIRM
+        assert weigh(pair, tenure="council") == (NO, ("tenure",))
+
     def test_enters_what_the_answer_could_be_at_best(self) -> None:
         group = {"any of": [{"tenure": "owner"}, self.CONFIRM]}
         at_best = compiled_at_best(edition_with(group), {})
