@@ -281,13 +281,16 @@ class InForce(_Part):
         return self.from_ <= on and (self.until is None or on <= self.until)
 
 
+EVERYBODY: Final[tuple[Role, ...]] = get_args(Role)
+
+
 class IncomeCounted(_Part):
     """Whose income counts, and which. whose: roles. from_age: that of younger children doesn't.
 
     not_students: that of people in full-time education doesn't. leaves_out: kinds that don't.
     """
 
-    whose: tuple[Role, ...] = get_args(Role)
+    whose: tuple[Role, ...] = EVERYBODY
     from_age: int = 0
     not_students: bool = False
     leaves_out: tuple[IncomeKind, ...] = ()

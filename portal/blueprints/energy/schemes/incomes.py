@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from portal.blueprints.energy.schemes.ages import birthdays, born_within
-from portal.blueprints.energy.schemes.edition import IncomeCounted
+from portal.blueprints.energy.schemes.edition import EVERYBODY, IncomeCounted
 from portal.blueprints.energy.schemes.household import Payment
 from portal.blueprints.energy.schemes.money import Period
 from portal.blueprints.energy.schemes.weighing import Case, PersonCase, Range, Weighed, all_of
@@ -76,7 +76,7 @@ def _if_counted(case: PersonCase, counted: Counted) -> Range:
 def _counts(case: PersonCase, people: IncomeCounted) -> Weighed:
     """Tell whether a person's income counts, for one whose role does. Whoever isn't a child is grown up."""
     person = case.person
-    tests = [] if person.role else [Weighed(None, ("people.role",))]
+    tests = [] if person.role or people.whose == EVERYBODY else [Weighed(None, ("people.role",))]
     if people.from_age and person.role in (None, "child"):
         tests.append(born_within(birthdays(case.on, people.from_age, None), person))
     if people.not_students:

@@ -101,6 +101,12 @@ class TestAnIncome:
             ("people.date_of_birth",),
         )
 
+    def test_who_somebody_is_matters_only_where_not_everybody_counts(self) -> None:
+        person = earning(3_100_000, role=None)
+        assert weigh(self.LESS, people=[person]) == (NO, ("people.income",))
+        edition = edition_with(self.LESS, income=IncomeCounted.model_validate({"whose": ["applicant"]}))
+        assert weigh(self.LESS, edition, people=[person]) == (UNKNOWN, ("people.role",))
+
     def test_students_lodgers_and_kinds_may_be_left_out(self) -> None:
         counted = {"whose": ["applicant", "partner"], "not students": True, "leaves out": ["attendance_allowance"]}
         edition = edition_with(self.LESS, income=IncomeCounted.model_validate(counted))
