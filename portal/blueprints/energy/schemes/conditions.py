@@ -184,6 +184,9 @@ class _Maker:
                 return _aged(wanted)
             case "benefits" | "health":
                 return _person_listed(name, frozenset(wanted))
+            case "without_benefits":
+                listed = _person_listed("benefits", frozenset(wanted))
+                return lambda case: opposite(listed(case))
             case "earning":
                 return _earning(wanted=wanted)
             case "income":

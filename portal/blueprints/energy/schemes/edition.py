@@ -166,12 +166,13 @@ def _of(values: Any) -> Any:
 
 
 class Somebody(_Part):
-    """A person of whom all of this is so; lists are "one of these"."""
+    """A person of whom all of this is so; lists are "one of these". without_benefits: none of these is paid."""
 
     role: _of(Role) | None = None  # type: ignore[valid-type]
     born: Born | None = None
     aged: Bounds | None = None
     benefits: _of(Benefit) | None = None  # type: ignore[valid-type]
+    without_benefits: _of(Benefit) | None = None  # type: ignore[valid-type]
     health: _of(Condition) | None = None  # type: ignore[valid-type]
     pregnant: bool | None = None
     in_full_time_education: Annotated[bool | None, Field(alias="in full-time education")] = None
