@@ -7,14 +7,13 @@ from itertools import pairwise
 from pathlib import Path
 
 from portal.blueprints.energy.schemes.conditions import (
-    Condition,
     Limits,
     Weigh,
     compiled,
     compiled_at_best,
     compiled_test,
 )
-from portal.blueprints.energy.schemes.edition import Amount, Edition, Kind, load_edition
+from portal.blueprints.energy.schemes.edition import Amount, Clause, Edition, Kind, load_edition
 from portal.blueprints.energy.schemes.files import SchemeError
 from portal.council import Availability, Council, CouncilError
 
@@ -31,11 +30,17 @@ class Ready:
     limits: Limits
 
     @cached_property
-    def conditions(self) -> tuple[Condition, ...]:
+    def clauses(self) -> dict[str, Clause]:
+        """Its named conditions, in the file's order."""
+        return {str(clause.id): clause for condition in self.edition.conditions for clause in condition.named()}
+
+    @cached_property
+    def weigh(self) -> Weigh:
         return compiled(self.edition, self.limits)
 
     @cached_property
-    def at_best(self) -> Weigh:
+    def weigh_at_best(self) -> Weigh:
+        """Weighs it as if whatever is to be confirmed were so."""
         return compiled_at_best(self.edition, self.limits)
 
     @cached_property

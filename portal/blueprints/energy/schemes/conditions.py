@@ -5,9 +5,8 @@ part: what isn't known makes it unknown only where it could still turn it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeVar
 
 from portal.blueprints.energy.schemes.ages import Birthdays, birthdays, born_within
 from portal.blueprints.energy.schemes.edition import (
@@ -41,29 +40,22 @@ from portal.blueprints.energy.schemes.weighing import (
 
 Weigh = Callable[[Case], Weighed]
 WeighPerson = Callable[[PersonCase], Weighed]
+AnyCase = TypeVar("AnyCase", Case, PersonCase)
 Limits = Mapping[str, int]
 """What a council sets itself for a scheme, by name: minor units."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A clause ready to be weighed. parts: those inside it that are shown by themselves."""
+def compiled(edition: Edition, limits: Limits) -> Weigh:
+    """Make a function that weighs all conditions of an edition together.
 
-    clause: Clause
-    weigh: Weigh
-    parts: "tuple[Condition, ...]" = ()
-
-
-def compiled(edition: Edition, limits: Limits) -> tuple[Condition, ...]:
-    """Make an edition's conditions ready. limits: what the council sets itself; what it doesn't is to be confirmed."""
-    maker = _Maker(edition, limits, TO_CONFIRM)
-    return tuple(maker.condition(clause) for clause in edition.conditions)
+    limits: what the council sets itself; what it doesn't is to be confirmed.
+    """
+    return _Maker(edition, limits, TO_CONFIRM).group(edition.conditions, all_of)
 
 
 def compiled_at_best(edition: Edition, limits: Limits) -> Weigh:
-    """Make a function that weighs an edition's conditions together, as if whatever is to be confirmed were so."""
-    maker = _Maker(edition, limits, Weighed(True, (CONFIRM,)))
-    return maker.group(edition.conditions, all_of)
+    """Make a function that does the same as if whatever is to be confirmed were so."""
+    return _Maker(edition, limits, Weighed(True, (CONFIRM,))).group(edition.conditions, all_of)
 
 
 def compiled_test(edition: Edition, test: Test, limits: Limits) -> Weigh:
@@ -80,17 +72,25 @@ class _Maker:
         self.to_confirm = to_confirm
         self.per_year = edition.per_year
 
-    def condition(self, clause: Clause) -> Condition:
-        parts = tuple(self.condition(part) for group in clause.groups() for part in group.named())
-        return Condition(clause, self.test(clause), parts)
-
     def test(self, test: Test) -> Weigh:
         made = [self._one(name, wanted, test) for name, wanted in test.tests().items()]
         return made[0] if len(made) == 1 else lambda case: all_of([weigh(case) for weigh in made])
 
     def group(self, clauses: Sequence[Clause], combine: Callable[[Iterable[Weighed]], Weighed]) -> Weigh:
-        made = [self.test(clause) for clause in clauses]
+        made = [self._clause(clause) for clause in clauses]
         return lambda case: combine([weigh(case) for weigh in made])
+
+    def _clause(self, clause: Clause) -> Weigh:
+        """Make a clause ready, one with a name so that it tells what it came to."""
+        test, name = self.test(clause), clause.id
+        if name is None:
+            return test
+
+        def weigh(case: Case) -> Weighed:
+            weighed = case.told[name] = test(case)
+            return weighed
+
+        return weigh
 
     def _one(self, name: str, wanted: Any, test: Test) -> Weigh:
         makers: dict[str, Callable[[], Weigh]] = {
@@ -110,7 +110,7 @@ class _Maker:
         return makers[name]() if name in makers else _plain(name, wanted)
 
     def _pairs(self, clauses: Sequence[Clause], not_together: tuple[tuple[str, str], ...]) -> Weigh:
-        made = [self.test(clause) for clause in clauses]
+        made = [self._clause(clause) for clause in clauses]
         forbidden = {frozenset(names) for names in not_together}
         pairs = [
             (one, other)
@@ -166,7 +166,7 @@ class _Maker:
         made = [self._personal(name, value) for name, value in wanted if value is not None]
 
         def weigh(case: Case) -> Weighed:
-            household, on = case
+            household, on = case.household, case.on
             if household.people is None:
                 return Weighed(None, ("people",))
             if not household.people:
@@ -177,23 +177,16 @@ class _Maker:
         return weigh
 
     def _personal(self, name: str, wanted: Any) -> WeighPerson:
-        match name:
-            case "born":
-                return _born(wanted)
-            case "aged":
-                return _aged(wanted)
-            case "benefits" | "health":
-                return _person_listed(name, frozenset(wanted))
-            case "without_benefits":
-                listed = _person_listed("benefits", frozenset(wanted))
-                return lambda case: opposite(listed(case))
-            case "earning":
-                return _earning(wanted=wanted)
-            case "income":
-                return self._personal_income(wanted)
-            case _:
-                values = frozenset(wanted) if isinstance(wanted, tuple) else frozenset((wanted,))
-                return _personal_value(name, values)
+        makers: dict[str, Callable[[], WeighPerson]] = {
+            "born": lambda: _born(wanted),
+            "aged": lambda: _aged(wanted),
+            "benefits": lambda: _person_listed("benefits", wanted),
+            "without_benefits": lambda: _opposite(_person_listed("benefits", wanted)),
+            "health": lambda: _person_listed("health", wanted),
+            "earning": lambda: _earning(wanted=wanted),
+            "income": lambda: self._personal_income(wanted),
+        }
+        return makers[name]() if name in makers else _personal_value(name, wanted)
 
     def _personal_income(self, bounds: MoneyBounds) -> WeighPerson:
         limit, counted = self._limit(bounds), self._counted(bounds)
@@ -209,8 +202,13 @@ def _limit(bounds: Mapping[str, int]) -> Limit:
     return Limit(max(lowest, default=None), min(highest, default=None))
 
 
-def _opposite(weigh: Weigh) -> Weigh:
+def _opposite(weigh: Callable[[AnyCase], Weighed]) -> Callable[[AnyCase], Weighed]:
     return lambda case: opposite(weigh(case))
+
+
+def _set(wanted: Any) -> frozenset[Any]:
+    """Return the values that will do: what is given, or each of several."""
+    return frozenset(wanted) if isinstance(wanted, tuple) else frozenset((wanted,))
 
 
 def _plain(name: str, wanted: Any) -> Weigh:
@@ -218,7 +216,7 @@ def _plain(name: str, wanted: Any) -> Weigh:
     if isinstance(wanted, Bounds | AtMost):
         limit = _limit(wanted.model_dump(exclude_none=True))
         return lambda case: within(limit, _counted(case.household, name))
-    values = frozenset(wanted) if isinstance(wanted, tuple) else frozenset((wanted,))
+    values = _set(wanted)
     key = (name,)
 
     def weigh(case: Case) -> Weighed:
@@ -279,22 +277,24 @@ def _score_of_band(household: Household) -> Range:
     return Range(*BANDS[household.epc_band], ("epc_band",), ("epc_score",))
 
 
-def _personal_value(name: str, wanted: frozenset[Any]) -> WeighPerson:
+def _personal_value(name: str, wanted: Any) -> WeighPerson:
+    values = _set(wanted)
     key = (f"people.{name}",)
 
     def weigh(case: PersonCase) -> Weighed:
         found = getattr(case.person, name)
-        return Weighed(None if found is None else found in wanted, key)
+        return Weighed(None if found is None else found in values, key)
 
     return weigh
 
 
-def _person_listed(name: str, wanted: frozenset[Any]) -> WeighPerson:
+def _person_listed(name: str, wanted: Iterable[str]) -> WeighPerson:
+    values = frozenset(wanted)
     key = (f"people.{name}",)
 
     def weigh(case: PersonCase) -> Weighed:
         found = getattr(case.person, name)
-        return Weighed(None if found is None else not wanted.isdisjoint(found), key)
+        return Weighed(None if found is None else not values.isdisjoint(found), key)
 
     return weigh
 

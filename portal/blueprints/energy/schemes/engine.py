@@ -6,7 +6,6 @@ from datetime import date
 from typing import Final
 
 from portal.blueprints.energy.schemes.catalogue import Ready, Scheme
-from portal.blueprints.energy.schemes.conditions import Condition
 from portal.blueprints.energy.schemes.edition import Clause, Kind
 from portal.blueprints.energy.schemes.household import Household
 from portal.blueprints.energy.schemes.money import Sum
@@ -101,22 +100,28 @@ def weigh(scheme: Scheme, household: Household, on: date) -> Verdict:
     if ready is None:
         over = Reason(IN_FORCE, Weighed(False, ()))
         return Verdict(scheme, None, availability, False, False, None, (over,), ())
-    case = Case(household, ready.edition.counts_on or on)
+    case = Case(household, ready.edition.counts_on or on, {})
     nation = _nation(ready, household)
     if not ready.edition.announced:
         answer = False if nation.answer is False else None
         return Verdict(scheme, ready, availability, answer, answer, None, (Reason(NATION, nation),), ())
-    reasons = (Reason(NATION, nation), *_weighed(ready.conditions, case))
-    found = all_of((nation, *(condition.weigh(case) for condition in ready.conditions)))
-    at_best = found.answer if found.answer is not False else all_of((nation, ready.at_best(case))).answer
+    found = all_of((nation, ready.weigh(case)))
+    at_best = found
+    if found.answer is False and nation.answer is not False:
+        at_best = ready.weigh_at_best(case._replace(told={}))
+    reasons = (
+        Reason(NATION, nation),
+        *(Reason(name, case.told[name], clause) for name, clause in ready.clauses.items()),
+    )
     missing = found.because if found.answer is None else ()
-    return Verdict(scheme, ready, availability, found.answer, at_best, _amount(ready, case), reasons, missing)
+    amount = _amount(ready, case)
+    return Verdict(scheme, ready, availability, found.answer, at_best.answer, amount, reasons, missing)
 
 
 def could_get(ready: Ready, household: Household, on: date) -> bool | None:
     """Tell whether a household could get what an edition offers: the answer alone, for whole stocks of homes."""
-    case = Case(household, ready.edition.counts_on or on)
-    return all_of((_nation(ready, household), *(one.weigh(case) for one in ready.conditions))).answer
+    case = Case(household, ready.edition.counts_on or on, {})
+    return all_of((_nation(ready, household), ready.weigh(case))).answer
 
 
 def ask_next(verdicts: Sequence[Verdict]) -> str | None:
@@ -136,12 +141,6 @@ def _nation(ready: Ready, household: Household) -> Weighed:
     if household.nation is None:
         return Weighed(None, (NATION,))
     return Weighed(household.nation in ready.edition.nations, (NATION,))
-
-
-def _weighed(conditions: Iterable[Condition], case: Case) -> Iterable[Reason]:
-    for condition in conditions:
-        yield Reason(str(condition.clause.id), condition.weigh(case), condition.clause)
-        yield from _weighed(condition.parts, case)
 
 
 def _amount(ready: Ready, case: Case) -> Sum | None:

@@ -21,10 +21,11 @@ TO_CONFIRM: Final = Weighed(None, (CONFIRM,))
 
 
 class Case(NamedTuple):
-    """A household on the day that counts."""
+    """A household on the day that counts. told: what each named condition came to, written as it is weighed."""
 
     household: Household
     on: date
+    told: dict[str, Weighed]
 
 
 class PersonCase(NamedTuple):

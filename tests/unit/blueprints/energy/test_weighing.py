@@ -18,7 +18,7 @@ YES, NO, UNKNOWN = True, False, None
 
 def weigh(clause: dict[str, Any], edition: Edition | None = None, limits: Any = (), **household: Any) -> Weighed:
     test = compiled_test(edition or edition_with(clause), Clause.model_validate(clause), dict(limits))
-    return test(Case(household_of(household), TODAY))
+    return test(Case(household_of(household), TODAY, {}))
 
 
 def answer(clause: dict[str, Any], edition: Edition | None = None, **household: Any) -> bool | None:
@@ -240,7 +240,7 @@ class TestWhatIsToBeConfirmed:
     def test_enters_what_the_answer_could_be_at_best(self) -> None:
         group = {"any of": [{"tenure": "owner"}, self.CONFIRM]}
         at_best = compiled_at_best(edition_with(group), {})
-        assert at_best(Case(household_of({"tenure": "council"}), TODAY)).answer is YES
+        assert at_best(Case(household_of({"tenure": "council"}), TODAY, {})).answer is YES
 
     def test_is_what_a_council_has_not_set(self) -> None:
         clause = {"savings": {"less than": {"set by the council": "savings-limit"}}}
