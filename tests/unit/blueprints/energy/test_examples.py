@@ -22,8 +22,8 @@ def test_an_example_comes_out_as_it_says(edition: Edition, example: Example) -> 
 
 
 @pytest.mark.parametrize(
-    "edition", [pytest.param(edition, id=f"{edition.scheme}/{edition.edition}") for edition in EDITIONS]
+    "edition",
+    [pytest.param(edition, id=f"{edition.scheme}/{edition.edition}") for edition in EDITIONS if edition.announced],
 )
 def test_the_examples_show_each_answer(edition: Edition) -> None:
-    expected = {"yes", "no", "unknown"} if edition.announced else {"no", "unknown"}
-    assert {example.answer for example in edition.examples} == expected
+    assert {example.answer for example in edition.examples} == {"yes", "no", "unknown"}
