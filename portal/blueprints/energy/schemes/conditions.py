@@ -182,11 +182,9 @@ class _Maker:
                 return _born(wanted)
             case "aged":
                 return _aged(wanted)
-            case "benefits" | "health":
-                return _person_listed(name, frozenset(wanted))
-            case "without_benefits":
-                listed = _person_listed("benefits", frozenset(wanted))
-                return lambda case: opposite(listed(case))
+            case "benefits" | "health" | "without_benefits":
+                listed = _person_listed(name.removeprefix("without_"), frozenset(wanted))
+                return _opposite_of_person(listed) if name == "without_benefits" else listed
             case "earning":
                 return _earning(wanted=wanted)
             case "income":
@@ -210,6 +208,10 @@ def _limit(bounds: Mapping[str, int]) -> Limit:
 
 
 def _opposite(weigh: Weigh) -> Weigh:
+    return lambda case: opposite(weigh(case))
+
+
+def _opposite_of_person(weigh: WeighPerson) -> WeighPerson:
     return lambda case: opposite(weigh(case))
 
 
