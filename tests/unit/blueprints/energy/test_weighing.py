@@ -175,6 +175,13 @@ class TestSomebody:
         people = [{"role": "applicant", "benefits": ["universal_credit"]}, {"role": "partner"}]
         assert weigh(self.CLAIMS, people=people) == (YES, ("people.role", "people.benefits"))
 
+    @pytest.mark.parametrize(
+        ("benefits", "expected"), [([], YES), (["farm_assist", "state_pension"], NO), (None, UNKNOWN)]
+    )
+    def test_can_be_somebody_who_gets_none_of_some_benefits(self, benefits: list[str] | None, expected: Any) -> None:
+        clause = {"somebody": {"without benefits": ["state_pension", "blind_pension"]}}
+        assert answer(clause, people=[{} if benefits is None else {"benefits": benefits}]) is expected
+
     def test_is_nobody_in_a_home_without_people(self) -> None:
         assert answer(self.CLAIMS, people=[]) is NO
         assert weigh(self.CLAIMS) == (UNKNOWN, ("people",))
