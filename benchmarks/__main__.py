@@ -18,7 +18,7 @@ import brotli
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.orm import Session
 
-from benchmarks import floor, hanging, importing
+from benchmarks import energy, floor, hanging, importing
 from benchmarks.load import load
 from benchmarks.servers import free_port, serving
 from portal.cli.demo.households import OWING, reference
@@ -85,7 +85,7 @@ def main() -> int:
     parser.add_argument("--lines", type=int, default=MANY_LINES, help="how many lines the larger database holds")
     parser.add_argument("--imported", type=int, default=importing.LINES, help="how many lines are imported")
     asked = parser.parse_args()
-    rows = [*importing.measured(asked.imported), *hanging.measured()]
+    rows = [*energy.measured(), *importing.measured(asked.imported), *hanging.measured()]
     with _pages(asked.lines) as pages:
         rows += [
             _compare(pages, "/rent", "/rent", RENT_AT_LEAST),

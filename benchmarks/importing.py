@@ -25,6 +25,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
+from benchmarks.memory import highest_mib
 from portal.blueprints.rent.actions.importing import Imported, import_night
 from portal.blueprints.rent.extract.mapping import RENTSENSE
 from portal.cli.demo.extract import HEADINGS, write_night
@@ -191,21 +192,5 @@ def _memory(url: str, folder: Path) -> float:
     """Import a night by the command, as a timer would, and return the most memory that it had, in MiB."""
     command = [sys.executable, "-m", "portal.cli", "rent", "import", RENTSENSE, str(folder), "--json"]
     environ = {**os.environ, "PORTAL_DATABASE_URL": url}
-    highest = 0.0
-    with subprocess.Popen(command, cwd=PROJECT, env=environ, stdout=subprocess.DEVNULL) as process:  # noqa: S603 -- ours
-        while process.poll() is None:
-            highest = max(highest, _highest_mib(process.pid))
-            time.sleep(0.02)
-    if process.returncode:
-        raise RuntimeError("the import was refused")
-    return highest
-
-
-def _highest_mib(pid: int) -> float:
-    """Return the most memory that a process has had until now; 0 where the system doesn't say (only Linux does)."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0
-    kib = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
-    return int(kib[0]) / 1024 if kib else 0
+    process = subprocess.Popen(command, cwd=PROJECT, env=environ, stdout=subprocess.DEVNULL)  # noqa: S603 -- ours
+    return highest_mib(process)

@@ -50,6 +50,9 @@ def create_app(
     clock = clock or SystemClock()
     connectors = connectors or connect(settings, clock)
     offered = tuple(service for service in services if is_offered(service, council, settings, connectors))
+    for service in offered:
+        if service.prepare:
+            service.prepare(council)
     resources = current.Resources(
         settings=settings,
         council=council,

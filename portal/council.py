@@ -57,6 +57,11 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]*$")]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ]{4,}$")]
 HttpsAddress = Annotated[str, StringConstraints(pattern=r"^https://[^\s\"'<>]+$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+Money = Annotated[int, Field(ge=0)]
+"""Whole pounds or euros, as the council's file has them."""
+Availability = Literal["open", "paused", "no_funding", "closed", "to_be_announced"]
+"""Whether a scheme of support can be asked for."""
 WorkingDays = Annotated[int, Field(ge=1, le=30)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 FontName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 -]+$")]
@@ -183,6 +188,15 @@ class Library(_Part):
     branches: dict[Text, Words] = {}
 
 
+class Energy(_Part):
+    """Schemes of energy support, by slug. availability: where it isn't as the scheme's file says. limits: what the
+    council sets itself, by the name under which the scheme's file asks for it.
+    """
+
+    availability: dict[Name, Availability] = {}
+    limits: dict[Name, dict[Name, Money]] = {}
+
+
 class Colours(_Part):
     """The palette; each is ``#rrggbb``. What each is for is said beside ``TEXT_PAIRS``."""
 
@@ -277,7 +291,7 @@ class Texts(_Part):
 class Council(_Part):
     """One council. languages: those offered, the default first. services: slugs of the services that are on.
 
-    library: None where that service isn't on.
+    library: None where that service isn't on. folder: where its file is, and whatever more it has beside that.
 
     currency: ISO 4217. sign_in_providers: none is supported yet.
     """
@@ -294,6 +308,8 @@ class Council(_Part):
     contacts: Contacts
     rent: Rent
     library: Library | None = None
+    energy: Energy = Energy()
+    folder: Path
     brand: Brand
     publishing: Publishing
     texts: Texts = Texts()
@@ -330,7 +346,9 @@ def load_council(path: Path) -> Council:
         raise CouncilError(f"{path}: {error}") from None
     languages = given.get("languages")
     try:
-        return Council.model_validate(given, context=languages if isinstance(languages, list) else None)
+        return Council.model_validate(
+            given | {"folder": path.parent}, context=languages if isinstance(languages, list) else None
+        )
     except ValidationError as error:
         raise CouncilError("\n".join(f"{path}: {line}" for line in _in_words(error))) from None
 

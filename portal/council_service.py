@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import Blueprint
 from sqlalchemy.orm import Session
 
+from portal.council import Council
 from portal.facts import Fact, Panel, ToDo
 from portal.i18n import Lazy
 from portal.jobs.refresher import Read
@@ -86,7 +87,8 @@ class CouncilService:
     service's place on the home page. todos: what the person has to do. linked: what each of the subject's links to it
     leads to, in the reader's words, by the link's id. facts: what other services may learn, with the person's
     permission. gauges: numbers for ``/metrics``, by what follows ``portal_<slug>_`` in their names. snapshots: of the
-    other system that it shows. jobs: dotted name of the module that registers its jobs. icon: name of a drawing in
+    other system that it shows. prepare: reads what the council has set for it, when the portal starts; raises
+    CouncilError if that is wrong. jobs: dotted name of the module that registers its jobs. icon: name of a drawing in
     ``components/ui.html``. Its part of the command line, ``portal <slug> …``, isn't here: ``portal.cli`` finds it as
     ``commands.py``, without the web that a manifest brings.
     """
@@ -108,6 +110,7 @@ class CouncilService:
     privacy: Privacy | None = None
     snapshots: Snapshots | None = None
     jobs: str | None = None
+    prepare: Callable[[Council], object] | None = None
 
     def is_open_to(self, party: Party) -> bool:
         """Tell whether a sign-in is strong enough for its residents' pages: no other page shows more than these."""

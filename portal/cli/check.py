@@ -22,6 +22,7 @@ from portal.db.migrate import head, is_behind
 from portal.i18n import catalogue_path, read_catalogue
 from portal.identity.second_factors import context
 from portal.models import TotpSecret
+from portal.registry import SERVICES
 from portal.sealed import SealBroken, Sealer
 from portal.settings import PROJECT, Settings, SettingsError, load_settings
 from portal.wiring import connect
@@ -78,6 +79,9 @@ def _everything() -> Iterator[Finding]:
 def of_council(settings: Settings) -> tuple[Council | None, list[Finding]]:
     try:
         council = load_council(settings.council)
+        for service in SERVICES:
+            if service.prepare and service.slug in council.services:
+                service.prepare(council)
     except CouncilError as error:
         return None, list(_failures(error))
     found = Finding(State.OK, f"council: {council.name[council.languages[0]]}")

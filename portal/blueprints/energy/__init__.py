@@ -1,0 +1,1 @@
+"""Energy support: what a household could get, why, and how to ask for it."""

@@ -1,0 +1,206 @@
+"""``portal energy …``."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from portal.blueprints.energy.schemes import examples
+from portal.blueprints.energy.schemes.catalogue import BUILT_IN, OF_COUNCIL, Scheme, schemes_of
+from portal.blueprints.energy.schemes.edition import Edition, load_edition
+from portal.blueprints.energy.schemes.engine import Assessment, Reason, Verdict, assess
+from portal.blueprints.energy.schemes.files import SchemeError
+from portal.blueprints.energy.schemes.household import HouseholdError, household_of
+from portal.clock import SystemClock
+from portal.council import Council, load_council
+from portal.settings import load_settings
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+ON = click.option("--on", "day", type=DAY, metavar="DATE", help="The day to answer for, 2026-11-24; today by default.")
+
+
+@click.group()
+def energy() -> None:
+    """Look after schemes of energy support, and weigh households against them."""
+
+
+@energy.command()
+@ON
+@click.option("--scheme", "names", metavar="SCHEME", multiple=True, help="Only this one; may be given several times.")
+@click.argument("file", type=click.File(encoding="utf-8"), default="-")
+def evaluate(day: datetime | None, names: tuple[str, ...], file: TextIO) -> None:
+    """Read households as JSON lines from FILE or standard input, and write what each could get, a line for each.
+
+    Nothing is kept. A line that isn't a household is named on standard error and passed over; exit status 1 if there
+    was one. docs/schemes.md says what a household may hold.
+    """
+    council = _council()
+    schemes, on = _named(schemes_of(council), names), _day(day, council)
+    number = wrong = 0
+    for number, line in enumerate(file, 1):
+        try:
+            assessment = assess(schemes, household_of(_object(line)), on)
+        except HouseholdError as error:
+            wrong += 1
+            click.echo(f"line {number}: {error}", err=True)
+        else:
+            click.echo(json.dumps(_as_json(assessment), ensure_ascii=False))
+    if wrong:
+        raise click.ClickException(f"{wrong} of {number} lines are no households.")
+
+
+@energy.group()
+def schemes() -> None:
+    """Look at schemes, and check their files."""
+
+
+@schemes.command()
+@click.argument("paths", metavar="[PATH]…", nargs=-1, type=click.Path(exists=True, path_type=Path))
+def check(paths: tuple[Path, ...]) -> None:
+    """Read the files of schemes and try their examples: those at each PATH, or all that this council has.
+
+    Exit status 1 if a file is wrong or an example gets another answer than it should; each fault names file, line and
+    why. Without a PATH, what the council's file says of schemes is checked as well.
+    """
+    council = _council()
+    editions, faults = _read(paths or (BUILT_IN, council.folder / OF_COUNCIL))
+    faults += [fault for edition in editions for fault in examples.failing(edition)]
+    if not faults and not paths:
+        schemes_of(council)
+    for fault in faults:
+        click.echo(fault, err=True)
+    tried = sum(len(edition.examples) for edition in editions)
+    click.echo(f"{len(editions)} files read, {tried} examples tried, {len(faults)} faults.")
+    if faults:
+        sys.exit(1)
+
+
+@schemes.command(name="list")
+@ON
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def list_(day: datetime | None, *, as_json: bool) -> None:
+    """List all schemes, each with the edition that holds and whether it can be asked for."""
+    council = _council()
+    on = _day(day, council)
+    rows = [_row(scheme, on) for scheme in schemes_of(council)]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    for row in rows:
+        until = f"until {row['until']}" if row["until"] else ""
+        click.echo(
+            f"{row['scheme']:36}{row['edition'] or '-':14}{row['kind']:17}{row['availability']:17}{until}".rstrip()
+        )
+
+
+@schemes.command()
+@click.argument("name", metavar="SCHEME")
+@ON
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def show(name: str, day: datetime | None, *, as_json: bool) -> None:
+    """Show one scheme as it is on a day: who gets it, what, until when, and where that was read."""
+    council = _council()
+    (scheme,) = _named(schemes_of(council), (name,))
+    on = _day(day, council)
+    ready = scheme.on(on)
+    if as_json:
+        shown = ready.edition.model_dump(mode="json", exclude_defaults=True, exclude={"examples"}) if ready else None
+        click.echo(json.dumps({**_row(scheme, on), "file": shown}, indent=2, ensure_ascii=False))
+        return
+    if ready is None:
+        editions = ", ".join(one.edition.edition for one in scheme.editions)
+        click.echo(f"{name}: no edition holds on {on}. There are {editions}.")
+        return
+    for line in _told(scheme, ready.edition, on):
+        click.echo(line)
+
+
+def _council() -> Council:
+    return load_council(load_settings().council)
+
+
+def _named(schemes: tuple[Scheme, ...], names: tuple[str, ...]) -> tuple[Scheme, ...]:
+    """Return the schemes of these names; all if none is given."""
+    found = {scheme.slug: scheme for scheme in schemes}
+    if unknown := [name for name in names if name not in found]:
+        raise click.UsageError(f"There is no scheme {', '.join(unknown)}. See: portal energy schemes list")
+    return tuple(found[name] for name in names) or schemes
+
+
+def _day(day: datetime | None, council: Council) -> date:
+    return day.date() if day else SystemClock().now().astimezone(council.zone).date()
+
+
+def _object(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError as error:
+        raise HouseholdError(f"is no JSON: {error}") from None
+
+
+def _as_json(assessment: Assessment) -> dict[str, Any]:
+    """Return what ``evaluate`` writes of one household: its keys are an interface, and stay."""
+    return {
+        "on": assessment.on.isoformat(),
+        "ask_next": assessment.ask_next,
+        "schemes": [_verdict(verdict) for verdict in assessment.verdicts],
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "scheme": verdict.scheme.slug,
+        "edition": verdict.ready.edition.edition if verdict.ready else None,
+        "kind": verdict.kind,
+        "answer": examples.ANSWERS[verdict.answer],
+        "amount": verdict.amount.minor if verdict.amount else None,
+        "availability": verdict.availability,
+        "conditions": [_reason(reason) for reason in verdict.reasons],
+    }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {"id": reason.id, "answer": examples.ANSWERS[reason.weighed.answer], "because": list(reason.weighed.because)}
+
+
+def _read(paths: Iterable[Path]) -> tuple[list[Edition], list[str]]:
+    """Read the files at paths, each a file or a folder of them. Returns what was read, and the faults."""
+    editions, faults = [], []
+    for path in paths:
+        for file in (path,) if path.is_file() else sorted(path.glob("**/*.yaml")):
+            try:
+                editions.append(load_edition(file))
+            except SchemeError as error:
+                faults.append(str(error))
+    return editions, faults
+
+
+def _row(scheme: Scheme, on: date) -> dict[str, Any]:
+    ready = scheme.on(on)
+    in_force = ready.edition.in_force if ready else None
+    return {
+        "scheme": scheme.slug,
+        "edition": ready.edition.edition if ready else None,
+        "kind": (ready or scheme.editions[-1]).edition.kind,
+        "nations": list((ready or scheme.editions[-1]).edition.nations),
+        "availability": scheme.available(on),
+        "from": in_force.from_.isoformat() if in_force else None,
+        "until": in_force.until.isoformat() if in_force and in_force.until else None,
+    }
+
+
+def _told(scheme: Scheme, edition: Edition, on: date) -> Iterator[str]:
+    """Yield an edition in words, line by line, in English: for staff."""
+    until = f" until {edition.in_force.until}" if edition.in_force.until else ""
+    yield f"{edition.name['en']} ({scheme.slug}, edition {edition.edition}), in {', '.join(edition.nations)}"
+    yield f"holds from {edition.in_force.from_}{until}; {scheme.available(on)}; {edition.kind}"
+    yield f"gives: {edition.gives['en']}"
+    yield from (f"condition {clause.id}: {clause.no['en']}" for clause in edition.conditions)
+    yield from (f"not confirmed: {words['en']}" for words in edition.unconfirmed)
+    yield f"legal basis: {edition.basis}"
+    for source in edition.sources:
+        yield f"read {source.checked} [{source.mark}]: {source.address or source.says}"

@@ -1,0 +1,140 @@
+"""Households as people could be, for Hypothesis: all of a household is known, then some of it isn't.
+
+Whoever isn't a child of the household is born before ``GROWN_UP``, so that nobody is a partner at the age of five.
+"""
+
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from datetime import date
+from typing import Any, Final, get_args
+
+from hypothesis import strategies as st
+
+from portal.blueprints.energy.schemes.household import (
+    BANDS,
+    EARNED,
+    Band,
+    Benefit,
+    Condition,
+    Fuel,
+    Nation,
+    Referrer,
+    Role,
+    Tenure,
+)
+from portal.blueprints.energy.schemes.money import PER_YEAR
+
+Given = dict[str, Any]
+"""A household as JSON has it."""
+Place = tuple[str | int, ...]
+"""Where an answer stands: ``("tenure",)``, ``("people", 0, "benefits")``."""
+
+GROWN_UP: Final = date(2007, 9, 1)
+FEW_VALUES: Final[dict[str, tuple[Any, ...]]] = {
+    "nation": get_args(Nation),
+    "tenure": get_args(Tenure),
+    "epc_band": get_args(Band),
+    "imd_decile": tuple(range(1, 11)),
+    "main_fuel": get_args(Fuel),
+} | dict.fromkeys(
+    (
+        "landlord_consents",
+        "heating_included_in_rent",
+        "prepayment_meter",
+        "pays_electricity_bill",
+        "energy_debt",
+        "council_tax_reduction",
+        "free_school_meals",
+        "crisis",
+    ),
+    (True, False),
+)
+"""The keys of which each value can be tried."""
+
+_sums = st.integers(0, 4_000_000) | st.sampled_from((0, 44_400, 52_400, 104_800, 600_000, 3_099_999, 3_100_000))
+_payments = st.fixed_dictionaries({"amount": _sums, "period": st.sampled_from(sorted(PER_YEAR))})
+_kinds = st.sampled_from((*EARNED, "occupational_pension", "other", *get_args(Benefit)))
+_incomes = st.builds(lambda kind, payment: {"kind": kind} | payment, _kinds, _payments)
+
+
+def _some(values: Iterable[str]) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(sorted(values)), unique=True, max_size=3)
+
+
+def _born(role: str) -> st.SearchStrategy[str]:
+    days = (date(2008, 1, 1), date(2025, 6, 1)) if role == "child" else (date(1930, 1, 1), GROWN_UP)
+    return st.dates(*days).map(date.isoformat)
+
+
+def _person(role: str) -> st.SearchStrategy[Given]:
+    return st.fixed_dictionaries(
+        {
+            "role": st.just(role),
+            "date_of_birth": _born(role),
+            "in_full_time_education": st.booleans(),
+            "pregnant": st.booleans(),
+            "health": _some(get_args(Condition)),
+            "benefits": _some(get_args(Benefit)),
+            "income": st.lists(_incomes, max_size=2),
+        }
+    )
+
+
+@st.composite
+def households(draw: st.DrawFn) -> Given:
+    """Return a household of which everything is known."""
+    others = draw(st.lists(st.sampled_from(get_args(Role)[1:]), max_size=3))
+    score = draw(st.integers(1, 100))
+    few = {key: draw(st.sampled_from(values)) for key, values in FEW_VALUES.items()}
+    return few | {
+        "epc_score": score,
+        "epc_band": next(band for band, (least, most) in BANDS.items() if least <= score <= most),
+        "year_built": draw(st.integers(1900, 2026)),
+        "floor_area_m2": draw(st.integers(20, 300)),
+        "months_at_address": draw(st.integers(0, 30)),
+        "savings": draw(_sums | st.sampled_from((5_000_000, 5_000_001))),
+        "housing_costs": draw(_payments),
+        "energy_costs": draw(_payments),
+        "referred_by": draw(_some(get_args(Referrer))),
+        "people": [draw(_person(role)) for role in ("applicant", *others)],
+    }
+
+
+@st.composite
+def known_in_part(draw: st.DrawFn) -> tuple[Given, frozenset[Place]]:
+    """Return a household of which everything is known, and the places of what nobody has said yet.
+
+    That is a little, or nearly all, and often everybody's health.
+    """
+    household = draw(households())
+    everything = set(places(household))
+    few = draw(st.sets(st.sampled_from(sorted(everything, key=str))))
+    health = {place for place in everything if place[-1] in ("health", "pregnant")} if draw(st.booleans()) else set()
+    return household, frozenset((few if draw(st.booleans()) else everything - few) | health)
+
+
+def places(household: Given) -> Iterator[Place]:
+    """Yield the place of each answer."""
+    yield from ((key,) for key in household)
+    for position, person in enumerate(household.get("people", ())):
+        yield from (("people", position, key) for key in person)
+
+
+def without(household: Given, unknown: Iterable[Place]) -> Given:
+    """Return a household without the answers at some places."""
+    left = deepcopy(household)
+    for place in sorted(unknown, key=len, reverse=True):
+        match place:
+            case ("people", int(position), str(key)):
+                del left["people"][position][key]
+            case (str(key),):
+                del left[key]
+    return left
+
+
+def places_of(household: Given, key: str) -> frozenset[Place]:
+    """Return the places that a question is about: ``people.benefits`` is about those of each person."""
+    name = key.removeprefix("people.")
+    if name == key:
+        return frozenset([(key,)])
+    return frozenset(("people", position, name) for position in range(len(household["people"])))

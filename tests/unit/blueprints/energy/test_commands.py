@@ -1,0 +1,135 @@
+"""``portal energy …``, as it is typed: what it prints is read by people and by other programs."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from portal.cli import portal
+from tests.support.schemes import File, write_example
+
+Portal = Callable[..., Result]
+DAY = ("--on", "2026-11-24")
+
+
+@pytest.fixture
+def run() -> Portal:
+    def run(*words: str, given: str | None = None) -> Result:
+        environ = {"PORTAL_PROFILE": "test"}
+        return CliRunner(env=environ).invoke(portal, ["energy", *words], input=given, prog_name="portal")
+
+    return run
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> File:
+    return write_example(tmp_path)
+
+
+def lines(result: Result) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+class TestEvaluate:
+    OWNER = {"nation": "england", "tenure": "owner", "epc_band": "E"}
+
+    def test_writes_one_line_for_each_household(self, run: Portal) -> None:
+        result = run("evaluate", *DAY, given=f"{json.dumps(self.OWNER)}\n{{}}\n")
+        assert result.exit_code == 0
+        first, second = lines(result)
+        assert first["on"] == "2026-11-24"
+        assert second["ask_next"] == "nation"
+
+    def test_says_of_each_scheme_what_decided_it(self, run: Portal) -> None:
+        (line,) = lines(run("evaluate", *DAY, "--scheme", "eco4-flex", given=json.dumps(self.OWNER)))
+        (scheme,) = line["schemes"]
+        assert {key: scheme[key] for key in scheme if key != "conditions"} == {
+            "scheme": "eco4-flex",
+            "edition": "2022-26",
+            "kind": "council_refers",
+            "answer": "unknown",
+            "amount": None,
+            "availability": "open",
+        }
+        conditions = {one["id"]: (one["answer"], one["because"]) for one in scheme["conditions"]}
+        assert conditions["tenure"] == ("yes", ["tenure"])
+        assert conditions["route-4"] == ("unknown", ["to_confirm"])
+        assert {"route-1", "route-2", "route-3"} <= conditions.keys()
+
+    def test_names_what_is_no_household_and_goes_on(self, run: Portal) -> None:
+        result = run("evaluate", *DAY, given=f'{{"savings": -1}}\nnonsense\n{json.dumps(self.OWNER)}\n')
+        assert result.exit_code == 1
+        assert len(lines(result)) == 1
+        assert "line 1: savings: " in result.stderr
+        assert "line 2: is no JSON" in result.stderr
+        assert "2 of 3 lines are no households." in result.stderr
+
+    def test_reads_a_file(self, run: Portal, tmp_path: Path) -> None:
+        path = tmp_path / "homes.jsonl"
+        path.write_text("{}\n" * 3)
+        assert len(lines(run("evaluate", *DAY, str(path)))) == 3
+
+    def test_refuses_a_scheme_that_there_is_not(self, run: Portal) -> None:
+        result = run("evaluate", *DAY, "--scheme", "free-money", given="{}")
+        assert result.exit_code == 2
+        assert "There is no scheme free-money" in result.stderr
+
+
+class TestSchemes:
+    def test_all_that_come_along_are_right(self, run: Portal) -> None:
+        result = run("schemes", "check")
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert result.stdout.endswith(", 0 faults.\n")
+
+    def test_a_fault_is_named_by_file_line_and_reason(self, run: Portal, file: File) -> None:
+        file.change("kind: council_decides", "kind: council_dithers")
+        result = run("schemes", "check", str(file.path))
+        assert result.exit_code == 1
+        assert f"{file.path}:{file.line_of('kind:')}: kind: should be" in result.stderr
+
+    def test_an_example_that_comes_out_otherwise_is_a_fault(self, run: Portal, file: File) -> None:
+        file.change("answer: unknown", "answer: no")
+        result = run("schemes", "check", str(file.path.parent))
+        assert result.exit_code == 1
+        assert "“One who does not say how much comes in”: the answer is unknown, not no" in result.stderr
+        assert result.stdout == "1 files read, 3 examples tried, 1 faults.\n"
+
+    def test_are_listed_as_they_are_on_a_day(self, run: Portal) -> None:
+        rows = {row["scheme"]: row for row in json.loads(run("schemes", "list", *DAY, "--json").stdout)}
+        assert rows["eco4-flex"]["edition"] == "2022-26"
+        later = {
+            row["scheme"]: row for row in json.loads(run("schemes", "list", "--on", "2027-01-01", "--json").stdout)
+        }
+        assert (later["eco4-flex"]["edition"], later["eco4-flex"]["availability"]) == (None, "closed")
+        assert "eco4-flex" in run("schemes", "list", *DAY).stdout
+
+    def test_one_is_shown_with_its_sources(self, run: Portal) -> None:
+        shown = run("schemes", "show", "eco4-flex", *DAY).stdout
+        assert "holds from 2022-07-27 until 2026-12-31; open; council_refers" in shown
+        assert "read 2026-11-24 [S]: https://" in shown
+        assert "no edition holds on 2030-01-01" in run("schemes", "show", "eco4-flex", "--on", "2030-01-01").stdout
+
+    def test_one_that_there_is_not_is_said_so(self, run: Portal) -> None:
+        assert "There is no scheme free-money" in run("schemes", "show", "free-money").stderr
+
+
+class TestThePage:
+    """A policy officer does what ``docs/schemes.md`` says."""
+
+    def test_changes_a_threshold_and_its_examples(self, run: Portal, file: File) -> None:
+        file.change('less than: "£20,000 a year"', 'less than: "£22,000 a year"')
+        refused = run("schemes", "check", str(file.path))
+        assert "“One with exactly the limit”: the answer is yes, not no" in refused.stderr
+        file.change('amount: "£19,999.99"', 'amount: "£21,999.99"')
+        file.change('amount: "£20,000"', 'amount: "£22,000"')
+        assert run("schemes", "check", str(file.path)).exit_code == 0
+
+    def test_adds_next_years_edition(self, run: Portal, file: File) -> None:
+        following = File(file.path.with_name("2027-28.yaml"))
+        following.path.write_bytes(file.path.read_bytes())
+        following.change("edition: 2026-27 ", "edition: 2027-28 ")
+        following.change("{from: 2026-10-01, until: 2027-03-31}", "{from: 2027-10-01, until: 2028-03-31}")
+        assert run("schemes", "check", str(file.path.parent)).exit_code == 0
