@@ -5,7 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
+from sqlalchemy.orm import Session
+
+_ROWS_READ = text(
+    "select relname, coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) from pg_stat_xact_all_tables"
+    " where schemaname not like all (array['pg_catalog', 'pg_toast%', 'information_schema'])"
+)
 
 
 @dataclass
@@ -29,3 +35,19 @@ def reads(engine: Engine) -> Iterator[Statements]:
         yield noted
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def rows_read(db: Session) -> Iterator[dict[str, int]]:
+    """Note how many rows a block read of each table in the transaction that it commits last, again each time."""
+    noted: dict[str, int] = {}
+
+    def note(session: Session) -> None:
+        noted.clear()
+        noted.update((table, rows) for table, rows in session.execute(_ROWS_READ))
+
+    event.listen(db, "before_commit", note)
+    try:
+        yield noted
+    finally:
+        event.remove(db, "before_commit", note)

@@ -35,7 +35,8 @@ def merge_accounts(db: Session, merge: Merge) -> None:
     """Bring accounts in step with the staged ones. Who is new has no balance yet: ``settle`` works it out.
 
     Leaves a temporary table ``merged``: each account that the night tells of, or has lost (not is_there), and what
-    became of it: ``new``, ``changed``, ``ended`` or ``same``.
+    became of it: ``new``, ``changed``, ``ended`` or ``same``. Its indexes come before all that looks into it: the
+    database may take ``rent_account`` for nearly empty, and would go through ``merged`` once for each account.
     """
     merge.run(
         db,
@@ -61,6 +62,9 @@ def merge_accounts(db: Session, merge: Merge) -> None:
         join staged_balances as stated_now on stated_now.reference = staged.reference
         left join rent_account as held on held.source = :source and held.reference = staged.reference
         """,
+        "create unique index on merged (account_id)",
+        "create unique index on merged (reference)",
+        "analyze merged",
         """
         insert into rent_account (
             id, source, reference, tenancy_reference, kind, starts_on, ends_on, breathing_space_until,
@@ -95,8 +99,6 @@ def merge_accounts(db: Session, merge: Merge) -> None:
         )
         insert into merged select id, reference, 'ended', false from gone
         """,
-        "create unique index on merged (reference)",
-        "analyze merged",
     )
 
 
@@ -284,12 +286,14 @@ def merge_lines(db: Session, merge: Merge) -> None:
                 )
             )
         """,
-        "analyze differing_lines (account_id)",
+        "analyze differing_lines (account_id, held, kind)",
         "delete from rent_line using differing_lines where rent_line.id = held and differing_lines.kind is null",
         """
         update rent_line as line set kind = now.kind, label = now.label, description = now.description,
             source_id = now.source_id
-        from differing_lines as now where line.id = now.held and now.kind is not null
+        from differing_lines as now
+        where line.id = now.held and now.kind is not null
+            and now.held is not null -- the join says so, but only this tells the planner how few there are
         """,
         """
         insert into rent_line

@@ -21,6 +21,7 @@ from portal.council import Council
 from portal.models import AuditEvent, Link
 from tests.factories import Factory
 from tests.factories.rent import BEFORE, GARAGE, HOME, JOHN, MARY, RENT, Line, Night
+from tests.support.statements import rows_read
 from tests.web.blueprints.rent.conftest import Connect, Load
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
@@ -518,6 +519,19 @@ def test_nights_in_any_order_of_lines_add_up(db: Session, load: Load) -> None:
         assert Counter((f"{day:%d/%m/%Y}", code, pence) for day, code, pence in found) == held, number
         assert balance(db) == (total, False)
         assert imported.lines == held.total()
+
+
+def test_accounts_are_not_gone_through_once_for_each_account(db: Session, load: Load) -> None:
+    """Whatever the database takes its tables to be like: nobody may have looked at them yet."""
+    many = 500
+    for on in (MONDAY, TUESDAY):
+        night = Night(on=on)
+        for number in range(many):
+            night.account(BEFORE, reference=f"{number}")
+        with rows_read(db) as rows:
+            load(night)
+        assert rows["merged"] >= many
+        assert {table: read for table, read in rows.items() if read > 50 * many} == {}, on
 
 
 def day_of(line: Line) -> date:
