@@ -10,6 +10,7 @@ from typing import Any, Final, get_args
 
 from hypothesis import strategies as st
 
+from portal.blueprints.energy.schemes.catalogue import load_editions
 from portal.blueprints.energy.schemes.household import (
     BANDS,
     EARNED,
@@ -80,15 +81,29 @@ def _person(role: str) -> st.SearchStrategy[Given]:
     )
 
 
+def _example_households() -> list[Given]:
+    """Return the households of the schemes' examples, which stand at their borders."""
+    examples = (example for edition in load_editions() for example in edition.examples)
+    found = [example.household.model_dump(mode="json", exclude_none=True) for example in examples]
+    return [household for household in found if all(_is_sensible(person) for person in household.get("people", ()))]
+
+
+def _is_sensible(person: Given) -> bool:
+    return person.get("role") == "child" or person.get("date_of_birth", "") < GROWN_UP.isoformat()
+
+
+EXAMPLES: Final = _example_households()
+
+
 @st.composite
 def households(draw: st.DrawFn) -> Given:
-    """Return a household of which everything is known."""
-    others = draw(st.lists(st.sampled_from(get_args(Role)[1:]), max_size=3))
-    score = draw(st.integers(1, 100))
-    few = {key: draw(st.sampled_from(values)) for key, values in FEW_VALUES.items()}
-    return few | {
-        "epc_score": score,
-        "epc_band": next(band for band, (least, most) in BANDS.items() if least <= score <= most),
+    """Return a household of which everything is known: one of an example, filled up, or any."""
+    example = draw(st.just({}) | st.sampled_from(EXAMPLES))
+    others = [{"role": role} for role in draw(st.lists(st.sampled_from(get_args(Role)[1:]), max_size=3))]
+    people = example.get("people", [{"role": "applicant"}, *others])
+    rest = {
+        **{key: draw(st.sampled_from(values)) for key, values in FEW_VALUES.items()},
+        **draw(_energy_rating(example)),
         "year_built": draw(st.integers(1900, 2026)),
         "floor_area_m2": draw(st.integers(20, 300)),
         "months_at_address": draw(st.integers(0, 30)),
@@ -96,8 +111,20 @@ def households(draw: st.DrawFn) -> Given:
         "housing_costs": draw(_payments),
         "energy_costs": draw(_payments),
         "referred_by": draw(_some(get_args(Referrer))),
-        "people": [draw(_person(role)) for role in ("applicant", *others)],
     }
+    filled = [draw(_person(person.get("role", "adult"))) | person for person in people]
+    return rest | example | {"people": filled}
+
+
+def _energy_rating(example: Given) -> st.SearchStrategy[Given]:
+    """Return a score and the letter that it stands for."""
+    least, most = BANDS[example["epc_band"]] if "epc_band" in example else (1, 100)
+    scores = st.just(example["epc_score"]) if "epc_score" in example else st.integers(least, min(most, 100))
+    return scores.map(lambda score: {"epc_score": score, "epc_band": _band(score)})
+
+
+def _band(score: int) -> str:
+    return next(band for band, (least, most) in BANDS.items() if least <= score <= most)
 
 
 @st.composite
