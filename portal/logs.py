@@ -8,7 +8,7 @@ import logging
 import sys
 from collections.abc import Mapping
 from contextvars import ContextVar
-from typing import TextIO
+from typing import Any, TextIO
 
 import structlog
 from structlog.tracebacks import extract
@@ -48,6 +48,9 @@ PERSONAL = frozenset(
 )
 """Keys whose values are, or may hold, personal data or secrets."""
 
+_PLAIN = (str, int, float)
+"""What holds no keys. Asked for first: whether something is a mapping takes long to find out."""
+
 QUIETER = {"procrastinate": logging.WARNING, "alembic": logging.WARNING}
 """Libraries that tell each step they take; and what they tell includes the arguments of jobs."""
 
@@ -64,17 +67,6 @@ def configure(*, readable: bool, clock: Clock, stream: TextIO | None = None) -> 
         _stamp(clock),
         drop_personal,
     ]
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            structlog.stdlib.PositionalArgumentsFormatter(),
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
     written: list[Processor] = (
         [
             structlog.dev.ConsoleRenderer(
@@ -84,15 +76,28 @@ def configure(*, readable: bool, clock: Clock, stream: TextIO | None = None) -> 
         if readable
         else [structlog.processors.ExceptionRenderer(_where), structlog.processors.JSONRenderer()]
     )
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            *shared,
+            *written,
+            _hand_over,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        _Formatter(
             foreign_pre_chain=shared,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *written],
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     logging.captureWarnings(True)
+    _gather_nothing_more()
     for logger, level in QUIETER.items():
         logging.getLogger(logger).setLevel(level)
 
@@ -100,6 +105,30 @@ def configure(*, readable: bool, clock: Clock, stream: TextIO | None = None) -> 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     """Return the logger of a module: ``log = get_logger(__name__)``."""
     return structlog.stdlib.get_logger(name)
+
+
+class _Formatter(structlog.stdlib.ProcessorFormatter):
+    """Lays out what libraries log. Lines of ours are ready when they come here."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return str(record.msg) if _READY in record.__dict__ else super().format(record)
+
+
+_READY = "is_ready"
+"""Marks a record of ``logging`` that is a line of ours."""
+
+
+def _hand_over(_: WrappedLogger, __: str, line: Any) -> tuple[tuple[str], dict[str, object]]:
+    """Give a line that is laid out to ``logging``, as the arguments of its methods."""
+    return (line,), {"extra": {_READY: True}}
+
+
+def _gather_nothing_more() -> None:
+    """Let ``logging`` find out neither thread nor process nor place in the source: no line has them, and each asks for
+    it again. Source: Logging HOWTO, Optimization.
+    """
+    logging._srcfile = None  # noqa: SLF001 -- what the HOWTO says to set
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 def drop_personal(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -112,6 +141,8 @@ def drop_personal(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def _without_personal(value: object) -> object:
+    if isinstance(value, _PLAIN):
+        return value
     if isinstance(value, Mapping):
         return {key: _without_personal(inner) for key, inner in value.items() if not _is_personal(str(key))}
     return value

@@ -23,6 +23,7 @@ def make_engine(url: str, *, pool_size: int = 10, role: str | None = APPLICATION
         max_overflow=0,
         pool_timeout=4,
         pool_use_lifo=True,
+        skip_autocommit_rollback=True,  # where each statement is a transaction of its own there is nothing to roll back
         hide_parameters=True,  # an error that is logged names the statement, not the values
         connect_args={"options": options, "connect_timeout": 5, "application_name": "portal"},
     )

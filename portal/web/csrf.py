@@ -9,7 +9,7 @@ import binascii
 import secrets
 from functools import lru_cache
 
-from flask import Flask, abort, current_app, g, request, session
+from flask import Flask, abort, current_app, request, session
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from itsdangerous import URLSafeTimedSerializer
@@ -38,7 +38,7 @@ class MaskedCSRFProtect(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no 
 def masked_token() -> str:
     """Return the token for a form or an HTMX header of this response."""
     if FIELD in session:
-        setattr(g, FIELD, _signed(session[FIELD], str(current_app.secret_key)))
+        return mask(_signed(session[FIELD], str(current_app.secret_key)))
     return mask(generate_csrf())
 
 

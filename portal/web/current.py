@@ -49,16 +49,18 @@ def resources_of(app: Flask) -> Resources:
 
 def db() -> Session:
     """Return this request's database session."""
-    if "db" not in g:
-        g.db = Session(resources().engine, expire_on_commit=False)
-    return cast(Session, g.db)
+    session = g.get("db")
+    if session is None:
+        session = g.db = Session(resources().engine, expire_on_commit=False)
+    return cast(Session, session)
 
 
 def now() -> datetime:
     """Return the moment of this request: aware, UTC, the same from its begin to its end."""
-    if "now" not in g:
-        g.now = resources().clock.now()
-    return cast(datetime, g.now)
+    moment = g.get("now")
+    if moment is None:
+        moment = g.now = resources().clock.now()
+    return cast(datetime, moment)
 
 
 def deadline() -> Deadline:

@@ -66,5 +66,6 @@ def _add(response: Response, *, policy: str) -> Response:
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = HSTS
     response.headers.setdefault("Cache-Control", "no-store")
-    response.vary.add("Cookie")
+    vary = response.headers.get("Vary")
+    response.headers["Vary"] = f"{vary}, Cookie" if vary else "Cookie"  # as text: a set is parsed and joined anew
     return response

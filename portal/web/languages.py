@@ -22,16 +22,17 @@ def cookie_name() -> str:
 
 def language() -> str:
     """Return the language of this response, one of those that the council offers."""
-    if "language" not in g:
-        g.language = _asked_for() or _of_person() or _of_visitor()
-    return str(g.language)
+    found = g.get("language")
+    if found is None:
+        found = g.language = _asked_for() or _of_person() or _of_visitor()
+    return str(found)
 
 
 def choices() -> list[tuple[str, str, str, bool]]:
     """Return the languages offered: code, own name, address of this page in it, whether it's the present one."""
-    others = request.args.to_dict()
+    others, shown = request.args.to_dict(), language()
     return [
-        (code, LANGUAGES[code], "?" + urlencode(others | {"lang": code}), code == language())
+        (code, LANGUAGES[code], "?" + urlencode(others | {"lang": code}), code == shown)
         for code in current.council().languages
     ]
 

@@ -5,6 +5,7 @@ from functools import cache
 
 from flask import Flask, current_app, request, url_for
 from flask_login import current_user
+from markupsafe import Markup
 
 from portal.council_service import Audience, NavigationItem
 from portal.i18n import current_language
@@ -12,7 +13,7 @@ from portal.party import Permission, permissions_of
 from portal.web import current
 
 KEPT = "portal.navigation"
-"""Where an application keeps what it has worked out: the same for everybody with the same rights, on every page."""
+"""Where an application keeps the words as HTML: the same for everybody with the same rights, on every page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +26,36 @@ class Place:
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.globals["navigation"] = navigation
-    app.extensions[KEPT] = cache(_places)
+    app.jinja_env.globals["navigation"] = in_head
+    app.extensions[KEPT] = cache(_as_html)
+
+
+def in_head() -> Markup:
+    """Return the places that this person can go to as items of a list; empty for a visitor."""
+    if not current_user.is_authenticated:
+        return Markup()
+    kept = current_app.extensions[KEPT]
+    html: Markup = kept(_audience(), permissions_of(current_user.roles), current_language(), request.endpoint or "")
+    return html
 
 
 def navigation() -> list[Place]:
-    """Return the places that this person can go to; none for a visitor."""
-    if not current_user.is_authenticated:
-        return []
-    audience: Audience = "staff" if current_user.is_staff else "resident"
-    kept = current_app.extensions[KEPT]
-    found: list[Place] = kept(audience, permissions_of(current_user.roles), current_language(), request.endpoint or "")
-    return found
+    """Return the places that this person, who is signed in, can go to."""
+    return _places(_audience(), permissions_of(current_user.roles), request.endpoint or "")
 
 
-def _places(audience: Audience, permissions: frozenset[Permission], _: str, endpoint: str) -> list[Place]:
+def _audience() -> Audience:
+    return "staff" if current_user.is_staff else "resident"
+
+
+def _as_html(audience: Audience, permissions: frozenset[Permission], _: str, endpoint: str) -> Markup:
     """Return the places of an audience, in the present language. endpoint: of the page that they are shown on."""
+    template = current_app.jinja_env.get_template("layouts/places.html")
+    html = template.render(places=_places(audience, permissions, endpoint))
+    return Markup(html)  # noqa: S704 -- Jinja has escaped it
+
+
+def _places(audience: Audience, permissions: frozenset[Permission], endpoint: str) -> list[Place]:
     return [
         _place(item, endpoint)
         for service in current.services()

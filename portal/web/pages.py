@@ -36,7 +36,7 @@ def page(template: str, *, fragments: tuple[str, ...] = ("content",), status: in
     else:
         html = render_block(template, wanted, **context)
     response = make_response(html, status)
-    response.vary.update(("HX-Request", "HX-Target"))
+    response.headers["Vary"] = "HX-Request, HX-Target"
     if wanted != target:
         response.headers["HX-Retarget"] = "#content"
     return response

@@ -1,6 +1,7 @@
 """The beginning and end of each request: its id, its line in the log. Neither holds an address with ids, nor a name."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,9 @@ from portal.web import metrics
 
 log = get_logger("portal.web")
 
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods of which no page reads a form."""
+
 MAX_BODY = 1024 * 1024
 """Bytes. No form of the portal is larger; whoever uploads documents says so for that page."""
 
@@ -23,10 +27,16 @@ def install(app: Flask, settings: Settings) -> None:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     app.log_exception = _log_exception  # type: ignore[method-assign]
+    app.ensure_sync = _as_it_is  # type: ignore[method-assign]
     app.before_request(_begin)
     app.before_request(_refuse_nul)
     app.after_request(_end)
     app.teardown_request(_forget)
+
+
+def _as_it_is(func: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a view, or what runs around one: Flask asks of each whether it is asynchronous, and none of ours is."""
+    return func
 
 
 def _begin() -> None:
@@ -36,7 +46,7 @@ def _begin() -> None:
 
 def _refuse_nul() -> None:
     """Refuse what nobody types and PostgreSQL keeps in no text."""
-    for given in (request.args, request.form):
+    for given in (request.args,) if request.method in SAFE else (request.args, request.form):
         if any("\0" in value for values in given.listvalues() for value in values):
             abort(400)
 

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, bindparam, func, select, text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from portal.audit import asking, record
-from portal.db import at_once, committing
-from portal.models import Asked, AuditEvent, Person
+from portal.db import at_once, committing, rows
+from portal.models import Asked, AuditEvent, Person, StaffRole
 from portal.party import Party
 from portal.sealed import Sealer
 from tests.factories import Factory
@@ -81,6 +82,24 @@ class TestAtOnce:
     def test_is_refused_where_it_would_not_see_what_is_being_written(self, db: Session) -> None:
         with pytest.raises(RuntimeError, match="not seen"), committing(db), at_once(db):
             pass
+
+
+class TestRows:
+    def test_are_what_the_statement_asks_for(self, db: Session, party: Party) -> None:
+        of_person = select(AuditEvent.act, AuditEvent.details).where(
+            AuditEvent.outcome == "done", AuditEvent.actor_id == bindparam("person")
+        )
+        record(db, party, "rent.view", at=NOW, lines=3)
+        record(db, None, "rent.import", at=NOW)
+        assert [tuple(row) for row in rows(db, of_person, person=party.actor)] == [("rent.view", {"lines": 3})]
+
+    def test_are_refused_where_a_column_would_stay_as_the_driver_has_it(self, db: Session) -> None:
+        with pytest.raises(TypeError, match="ARRAY"):
+            rows(db, select(func.array_agg(StaffRole.role).label("roles")))
+
+    def test_need_a_value_for_each_parameter(self, db: Session) -> None:
+        with pytest.raises(ProgrammingError, match="person"):
+            rows(db, text("select name from person where id = :person"))
 
 
 class TestARecord:

@@ -119,7 +119,7 @@ def accounts(db: Session | Connection, party: Party, *, at: datetime) -> list[Ac
     found = {account.id: account for account in map(_account, rows(db, ACCOUNTS, **links_of(party, SERVICE, at=at)))}
     peace = max((one.peace_until for one in found.values() if one.peace_until), default=None)
     return sorted(
-        (replace(account, peace_until=peace) for account in found.values()),
+        (replace(account, peace_until=peace) for account in found.values()) if peace else found.values(),
         key=lambda one: (one.is_former(one.night), one.kind != "home", one.kind),
     )
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal.audit import record
@@ -67,19 +67,22 @@ _RUNS = select(
     RentImportRun.total_pence,
     func.jsonb_array_length(RentImportRun.complaints),
 )
+_NEWEST = (
+    _RUNS.order_by(RentImportRun.at.desc(), RentImportRun.id).limit(bindparam("size")).offset(bindparam("skipped"))
+)
+_ONE = _RUNS.add_columns(RentImportRun.complaints).where(RentImportRun.id == bindparam("run"))
 
 
 def runs(db: Session, *, page: int) -> Runs:
     """Return a page of all runs, newest first. page: from 1."""
     count = db.execute(select(func.count()).select_from(RentImportRun)).scalar_one()
-    newest_first = _RUNS.order_by(RentImportRun.at.desc(), RentImportRun.id)
-    found = rows(db, newest_first.limit(RUNS_A_PAGE).offset(RUNS_A_PAGE * (page - 1)))
+    found = rows(db, _NEWEST, size=RUNS_A_PAGE, skipped=RUNS_A_PAGE * (page - 1))
     return Runs([Run(*row) for row in found], max(1, -(-count // RUNS_A_PAGE)))
 
 
 def look_at_report(db: Session, party: Party, run_id: UUID, *, now: datetime) -> Report | None:
     """Return the report of one run, None if there is no such run, and note that the actor saw it."""
-    row = rows(db, _RUNS.add_columns(RentImportRun.complaints).where(RentImportRun.id == run_id)).one_or_none()
+    row = rows(db, _ONE, run=run_id).one_or_none()
     if row is None:
         return None
     run, complaints = row[:-1], row[-1]
