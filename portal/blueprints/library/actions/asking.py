@@ -132,8 +132,10 @@ def change_pickup(asks: Asks, hold: str, branch: str) -> None:
 
 def tell(db: Session, desk: Desk, card_id: UUID, told: Told, *, until: datetime, now: datetime) -> None:
     """Have the page tell what came of something, in the caller's transaction; it takes the place of what was told of
-    the same loan or hold before.
+    the same loan or hold before. Of a card that was disconnected meanwhile nobody is there to be told.
     """
+    if not checking.is_connected(db, card_id):
+        return
     values = {"told": desk.sealer.seal(told.as_text(), context=queries.TOLD), "at": now, "shown_until": until}
     new = insert(LibraryOutcome).values(
         id=uuid4(), card_id=card_id, thing=thing_key(desk, card_id, told.thing), **values

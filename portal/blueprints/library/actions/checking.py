@@ -13,14 +13,14 @@ from portal import snapshots
 from portal.blueprints.library import queries
 from portal.blueprints.library.models import LibraryPin
 from portal.blueprints.library.rules.cards import of_card
-from portal.blueprints.library.rules.desk import Desk
+from portal.blueprints.library.rules.desk import SERVICE, Desk
 from portal.blueprints.library.rules.keeping import as_text, from_text, without_needless
 from portal.connectors.calling import Deadline
 from portal.connectors.errors import OutsideError, Refused
 from portal.connectors.library import Account, Borrower, Card, Reason
 from portal.db import committing
 from portal.identity.throttle import Throttle
-from portal.models import Snapshot
+from portal.models import Link, Snapshot
 from portal.sealed import SealBroken
 
 
@@ -71,11 +71,20 @@ def first_read(desk: Desk, card: Card, *, deadline: Deadline) -> Read | None:
         return None
 
 
-def keep_pin(db: Session, desk: Desk, card_id: UUID, pin: str, *, session: UUID | None) -> None:
-    """Keep a PIN where the library system can't do without, in the caller's transaction. session: it goes with that;
-    None to keep it for longer.
+def is_connected(db: Session, card_id: UUID) -> bool:
+    """Tell whether a card wasn't disconnected while the library was asked; it stays so until the caller's transaction
+    ends. It is the link that is held, as by whoever ends it: what else is locked comes after it.
     """
-    if not desk.system.abilities.needs_pin:
+    holds = select(Link.id).where(Link.service == SERVICE, Link.target == card_id, Link.ended_at.is_(None))
+    return db.execute(holds.with_for_update(read=True)).one_or_none() is not None
+
+
+def keep_pin(db: Session, desk: Desk, card_id: UUID, pin: str, *, session: UUID | None) -> None:
+    """Keep a PIN where the library system can't do without, in the caller's transaction, while the card is connected.
+
+    session: it goes with that; None to keep it for longer.
+    """
+    if not desk.system.abilities.needs_pin or not is_connected(db, card_id):
         return
     sealed = desk.sealer.seal(pin, context=queries.PIN)
     new = insert(LibraryPin).values(id=uuid4(), card_id=card_id, session_id=session, pin=sealed)

@@ -10,12 +10,13 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from portal.audit import AlreadyAsked
-from portal.blueprints.library.actions import asking
+from portal.blueprints.library.actions import asking, connecting
 from portal.blueprints.library.actions.asking import Asks, Changed, Seen
+from portal.blueprints.library.models import LibraryPin
 from portal.blueprints.library.rules.desk import Desk
 from portal.clock import SetClock
 from portal.connectors.calling import PERSON_WAITS_S, Deadline
-from portal.connectors.errors import Garbled, Refused, Unavailable, Unknown
+from portal.connectors.errors import Garbled, OutsideError, Refused, Unavailable, Unknown
 from portal.connectors.library import HoldState, Reason
 from portal.models import Asked, AuditEvent, Person
 from portal.party import Party
@@ -277,6 +278,61 @@ class TestHolds:
         library.abilities = type(library.abilities)(cancel_hold=False, change_pickup=False)
         connect(mary)
         assert not find(browser.get("/library/holds").text, "//main//form")
+
+
+class TestDisconnectingMeanwhile:
+    """The card is disconnected in another tab while the library is being asked about it."""
+
+    @pytest.fixture
+    def hold(self, library: FakeLibrary) -> str:
+        return library.hold(CARD)
+
+    @pytest.fixture
+    def form(self, hold: str, card: UUID, seen: Seen) -> dict[str, object]:
+        """All that any of the buttons sends."""
+        return {"card": card, "item": seen.item, "due": seen.due, "hold": hold, "branch": "WEA"}
+
+    @pytest.fixture(autouse=True)
+    def _other_tab(
+        self, db: Session, library: FakeLibrary, browser: CheckingClient, party: Party, card: UUID, clock: SetClock
+    ) -> None:
+        browser.get("/library/loans")  # this one
+
+        def disconnect() -> None:
+            connecting.disconnect(db, party, card, now=clock.now())
+
+        library.during = disconnect
+
+    @pytest.mark.parametrize(
+        ("fails", "outcome"),
+        [(None, "done"), (Refused(Reason.FEE), "refused"), (Unavailable(), "unavailable"), (Unknown("?"), "unknown")],
+    )
+    def test_whatever_came_of_it_is_noted_and_the_card_is_not_there(
+        self, db: Session, browser: CheckingClient, library: FakeLibrary, form: dict[str, object],
+        fails: OutsideError | None, outcome: str
+    ) -> None:  # fmt: skip
+        library.fails += [fails] if fails else []
+        headers = {"HX-Request": "true", "HX-Target": "loan-1"}
+        assert browser.send("/library/loans/renew", form, headers=headers).status_code == 404
+        assert audited(db, "library.renew") == ["asked", outcome]
+
+    @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true", "HX-Target": "loans"}])
+    def test_of_renewing_all_as_well(
+        self, db: Session, browser: CheckingClient, form: dict[str, object], headers: dict[str, str]
+    ) -> None:
+        assert browser.send("/library/loans/renew-all", form, headers=headers).status_code == 404
+        assert audited(db, "library.renew") == ["asked", "done"]
+
+    @pytest.mark.parametrize("button", ["loans/renew", "holds/cancel", "holds/collect"])
+    def test_the_next_page_is_not_there(self, browser: CheckingClient, form: dict[str, object], button: str) -> None:
+        answer = browser.send(f"/library/{button}", form)
+        assert (answer.status_code, browser.get(answer.location).status_code) == (303, 404)
+
+    @pytest.mark.usefixtures("needs_pin")
+    def test_no_pin_is_kept(self, db: Session, browser: CheckingClient, card: UUID) -> None:
+        answer = browser.send(f"/library/pin?card={card}", {"pin": CARD.pin})
+        assert (answer.status_code, browser.get(answer.location).status_code) == (303, 404)
+        assert not db.scalars(select(LibraryPin)).all()
 
 
 @pytest.mark.parametrize("reason", list(Reason))
