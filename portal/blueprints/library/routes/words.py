@@ -204,7 +204,7 @@ def _loan_row(view: View, desk: Desk, loan: Loan, number: int, *, is_away: bool)
         strong=strong,
         text=text,
         needs_doing=how.needs_doing or _is_to_be_taken_back(told, how),
-        has_button=_may_renew(told, is_asked=is_asked) and desk.system.abilities.renew and not is_away,
+        has_button=not (is_asked or is_away or (told and told.is_final)) and desk.system.abilities.renew,
         wants_pin=bool(told and told.reason in (Reason.PIN_NEEDED, Reason.WRONG_CARD_OR_PIN)),
     )
 
@@ -213,16 +213,6 @@ def _is_to_be_taken_back(told: Told | None, how: Due) -> bool:
     """Tell whether a loan that isn't renewed has to go back in the next days."""
     is_refused = told is not None and told.outcome is Outcome.REFUSED and told.reason in _TAKE_BACK
     return is_refused and how.when is When.SOON
-
-
-def _may_renew(told: Told | None, *, is_asked: bool) -> bool:
-    """Leave the button out where pressing it again would come to the same."""
-    if is_asked:
-        return False
-    return told is None or told.outcome in (Outcome.UNAVAILABLE, Outcome.NOT_DONE) or told.reason in _TRY_AGAIN
-
-
-_TRY_AGAIN = (Reason.PIN_NEEDED, Reason.WRONG_CARD_OR_PIN, Reason.OTHER, Reason.UNCHANGED)
 
 
 def _of_loan(loan: Loan, how: Due, told: Told | None, *, is_asked: bool) -> tuple[Tag | None, str, str]:

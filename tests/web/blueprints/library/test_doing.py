@@ -14,10 +14,12 @@ from portal.blueprints.library.actions import asking, connecting
 from portal.blueprints.library.actions.asking import Asks, Changed, Seen
 from portal.blueprints.library.models import LibraryPin
 from portal.blueprints.library.rules.desk import Desk
+from portal.blueprints.library.rules.settling import Deed, Outcome, Told
 from portal.clock import SetClock
 from portal.connectors.calling import PERSON_WAITS_S, Deadline
 from portal.connectors.errors import Garbled, OutsideError, Refused, Unavailable, Unknown
 from portal.connectors.library import HoldState, Reason
+from portal.db import committing
 from portal.models import Asked, AuditEvent, Person
 from portal.party import Party
 from tests.support.client import CheckingClient
@@ -118,6 +120,26 @@ class TestARenewal:
             asking.renew(asks(card), seen)
         assert len(library.asked_for("renew")) == 1
 
+    def test_of_what_was_refused_just_now_is_not_sent_again(
+        self, db: Session, browser: CheckingClient, card: UUID, seen: Seen, library: FakeLibrary
+    ) -> None:
+        library.reserved.add(seen.item)
+        browser.get("/library/loans")
+        for _ in range(2):
+            browser.send("/library/loans/renew", {"card": card, "item": seen.item, "due": seen.due})
+            assert words_of(browser.get("/library/loans").text).count("Somebody else has reserved it.") == 2
+        assert library.asked_for("renew") == [seen.item] and audited(db, "library.renew") == ["asked", "refused"]
+
+    def test_that_nobody_could_find_out_about_is_not_sent_again(
+        self, db: Session, desk: Desk, asks: MakeAsks, card: UUID, seen: Seen, library: FakeLibrary, clock: SetClock
+    ) -> None:
+        unclear, now = Told(Deed.RENEW, seen.item, Outcome.UNCLEAR, later=True), clock.now()
+        with committing(db):
+            asking.tell(db, desk, card, unclear, until=now + timedelta(days=7), now=now)
+        with pytest.raises(AlreadyAsked):
+            asking.renew(asks(card), seen)
+        assert not library.asked_for("renew")
+
     def test_pressed_twice_is_sent_once(
         self, browser: CheckingClient, card: UUID, seen: Seen, library: FakeLibrary
     ) -> None:
@@ -199,11 +221,32 @@ class TestRenewingAll:
         )
 
     @pytest.mark.usefixtures("all_of")
-    def test_sent_again_asks_for_nothing_that_was_renewed(self, browser: CheckingClient, library: FakeLibrary) -> None:
+    @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true", "HX-Target": "loans"}])
+    def test_sent_again_asks_for_nothing_that_was_renewed_or_refused(
+        self, browser: CheckingClient, items: list[str], library: FakeLibrary, headers: dict[str, str]
+    ) -> None:
+        form = self.form_of(browser.get("/library/loans").text)
+        browser.send("/library/loans/renew-all", form)
+        refused = {**form, "item": items[1:2], "due": form["due"][1:2]}  # type: ignore[index]  # of lists
+        for again in (form, refused):
+            assert browser.send("/library/loans/renew-all", again, headers=headers).status_code in (200, 303)
+        assert library.asked_for("renew") == items
+        text = words_of(browser.get("/library/loans").text)
+        assert text.count("Somebody else has reserved it. Take it back by Friday 27 November.") == 1
+
+    @pytest.mark.usefixtures("all_of")
+    def test_sent_again_asks_for_what_may_be_answered_otherwise(
+        self, browser: CheckingClient, items: list[str], library: FakeLibrary, clock: SetClock, mary: Person
+    ) -> None:
+        library.fails += [Unavailable(), Refused(Reason.OTHER)]
         form = self.form_of(browser.get("/library/loans").text)
         for _ in range(2):
             browser.send("/library/loans/renew-all", form)
-        assert [library.asked_for("renew").count(item) for item in form["item"]] == [1, 2, 1]  # type: ignore[attr-defined]
+        assert [library.asked_for("renew").count(item) for item in items] == [2, 2, 1]
+        clock.advance(asking.SHOWN_FOR)
+        browser.sign_in(mary).get("/library/loans")
+        browser.send("/library/loans/renew-all", form)
+        assert [library.asked_for("renew").count(item) for item in items] == [2, 3, 1]
 
     @pytest.mark.usefixtures("all_of")
     def test_by_htmx_shows_each_answer_as_it_comes(
@@ -349,7 +392,7 @@ def test_every_refusal_is_told_in_words(
 def test_the_audit_holds_no_title_item_or_number(
     db: Session, asks: MakeAsks, card: UUID, seen: Seen, library: FakeLibrary, browser: CheckingClient
 ) -> None:
-    library.fails.append(Refused(Reason.FEE))
+    library.fails.append(Refused(Reason.OTHER))
     with pytest.raises(Refused):
         asking.renew(asks(card), seen)
     asking.renew(asks(card), seen)
