@@ -14,7 +14,7 @@ from portal.blueprints.library import queries
 from portal.blueprints.library.models import LibraryPin
 from portal.blueprints.library.rules.cards import of_card
 from portal.blueprints.library.rules.desk import SERVICE, Desk
-from portal.blueprints.library.rules.keeping import as_text, from_text, without_needless
+from portal.blueprints.library.rules.keeping import as_text, completed, from_text, without_needless
 from portal.connectors.calling import Deadline
 from portal.connectors.errors import OutsideError, Refused
 from portal.connectors.library import Account, Borrower, Card, Reason
@@ -100,7 +100,8 @@ def forget_kept_pin(db: Session, card_id: UUID) -> None:
 
 def keep(db: Session, desk: Desk, link: UUID, read: Read, *, is_own: bool) -> None:
     """Keep what the library said, in the caller's transaction."""
-    snapshots.put(db, desk.sealer, link, as_kept(desk, read.borrower, is_own=is_own), taken_at=read.taken_at)
+    answer = as_kept(desk, read.borrower, kept(db, desk, link), is_own=is_own)
+    snapshots.put(db, desk.sealer, link, answer, taken_at=read.taken_at)
 
 
 def amend(db: Session, desk: Desk, link: UUID, change: Callable[[Borrower], Borrower]) -> None:
@@ -129,6 +130,10 @@ def kept(db: Session, desk: Desk, link: UUID, *, lock: bool = False) -> Read | N
     return Read(from_text(text), row.taken_at)
 
 
-def as_kept(desk: Desk, borrower: Borrower, *, is_own: bool) -> str:
-    """Return what is kept of it: of a child's card, titles only if the library's rule says so."""
+def as_kept(desk: Desk, borrower: Borrower, earlier: Read | None, *, is_own: bool) -> str:
+    """Return what is kept of an answer: of a child's card, titles only if the library's rule says so. earlier: what was
+    kept before, for what this one leaves out.
+    """
+    if earlier:
+        borrower = completed(borrower, earlier.borrower, taken_at=earlier.taken_at)
     return as_text(without_needless(borrower, titles=is_own or desk.rules.child_titles))

@@ -12,6 +12,7 @@ from portal.blueprints.library.rules.settling import Deed, Outcome, Told
 from portal.connectors.library import Loan, Reason
 from portal.i18n import format_date, format_time
 from portal.i18n import gettext as _
+from portal.web.watching import as_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,13 @@ def _of_loan(loan: Loan, how: Due, told: Told | None, *, is_asked: bool) -> tupl
 
 
 def _is_due(loan: Loan, how: Due) -> str:
+    said = _day_of(loan, how)
+    if loan.due_as_of is None:
+        return said
+    return said + " " + _("The library said so %(moment)s.", moment=as_of(loan.due_as_of))
+
+
+def _day_of(loan: Loan, how: Due) -> str:
     if loan.due_on is None:
         return (
             _("The library says when it is due: %(text)s", text=loan.due_text)
