@@ -102,7 +102,7 @@ def owes_pence(borrower: Borrower) -> int | None:
 
 def warnings(borrower: Borrower) -> list[str]:
     """Return why the card may do less than usual, or soon will."""
-    said = [str(_BLOCKS[block]) for block in Block if block in borrower.account.blocks]
+    said = [str(_BLOCKS[block]) for block in Block if block in borrower.account.blocks - _explained(borrower)]
     expires_on = borrower.account.expires_on
     if expires_on and Block.EXPIRED not in borrower.account.blocks and expires_on - local_day() <= EXPIRES_SOON:
         day = format_date(expires_on)
@@ -113,6 +113,16 @@ def warnings(borrower: Borrower) -> list[str]:
         )
     return said
 
+
+def _explained(borrower: Borrower) -> frozenset[Block]:
+    """Return what needs no saying, and no asking the library why, since another block is the reason."""
+    reasons = borrower.account.blocks - _RESTRICTIONS
+    if reasons - {Block.TOO_MANY_LOANS}:
+        return _RESTRICTIONS
+    return frozenset({Block.NO_BORROWING}) if reasons else frozenset()
+
+
+_RESTRICTIONS = frozenset({Block.NO_BORROWING, Block.NO_RENEWING, Block.NO_RESERVING})
 
 _BLOCKS: dict[Block, Lazy] = {
     Block.EXPIRED: _l("This card has expired. The library can make it good again."),
