@@ -194,6 +194,22 @@ class TestStates:
         assert not find(page, "//main//button")
         assert "You can’t renew just now" in client.get("/").text
 
+    def test_away_sends_nobody_to_try_again(
+        self, client: CheckingClient, mary: Person, connect: Connect, library: FakeLibrary, clock: SetClock, db: Session
+    ) -> None:
+        item = library.lend(CARD)
+        card = connect(mary)
+        clock.advance(timedelta(hours=1))
+        client.sign_in(mary).get("/library/loans")
+        library.fails.append(Unavailable())
+        due = (clock.now().date() + timedelta(days=7)).isoformat()
+        client.send("/library/loans/renew", {"card": card, "item": item, "due": due})
+        client.get("/library/loans")
+        assert "nothing was sent. You can try again." in client.get("/library/loans").text
+        self.fail(db, clock)
+        page = client.get("/library/loans").text
+        assert "so nothing was sent." in page and "You can try again." not in page
+
     def test_asking_and_never_say_no_number(
         self,
         client: CheckingClient,

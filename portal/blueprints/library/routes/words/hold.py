@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from portal.blueprints.library.queries import View
 from portal.blueprints.library.routes.words.branch import branch_name
 from portal.blueprints.library.routes.words.card import state
-from portal.blueprints.library.routes.words.refusal import nothing_sent, unclear, what_instead, why_not
+from portal.blueprints.library.routes.words.refusal import nothing_sent, then_again, unclear, what_instead, why_not
 from portal.blueprints.library.routes.words.tag import Tag
 from portal.blueprints.library.rules.desk import Desk
 from portal.blueprints.library.rules.due import holds_in_order
@@ -52,7 +52,7 @@ def _hold_row(view: View, desk: Desk, hold: Hold, number: int, *, is_away: bool)
         text = f"{unclear()} {text}"
     elif told and told.outcome is not Outcome.DONE:
         strong = _("Not cancelled.") if told.deed is Deed.CANCEL else _("Not changed.")
-        text = f"{_why_hold(told)} {text}"
+        text = f"{_why_hold(told, is_away=is_away)} {text}"
     elif told and told.deed is Deed.CHANGE_PICKUP:
         strong = _("Changed.")
     return HoldRow(
@@ -88,11 +88,11 @@ def _of_hold(hold: Hold) -> tuple[Tag | None, str]:
             return None, _("You are in the queue. You collect it at %(place)s.", place=place)
 
 
-def _why_hold(told: Told) -> str:
+def _why_hold(told: Told, *, is_away: bool) -> str:
     match told.outcome:
         case Outcome.REFUSED:
             return f"{why_not(told.reason)} {what_instead(told.reason)}"
         case Outcome.UNAVAILABLE:
-            return nothing_sent()
+            return nothing_sent(is_away=is_away)
         case _:
-            return _("We found out: the library did not do it. You can try again.")
+            return then_again(_("We found out: the library did not do it."), is_away=is_away)

@@ -4,7 +4,14 @@ from dataclasses import dataclass, field
 
 from portal.blueprints.library.queries import View
 from portal.blueprints.library.routes.words.card import local_day, state
-from portal.blueprints.library.routes.words.refusal import TAKE_BACK, instead, nothing_sent, unclear, why_not
+from portal.blueprints.library.routes.words.refusal import (
+    TAKE_BACK,
+    instead,
+    nothing_sent,
+    then_again,
+    unclear,
+    why_not,
+)
 from portal.blueprints.library.routes.words.tag import Tag, of_due
 from portal.blueprints.library.rules.desk import Desk
 from portal.blueprints.library.rules.due import Due, When, as_seen, due, in_order
@@ -41,7 +48,7 @@ def loan_rows(view: View, desk: Desk) -> list[LoanRow]:
 def _loan_row(view: View, desk: Desk, loan: Loan, number: int, *, is_away: bool) -> LoanRow:
     how = due(loan, local_day())
     is_asked, told = view.is_asked(loan.item), view.told_of(loan.item)
-    tag, strong, text = _of_loan(loan, how, told, is_asked=is_asked)
+    tag, strong, text = _of_loan(loan, how, told, is_asked=is_asked, is_away=is_away)
     return LoanRow(
         id=f"loan-{desk.key('row', str(view.card.id), loan.item).hex()[:12]}",
         item=loan.item,
@@ -62,7 +69,7 @@ def _is_to_be_taken_back(told: Told | None, how: Due) -> bool:
     return is_refused and how.when is When.SOON
 
 
-def _of_loan(loan: Loan, how: Due, told: Told | None, *, is_asked: bool) -> tuple[Tag | None, str, str]:
+def _of_loan(loan: Loan, how: Due, told: Told | None, *, is_asked: bool, is_away: bool) -> tuple[Tag | None, str, str]:
     """Return the tag of a loan, what is said of it in bold, and the rest."""
     plain = _is_due(loan, how)
     if is_asked:
@@ -79,10 +86,11 @@ def _of_loan(loan: Loan, how: Due, told: Told | None, *, is_asked: bool) -> tupl
         case Outcome.REFUSED:
             return of_due(how), _("Not renewed."), f"{why_not(told.reason)} {instead(told.reason, loan)}"
         case Outcome.UNAVAILABLE:
-            return of_due(how), _("Not renewed."), f"{nothing_sent()} {plain}"
+            return of_due(how), _("Not renewed."), f"{nothing_sent(is_away=is_away)} {plain}"
         case _:
             is_unclear = told.outcome is Outcome.UNCLEAR
-            found = unclear() if is_unclear else _("We found out: the library did not renew it. You can try again.")
+            not_renewed = then_again(_("We found out: the library did not renew it."), is_away=is_away)
+            found = unclear() if is_unclear else not_renewed
             return of_due(how), "" if is_unclear else _("Not renewed."), f"{found} {plain}"
 
 

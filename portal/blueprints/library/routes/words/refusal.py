@@ -68,9 +68,14 @@ def instead(reason: str, loan: Loan) -> str:
     return _("Take it back by %(day)s.", day=format_date(loan.due_on, "day"))
 
 
-def nothing_sent() -> str:
-    """Return what is said where the library was away."""
-    return _("The library did not answer in time, so nothing was sent. You can try again.")
+def nothing_sent(*, is_away: bool = False) -> str:
+    """Return what is said where the library was away. is_away: it still is."""
+    return then_again(_("The library did not answer in time, so nothing was sent."), is_away=is_away)
+
+
+def then_again(said: str, *, is_away: bool) -> str:
+    """Return what is said, and that it can be tried again where it can: there is a button for it."""
+    return said if is_away else said + " " + _("You can try again.")
 
 
 def unclear() -> str:
