@@ -259,7 +259,7 @@ class TestWanting:
             db.commit()
             assert [heard.payload for heard in listening.notifies(timeout=5, stop_after=1)] == ["parking"]
 
-    def test_what_stands_changes_with_every_answer_and_every_failure(
+    def test_what_stands_changes_with_every_answer_and_when_a_system_goes_away(
         self, kept: Kept, party: Party, link: UUID, clock: SetClock
     ) -> None:
         def seen() -> str:
@@ -272,6 +272,9 @@ class TestWanting:
         assert seen() == first
         kept.fail(asking)
         failed = seen()
+        clock.advance(timedelta(minutes=2))
+        kept.fail(claimed(kept))
+        assert seen() == failed
         kept.put(link)
         assert len({first, failed, seen()}) == 3
 
