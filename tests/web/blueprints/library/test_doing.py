@@ -18,7 +18,7 @@ from portal.blueprints.library.rules.settling import Deed, Outcome, Told
 from portal.clock import SetClock
 from portal.connectors.calling import PERSON_WAITS_S, Deadline
 from portal.connectors.errors import Garbled, OutsideError, Refused, Unavailable, Unknown
-from portal.connectors.library import HoldState, Reason
+from portal.connectors.library import Reason
 from portal.db import committing
 from portal.models import Asked, AuditEvent, Person
 from portal.party import Party
@@ -46,11 +46,6 @@ def card(item: str, mary: Person, connect: Connect) -> UUID:
 def seen(item: str, clock: SetClock) -> Seen:
     """The loan as a page shows it."""
     return Seen(item, (clock.now().date() + timedelta(days=2)).isoformat())
-
-
-@pytest.fixture
-def browser(client: CheckingClient, mary: Person) -> CheckingClient:
-    return client.sign_in(mary)
 
 
 def words_of(page: str) -> str:
@@ -270,57 +265,6 @@ class TestRenewingAll:
         asking.renew_all(Asks(db, desk, party, all_of, None, deadline, clock.now()), loans)
         assert library.asked_for("renew") == items[:1]
         assert words_of(browser.get("/library/loans").text).count("nothing was sent") == 2
-
-
-class TestHolds:
-    def test_are_cancelled(
-        self, db: Session, browser: CheckingClient, mary: Person, connect: Connect, library: FakeLibrary
-    ) -> None:
-        hold = library.hold(CARD, "Nobody’s Tide")
-        card = connect(mary)
-        browser.get("/library/holds")
-        assert browser.send("/library/holds/cancel", {"card": card, "hold": hold}).status_code == 303
-        page = browser.get("/library/holds").text
-        assert "Cancelled." in page and "Nothing is reserved on this card." in page
-        assert audited(db, "library.cancel") == ["asked", "done"]
-
-    def test_come_to_another_branch(
-        self, browser: CheckingClient, mary: Person, connect: Connect, library: FakeLibrary
-    ) -> None:
-        hold = library.hold(CARD)
-        card = connect(mary)
-        browser.get("/library/holds")
-        browser.send("/library/holds/collect", {"card": card, "hold": hold, "branch": "WEA"})
-        assert "You collect it at Weavers Green Library." in browser.get("/library/holds").text
-        assert library.readers[CARD.number].holds[hold].branch == "WEA"
-
-    def test_that_are_refused_say_why(
-        self, browser: CheckingClient, mary: Person, connect: Connect, library: FakeLibrary
-    ) -> None:
-        hold = library.hold(CARD, state=HoldState.WAITING)
-        card = connect(mary)
-        library.fails.append(Refused(Reason.NOT_CANCELLABLE))
-        browser.get("/library/holds")
-        browser.send("/library/holds/cancel", {"card": card, "hold": hold})
-        assert "Not cancelled. The library doesn’t let it be cancelled here." in words_of(
-            browser.get("/library/holds").text
-        )
-
-    def test_go_to_no_branch_that_the_council_does_not_have(
-        self, browser: CheckingClient, mary: Person, connect: Connect, library: FakeLibrary
-    ) -> None:
-        hold = library.hold(CARD)
-        card = connect(mary)
-        browser.get("/library/holds")
-        assert browser.send("/library/holds/collect", {"card": card, "hold": hold, "branch": "X"}).status_code == 404
-
-    def test_offer_only_what_the_system_can(
-        self, browser: CheckingClient, mary: Person, connect: Connect, library: FakeLibrary
-    ) -> None:
-        library.hold(CARD)
-        library.abilities = type(library.abilities)(cancel_hold=False, change_pickup=False)
-        connect(mary)
-        assert not find(browser.get("/library/holds").text, "//main//form")
 
 
 class TestDisconnectingMeanwhile:

@@ -27,11 +27,6 @@ from tests.support.pages import find
 Connect = Callable[..., UUID]
 
 
-@pytest.fixture
-def browser(client: CheckingClient, mary: Person) -> CheckingClient:
-    return client.sign_in(mary)
-
-
 def words_of(page: str) -> str:
     return " ".join("".join(find(page, "//main//text()")).split())
 
