@@ -75,16 +75,16 @@ def create_app() -> Flask:
     with gaps such as ``%(balance)s``.
     """
     settings = load_settings()
-    url, clock = needed_database(settings), SystemClock()
+    url, clock, council = needed_database(settings), SystemClock(), load_council(settings.council)
     app = Flask("floor", static_folder=None)
     resources = current.Resources(
         settings=settings,
-        council=load_council(settings.council),
+        council=council,
         clock=clock,
         engine=make_engine(url),
         sealer=Sealer.from_text(settings.sealing_keys.get_secret_value()),
         services=(),
-        connectors=connect(settings, clock),
+        connectors=connect(settings, clock, zone=council.zone),
     )
     current.install(app, resources)
     sessions.install(app)

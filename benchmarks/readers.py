@@ -40,7 +40,7 @@ def bring(settings: Settings, number: int) -> list[str]:
     as they are.
     """
     clock = SystemClock()
-    library = connect(settings, clock).library
+    library = connect(settings, clock, zone=load_council(settings.council).zone).library
     if library is None:
         raise RuntimeError("the settings name no library")
     answer = as_text(library.read(OWN, within_s=REFRESHER_WAITS_S))

@@ -48,7 +48,7 @@ def create_app(
     council = load_council(settings.council)
     refuse_unknown_services(settings, council, services)
     clock = clock or SystemClock()
-    connectors = connectors or connect(settings, clock)
+    connectors = connectors or connect(settings, clock, zone=council.zone)
     offered = tuple(service for service in services if is_offered(service, council, settings, connectors))
     for service in offered:
         if service.prepare:

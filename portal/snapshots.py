@@ -71,12 +71,14 @@ class Standing:
     """How all of a person's snapshots stand. stale: links to be marked.
 
     is_asked: some are being asked for, once those are marked. is_first: of some of these there never was an answer.
-    seen: changes with every answer and every failure.
+    is_away: some could not be had, and are tried again by themselves. seen: changes with every answer, and when a
+    system goes away or comes back.
     """
 
     stale: tuple[UUID, ...] = ()
     is_asked: bool = False
     is_first: bool = False
+    is_away: bool = False
     seen: str = ""
 
 
@@ -99,21 +101,25 @@ def load(db: Session, sealer: Sealer, party: Party, service: str, *, at: datetim
     return [_opened(sealer, row) for row in found]
 
 
-def look(db: Session, party: Party, fresh_for: Mapping[str, timedelta], *, at: datetime) -> Standing:
+def look(
+    db: Session, party: Party, fresh_for: Mapping[str, timedelta], *, at: datetime, follows: bool = False
+) -> Standing:
     """Return how all of the subject's snapshots stand.
 
-    fresh_for: by the slugs of the services that count, how old an answer may be that is shown as it is.
+    fresh_for: by the slugs of the services that count, how old an answer may be that is shown as it is. follows: it is
+    a page that looks again by itself, for which nothing new is marked.
     """
     visible = [service for service in fresh_for if party.may_see(service)]
     found = rows(db, _STANDING, person=party.subject, services=visible, at=at).all()
-    seen = hashlib.sha256(repr([(row.id, row.taken_at, row.failed_at) for row in found]).encode()).hexdigest()[:16]
-    stale = tuple(row.id for row in found if _is_to_be_marked(row, fresh_for[row.service], at))
+    stands = [(row.id, row.taken_at, row.failed_at is not None, row.retry_at is not None) for row in found]
+    stale = tuple(row.id for row in found if not follows and _is_to_be_marked(row, fresh_for[row.service], at))
     asked = [row for row in found if row.id in stale or _is_asked(row, at)]
     return Standing(
         stale=stale,
         is_asked=bool(asked),
         is_first=any(row.taken_at is None and row.failed_at is None for row in asked),
-        seen=seen,
+        is_away=any(row.retry_at is not None for row in found),
+        seen=hashlib.sha256(repr(stands).encode()).hexdigest()[:16],
     )
 
 
@@ -211,7 +217,7 @@ def _of_service(service: str) -> Select[*tuple[Any, ...]]:
 
 _STANDING = text(
     """
-    select link.id, link.service, taken_at, failed_at, wanted_at, claimed_until
+    select link.id, link.service, taken_at, failed_at, retry_at, wanted_at, claimed_until
     from link left join snapshot on link_id = link.id
     where person_id = :person and link.service = any(:services)
         and ended_at is null and (until is null or until > :at)

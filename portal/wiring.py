@@ -1,6 +1,7 @@
 """Settings to connectors. The only module that imports adapters."""
 
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from portal.clock import Clock
 from portal.connectors.calling import System
@@ -15,13 +16,16 @@ from portal.connectors.systems import Connectors
 from portal.settings import Settings, SettingsError
 
 
-def connect(settings: Settings, clock: Clock) -> Connectors:
-    """Return the connectors that the settings name; nothing is asked yet. Raises SettingsError."""
+def connect(settings: Settings, clock: Clock, *, zone: ZoneInfo) -> Connectors:
+    """Return the connectors that the settings name; nothing is asked yet. Raises SettingsError.
+
+    zone: the council's; other systems are in the same one unless a setting says otherwise.
+    """
     mail = _mail(settings, clock)
     if settings.library_url is None:
         return Connectors(mail=mail)
     system = System("library", clock=clock)
-    library = _library(settings, settings.library_url, system, clock)
+    library = _library(settings, settings.library_url, system, clock, zone)
     return Connectors(mail=mail, library=library, systems=(system,))
 
 
@@ -39,12 +43,12 @@ def _mail(settings: Settings, clock: Clock) -> MailServer:
             raise SettingsError(f"PORTAL_MESSAGES_URL: no adapter for {scheme!r}")
 
 
-def _library(settings: Settings, url: str, system: System, clock: Clock) -> LibrarySystem:
+def _library(settings: Settings, url: str, system: System, clock: Clock, zone: ZoneInfo) -> LibrarySystem:
     password = settings.library_password.get_secret_value() if settings.library_password else ""
     match url.partition(":")[0]:
         case "sip2":
             try:
-                site = site_of(url, password=password, trace=settings.library_trace == "yes")
+                site = site_of(url, password=password, zone=zone, trace=settings.library_trace == "yes")
             except BadSetting as error:
                 raise SettingsError(f"PORTAL_LIBRARY_URL: {error}") from None
             return Sip2Library(site, system, clock)

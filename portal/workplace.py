@@ -28,12 +28,16 @@ class Workplace:
 
     def connectors(self) -> Connectors:
         """Return the other systems, made anew. Raises SettingsError."""
-        return connect(self.settings, self.clock)
+        return connect(self.settings, self.clock, zone=self.council.zone)
 
 
 def other_systems() -> Connectors:
-    """Return the other systems that the settings name, for a command that needs nothing else. Raises SettingsError."""
-    return connect(load_settings(), SystemClock())
+    """Return the other systems that the settings name, for a command that needs nothing else.
+
+    Raises SettingsError, CouncilError.
+    """
+    settings = load_settings()
+    return connect(settings, SystemClock(), zone=load_council(settings.council).zone)
 
 
 @contextmanager

@@ -157,8 +157,8 @@ def library(clock: SetClock) -> FakeLibrary:
 
 
 @pytest.fixture
-def connectors(settings: Settings, clock: SetClock, library: FakeLibrary) -> Connectors:
-    return replace(connect(settings, clock), library=library)
+def connectors(settings: Settings, council: Council, clock: SetClock, library: FakeLibrary) -> Connectors:
+    return replace(connect(settings, clock, zone=council.zone), library=library)
 
 
 @pytest.fixture

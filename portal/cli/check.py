@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import Connection, select, text
@@ -121,8 +122,9 @@ def of_sealing_keys(settings: Settings) -> tuple[Sealer | None, list[Finding]]:
 
 def of_connectors(settings: Settings, council: Council | None) -> Iterator[Finding]:
     """Each other system is reached and answers. Nothing is sent, and nobody's data asked for."""
+    zone = council.zone if council else ZoneInfo("UTC")  # without a council that can be read: no day is asked for here
     try:
-        connectors = connect(settings, SystemClock())
+        connectors = connect(settings, SystemClock(), zone=zone)
     except SettingsError as error:
         yield from _failures(error)
         return

@@ -22,7 +22,7 @@ def worker() -> None:
     settings, clock = load_settings(), SystemClock()
     logs.configure(readable=settings.profile != "production", clock=clock)
     council = load_council(settings.council)
-    url, connectors = needed_database(settings), connect(settings, clock)
+    url, connectors = needed_database(settings), connect(settings, clock, zone=council.zone)
     services = [service for service in SERVICES if is_offered(service, council, settings, connectors)]
     readers = {service.slug: service.snapshots.read for service in services if service.snapshots}
     resources = JobResources(

@@ -12,6 +12,10 @@ from portal.jobs.resources import JobResources
 
 CONCURRENCY = 4
 STOPS_WITHIN_S = 10.0
+WAITS_FOR_CONNECTION_S = 5.0
+"""For one to the database, which a worker wants once more when it ends: where that is gone too, no longer than this. It
+ends when its listener's connection is lost, so that waiting longer carries it over no restart.
+"""
 
 
 def make_app(database_url: str, *, modules: Iterable[str] = ()) -> App:
@@ -19,7 +23,10 @@ def make_app(database_url: str, *, modules: Iterable[str] = ()) -> App:
 
     modules: dotted names of the services' own job modules, each with a ``jobs`` blueprint of Procrastinate.
     """
-    app = App(connector=PsycopgConnector(conninfo=conninfo(database_url), kwargs={"options": "-c role=portal_app"}))
+    connector = PsycopgConnector(
+        conninfo=conninfo(database_url), kwargs={"options": "-c role=portal_app"}, timeout=WAITS_FOR_CONNECTION_S
+    )
+    app = App(connector=connector)
     blueprints = {"messages": outbox.jobs, "retention": retention.jobs, "stalled": stalled.jobs}
     blueprints |= {module.split(".")[-2]: importlib.import_module(module).jobs for module in modules}
     for namespace, jobs in blueprints.items():

@@ -1,9 +1,11 @@
 """Pages that show what other systems last said: they mark what is too old, and follow whether it changes.
 
-With JavaScript a page asks for its ``content`` again a few times, and is told 204 until something has changed. Without,
-it loads itself again a few times, where there is nothing to show yet.
+With JavaScript a page asks for its ``content`` again a few times, and is told 204 until something has changed; while a
+system is away it goes on for some minutes, seldom. Without, it loads itself again a few times, where there is nothing
+to show yet.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -22,6 +24,9 @@ from portal.web.htmx import htmx
 
 EVERY_S = 2
 TIMES = 5
+AWAY_EVERY_S = 30
+AWAY_TIMES = 20
+"""Ten minutes, in which it is tried again four times. No longer: each look counts as use of the session."""
 RELOADS_AFTER_S = 5
 STOP = 286
 """Tells htmx to ask no more."""
@@ -31,43 +36,62 @@ _OURS = frozenset({"seen", "until", "again"})
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """One way in which htmx asks again. address: of the same page. trigger: when."""
+
+    address: str
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
     """What a template needs of it: see ``ui.watch`` and ``ui.reload``.
 
-    is_update: this answers htmx, which asked whether something had changed. is_asked: some of what is shown is being
-    asked for. address: of the same page, for htmx, and trigger: when it asks. reload: when and where a page without
-    JavaScript goes, if there is nothing to show yet; None otherwise, and after some times.
+    is_update: this answers htmx, which asked whether something had changed. is_followed: it may ask again.
+    reload: when and where a page without JavaScript goes, if there is nothing to show yet; None otherwise, and after
+    some times.
     """
 
     is_unchanged: bool
     is_update: bool
-    is_asked: bool
-    address: str
+    is_followed: bool
+    looks: tuple[Look, ...]
     reload: str | None
-    trigger: str = f"every {EVERY_S}s"
 
     def unchanged(self) -> Response:
         """Return what htmx is told while nothing has changed: ask again, or no more."""
-        response = make_response("", 204 if self.is_asked and not _is_over() else STOP)
+        response = make_response("", 204 if self.is_followed and not _is_over() else STOP)
         response.headers["HX-Reswap"] = "none"  # htmx heeds 286 only where it would swap something
         return response
 
 
 def look(party: Party) -> Watched:
-    """Mark what is too old of all that the party may see, and return how it stands.
+    """Mark what is too old of all that the party may see, and return how it stands. A page that asks again by itself
+    marks nothing: a system that is away would be tried more often by everybody whose page is open.
 
     A route calls this before it reads any snapshot; if ``is_unchanged``, it returns ``unchanged()``.
     """
-    standing = _marked(party)
     asks = htmx() is not None and "seen" in request.args
+    standing = _marked(party, follows=asks)
     is_first = standing.is_first and _again() < TIMES
     return Watched(
         is_unchanged=asks and request.args["seen"] == standing.seen,
         is_update=asks,
-        is_asked=standing.is_asked,
-        address=_address(seen=standing.seen, until=f"{int((current.now() + _FOLLOWED).timestamp()):x}"),
+        is_followed=standing.is_asked or standing.is_away,
+        looks=tuple(_looks(standing)),
         reload=f"{RELOADS_AFTER_S}; url={_address(again=str(_again() + 1))}" if is_first else None,
     )
+
+
+def _looks(standing: Standing) -> Iterator[Look]:
+    for is_wanted, every_s, times in (
+        (standing.is_asked, EVERY_S, TIMES),
+        (standing.is_away, AWAY_EVERY_S, AWAY_TIMES),
+    ):
+        if is_wanted:
+            until = current.now() + timedelta(seconds=every_s * times)
+            address = _address(seen=standing.seen, until=f"{int(until.timestamp()):x}")
+            yield Look(address, trigger=f"every {every_s}s")
 
 
 def as_of(moment: datetime) -> str:
@@ -100,10 +124,7 @@ def state_text(state: PanelState, taken_at: datetime | None) -> str:
             return ""
 
 
-_FOLLOWED = timedelta(seconds=EVERY_S * TIMES)
-
-
-def _marked(party: Party) -> Standing:
+def _marked(party: Party, *, follows: bool) -> Standing:
     db, at = current.db(), current.now()
     fresh_for = {
         service.slug: service.snapshots.fresh_for
@@ -112,7 +133,7 @@ def _marked(party: Party) -> Standing:
     }
     if not fresh_for:
         return Standing()
-    standing = snapshots.look(db, party, fresh_for, at=at)
+    standing = snapshots.look(db, party, fresh_for, at=at, follows=follows)
     if standing.stale:
         with committing(db):
             snapshots.want(db, standing.stale, fresh_for, at=at)

@@ -26,7 +26,7 @@ FETCHED = {
     "object": "data",
 }
 COMPONENTS = "components/ui.html"
-BY_ITSELF = "{{ watched.trigger }}"
+BY_ITSELF = "{{ look.trigger }}"
 """When a page asks without anybody's pressing anything: what it does without a script is ``ui.reload``."""
 ASKING = ("hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete")
 

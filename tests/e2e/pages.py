@@ -1,11 +1,17 @@
 """Pages as people use them: what is on them is found by its English words."""
 
+from datetime import date
 from typing import Self
 
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, Page, expect
 
 MOST_STEPS_BACK = 20
+
+
+def in_words(day: date) -> str:
+    """Return a day as an English page writes it."""
+    return f"{day:%A} {day.day} {day:%B %Y}"
 
 
 class AnyPage:

@@ -29,12 +29,12 @@ from portal.models import Person
 from portal.sealed import Sealer
 from portal.settings import Settings
 from tests.e2e.conftest import Served, Visit, council_file
-from tests.e2e.pages import AnyPage
+from tests.e2e.pages import AnyPage, in_words
 from tests.e2e.test_pages import EVERY_PLACE
 from tests.e2e.tour import Tour
 from tests.factories import Factory
 from tests.support import axe
-from tests.support.library import CARD, CHILDS, FakeLibrary
+from tests.support.library import CARD, CHILDS, LOAN_SPAN, FakeLibrary
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_who_renews_one_is_told_in_its_row(
     if javascript:
         row(page, "Winter").evaluate("row => { row.dataset.same = 'yes' }")
     row(page, "A Ferry").get_by_role("button").click()
-    expect(row(page, "A Ferry")).to_contain_text("Now it is due on")
+    expect(row(page, "A Ferry")).to_contain_text(f"Now it is due on {in_words(library.today + LOAN_SPAN)}.")
     row(page, "The Heron").get_by_role("button").click()
     expect(row(page, "The Heron")).to_contain_text("Somebody else has reserved it.")
     expect(row(page, "The Heron").get_by_role("button")).to_have_count(0)
@@ -131,7 +131,7 @@ def test_who_renews_all_hears_of_each(
     connect(mary)
     page = visit(mary, javascript=javascript)
     AnyPage(page).open("/library/loans").press("Renew all")
-    expect(page.get_by_text("Now it is due on")).to_have_count(2)
+    expect(page.get_by_text(f"Now it is due on {in_words(library.today + LOAN_SPAN)}.")).to_have_count(2)
     expect(row(page, "The Heron")).to_contain_text("Somebody else has reserved it.")
     if javascript:
         expect(page.get_by_text("All are asked for.")).to_be_focused()

@@ -182,7 +182,7 @@ def test_kills_lose_nothing_and_the_next_start_clears_up(start: Callable[[], Dem
 
     killed.process.kill()
     killed.process.wait()
-    wait_until(lambda: not left(copy), timeout_s=60)  # a worker whose database went first waits 30 s for it
+    wait_until(lambda: not left(copy), timeout_s=30)
 
     killed = start()
     assert killed.query("select answer from kept") == [(42,)]

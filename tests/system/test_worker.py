@@ -5,23 +5,28 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from procrastinate import App
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 
 from portal import messages
 from portal.clock import SetClock
 from portal.db import committing, defer
+from portal.jobs.app import WAITS_FOR_CONNECTION_S
 from portal.models import OutboxMessage
 from portal.sealed import Sealer
 from portal.settings import PROJECT
 from tests.factories import Factory
+from tests.support import databases
 from tests.support.mail import MailSink
 
 STARTS_WITHIN_S = 30
+SLACK_S = 20
+"""On a machine that does much else."""
 STALLED = "stalled:retry"
 
 
@@ -33,15 +38,15 @@ def silent_server() -> Iterator[socket.socket]:
         yield listener
 
 
+def started(database_url: str, mail_url: str) -> subprocess.Popen[bytes]:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    environ |= {"PORTAL_PROFILE": "test", "PORTAL_DATABASE_URL": database_url, "PORTAL_MESSAGES_URL": mail_url}
+    return subprocess.Popen([sys.executable, "-m", "portal.cli", "worker"], cwd=PROJECT, env=environ)
+
+
 def run_until_killed(database_url: str, server: socket.socket) -> None:
     """Run a worker that sends mail to ``server``; as soon as it calls there, kill it."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
-    environ |= {
-        "PORTAL_PROFILE": "test",
-        "PORTAL_DATABASE_URL": database_url,
-        "PORTAL_MESSAGES_URL": f"smtp://127.0.0.1:{server.getsockname()[1]}",
-    }
-    process = subprocess.Popen([sys.executable, "-m", "portal.cli", "worker"], cwd=PROJECT, env=environ)
+    process = started(database_url, f"smtp://127.0.0.1:{server.getsockname()[1]}")
     try:
         conversation, _ = server.accept()
         with conversation:
@@ -49,6 +54,27 @@ def run_until_killed(database_url: str, server: socket.socket) -> None:
             process.wait(timeout=20)
     finally:
         process.kill()
+
+
+def wait_until_at_work(database_url: str) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN_S
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        while not connection.scalar(text("select count(*) from procrastinate_workers")):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    engine.dispose()
+
+
+def test_one_whose_database_is_gone_ends_within_seconds() -> None:
+    with databases.copy_of_template("vanishing") as url:
+        process = started(url, "outbox:")
+        wait_until_at_work(url)
+    try:
+        assert process.wait(timeout=WAITS_FOR_CONNECTION_S + SLACK_S) == 1
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_mail_that_a_worker_was_killed_over_is_delivered_by_another(

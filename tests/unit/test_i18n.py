@@ -217,3 +217,12 @@ def test_formatting_three_hundred_amounts_again_asks_babel_for_none() -> None:
 
 def test_catalogues_lie_beside_the_code() -> None:
     assert i18n.catalogue_path("ga") == Path(i18n.__file__).parent / "translations/ga/LC_MESSAGES/messages.po"
+
+
+def test_no_irish_sentence_ends_with_a_time_which_ends_with_a_full_stop_itself() -> None:
+    texts = [
+        text
+        for message in i18n.read_catalogue("ga")
+        for text in re.findall(r"%\((?:time|moment)\)s\.", str(message.string))
+    ]
+    assert texts == []

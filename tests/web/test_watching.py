@@ -21,7 +21,7 @@ from portal.party import Level
 from portal.registry import SERVICES
 from portal.sealed import Sealer
 from portal.settings import Settings
-from portal.web.watching import EVERY_S, STOP, TIMES
+from portal.web.watching import AWAY_EVERY_S, AWAY_TIMES, EVERY_S, STOP, TIMES
 from tests.factories import Factory
 from tests.support.client import CheckingClient
 from tests.support.observing import statements
@@ -85,9 +85,9 @@ def state(page: str) -> str:
     return str(kind).rpartition("--")[2]
 
 
-def asks_again(page: str) -> str | None:
-    """Return the address that htmx asks for; None if it asks for none."""
-    found = find(page, "//@hx-get")
+def asks_again(page: str, *, every_s: int = EVERY_S) -> str | None:
+    """Return the address that htmx asks for so often; None if it asks for none."""
+    found = find(page, f"//*[@hx-trigger='every {every_s}s']/@hx-get")
     assert len(found) <= 1
     return str(found[0]) if found else None
 
@@ -234,6 +234,67 @@ class TestFollowing:
     def test_who_has_signed_out_meanwhile_sees_nothing_of_it(self, signed_in: CheckingClient, app: Flask) -> None:
         address = followed(signed_in)
         assert "permits" not in app.test_client().get(address, headers=HTMX).text
+
+
+@pytest.mark.usefixtures("older", "away")
+class TestFollowingASystemThatIsAway:
+    @pytest.fixture
+    def away(self, signed_in: CheckingClient, parking: ParkingSystem, answer: Callable[[], bool]) -> None:
+        parking.outcome = AWAY
+        signed_in.get("/")
+        assert answer()
+
+    @pytest.fixture
+    def address(self, signed_in: CheckingClient) -> str:
+        """What the page that shows it as away asks for, seldom."""
+        page = signed_in.get("/").text
+        assert state(page) == "away" and asks_again(page) is None
+        address = asks_again(page, every_s=AWAY_EVERY_S)
+        assert address
+        return address
+
+    def test_that_it_is_back_comes_by_itself_and_is_told(
+        self,
+        signed_in: CheckingClient,
+        parking: ParkingSystem,
+        answer: Callable[[], bool],
+        clock: SetClock,
+        address: str,
+    ) -> None:
+        clock.advance(timedelta(minutes=2))
+        assert signed_in.get(address, headers=HTMX).status_code == 204
+        parking.outcome = 2
+        assert answer(), "tried again by itself"
+        piece = signed_in.get(address, headers=HTMX).text
+        assert "2 permits" in panel(piece) and "brought up to date" in piece
+        assert find(piece, "//@hx-get") == []
+
+    def test_another_try_that_failed_is_no_news(
+        self, signed_in: CheckingClient, answer: Callable[[], bool], clock: SetClock, address: str
+    ) -> None:
+        clock.advance(timedelta(minutes=2))
+        assert answer()
+        assert signed_in.get(address, headers=HTMX).status_code == 204
+
+    def test_asks_the_system_no_more_often(
+        self, signed_in: CheckingClient, answer: Callable[[], bool], clock: SetClock, address: str
+    ) -> None:
+        clock.advance(timedelta(minutes=2))
+        assert answer()
+        clock.advance(timedelta(seconds=65))  # nobody but a person who looks would have it tried now
+        assert signed_in.get(address, headers=HTMX).status_code == 204
+        assert not answer()
+
+    def test_ends(self, signed_in: CheckingClient, clock: SetClock, address: str) -> None:
+        clock.advance(AWAY_EVERY_S * AWAY_TIMES * SECOND)
+        assert signed_in.get(address, headers=HTMX).status_code == STOP
+
+    def test_who_looks_anew_is_answered_as_soon_as_ever(
+        self, signed_in: CheckingClient, clock: SetClock, address: str
+    ) -> None:
+        clock.advance(timedelta(minutes=2))
+        page = signed_in.get("/").text
+        assert asks_again(page) and asks_again(page, every_s=AWAY_EVERY_S) != address
 
 
 def followed(client: CheckingClient) -> str:

@@ -211,6 +211,15 @@ def _questions(db: Session, desk: Desk, person_id: UUID) -> list[Question]:
     ]
 
 
+def told_of(db: Session, desk: Desk, card_id: UUID, thing: bytes, *, at: datetime) -> Told | None:
+    """Return what a page tells of one loan or hold. thing: as ``LibraryOutcome`` has it."""
+    shown = select(LibraryOutcome.told).where(
+        LibraryOutcome.card_id == card_id, LibraryOutcome.thing == thing, LibraryOutcome.shown_until > at
+    )
+    sealed = db.execute(shown).scalar_one_or_none()
+    return Told.from_text(desk.sealer.unseal(sealed, context=TOLD)) if sealed else None
+
+
 def _told(db: Session, desk: Desk, card_ids: list[UUID], *, at: datetime) -> dict[UUID, list[Told]]:
     shown: Any = select(LibraryOutcome.card_id, LibraryOutcome.told).where(
         LibraryOutcome.card_id.in_(card_ids), LibraryOutcome.shown_until > at

@@ -5,7 +5,7 @@ No value here shows a card, a PIN or a title in its ``repr``: errors and logs ho
 """
 
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Protocol
 
@@ -86,6 +86,8 @@ class Account:
 class Loan:
     """item: the barcode. due_on, due_at: the library's local day and time; None where it sends text that is no date
     (then ``due_text`` is that text) or no time. is_late: as the library says, else by the day.
+
+    due_as_of: when the system said that day, where it is kept of an earlier answer; no system sets it.
     """
 
     item: str = field(repr=False)
@@ -94,6 +96,7 @@ class Loan:
     due_at: time | None = None
     due_text: str = ""
     is_late: bool = False
+    due_as_of: datetime | None = None
 
 
 class HoldState(StrEnum):

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from random import Random
 from typing import Any
 
 import pytest
 
-from simulators.library.dialects import DIALECTS, STANDARD, dialect_named
-from simulators.library.fitting import DoesNotFit
+from simulators.library.dialects import STANDARD
 from simulators.library.simulator import LibrarySimulator
 from tests.support.terminal import (
     BREAD,
@@ -368,42 +366,3 @@ def test_a_change_of_branch_that_is_only_said() -> None:
 def test_the_answer_to_a_payment_is_transposed() -> None:
     with speaking(fee_answer_transposed=True) as (_, terminal):
         assert terminal.ask(f"37{THEN}0400GBPBV1.20|{WHO}").startswith(f"38{THEN}YAO")
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [{"encoding": "klingon"}, {"colour": "red"}, {"page": "5"}, {"paging": 1}, {"without": "17"}, {"idle_s": True}],
-)
-def test_what_is_no_dialect(changes: dict[str, object]) -> None:
-    with pytest.raises(DoesNotFit):
-        STANDARD.changed(changes)
-
-
-def test_another_dialect_ends_connections(library: LibrarySimulator, terminal: Terminal) -> None:
-    library.use(dialect_named("koha"))
-    assert terminal.ends()
-    with Terminal(library.port, encoding="utf-8") as again:
-        assert again.ask(LOGIN) == "941" and library.dialect.name == "koha"
-
-
-@pytest.mark.parametrize("name", DIALECTS)
-def test_nonsense_breaks_no_server(name: str) -> None:
-    """What isn't understood never ends the server, nor a thread by an error (pytest fails on that)."""
-    chance = Random(name)  # noqa: S311 -- it invents nonsense; nothing is guarded by it
-    seeds = [STATUS, INFORMATION, LOANS, RENEWAL, f"15*{THEN}BSHAL|{WHO}AB{TIDE}|", f"37{THEN}0400GBPBV1.20|{WHO}"]
-    with LibrarySimulator(DIALECTS[name], clock=lambda: NOW) as library:
-        for _ in range(60):
-            with Terminal(library.port, encoding="latin-1") as terminal:
-                terminal.send(LOGIN)
-                terminal.send("\r".join(_mutated(chance.choice(seeds), chance) for _ in range(5)))
-        with Terminal(library.port, encoding=library.dialect.encoding) as terminal:
-            assert terminal.ask(LOGIN) == "941"
-
-
-def _mutated(text: str, chance: Random) -> str:
-    letters = list(text)
-    for _ in range(chance.randint(0, 4)):
-        place = chance.randrange(len(letters))
-        letters[place : place + chance.randint(0, 2)] = chance.choices("|AY0 9ZB²\xff\n", k=chance.randint(0, 3))
-        letters = letters or ["9"]
-    return "".join(letters)

@@ -6,20 +6,9 @@ import sys
 
 import pytest
 
-from portal.connectors.dialling import is_this_machine
 from portal.settings import PROJECT
 
 EVERYBODY = "0.0.0.0"  # noqa: S104 -- it is refused
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
-def test_this_machine_is_known(host: str) -> None:
-    assert is_this_machine(host)
-
-
-@pytest.mark.parametrize("host", [EVERYBODY, "::", "192.0.2.1", "portal.example.org", ""])
-def test_what_others_reach_is_known(host: str) -> None:
-    assert not is_this_machine(host)
 
 
 @pytest.mark.parametrize("profile", ["demo", "test"])

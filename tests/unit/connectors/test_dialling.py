@@ -8,10 +8,11 @@ from threading import Event
 import pytest
 
 from portal.connectors.calling import Deadline
-from portal.connectors.dialling import KEPT_S, Address, Resolver, dial
+from portal.connectors.dialling import KEPT_S, Address, Resolver, dial, is_this_machine
 from portal.connectors.errors import Away, Unavailable
 
 HOST, PORT = "library.example.org", 6001
+EVERYBODY = "0.0.0.0"  # noqa: S104 -- nothing listens there
 HERE: Address = (socket.AF_INET, ("192.0.2.1", PORT))
 
 
@@ -113,3 +114,13 @@ def test_a_machine_that_takes_no_call_costs_the_time_there_is() -> None:
 def test_this_machine_by_its_name() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, dial("localhost", server.getsockname()[1], soon()) as line:
         assert line.getpeername() == server.getsockname()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_this_machine_is_known(host: str) -> None:
+    assert is_this_machine(host)
+
+
+@pytest.mark.parametrize("host", [EVERYBODY, "::", "192.0.2.1", "portal.example.org", ""])
+def test_what_others_reach_is_known(host: str) -> None:
+    assert not is_this_machine(host)

@@ -117,9 +117,9 @@ def test_residents_see_what_is_said_of_them(load: Load, app: Flask) -> None:
     assert accounts_on(pages["Renée"]) == set()
 
 
-@pytest.mark.parametrize("council", ["load", "load_irish"])
-def test_residents_are_connected_as_themselves(council: str, request: pytest.FixtureRequest, db: Session) -> None:
-    request.getfixturevalue(council)()
+@pytest.mark.parametrize("loading", ["load", "load_irish"])
+def test_residents_are_connected_as_themselves(loading: str, request: pytest.FixtureRequest, db: Session) -> None:
+    request.getfixturevalue(loading)()
     tenant = RentTenant.first_name + " " + RentTenant.last_name
     pairs = (
         select(Person.name, tenant)

@@ -70,8 +70,8 @@ class Seen:
 def renew(asks: Asks, seen: Seen) -> Renewed:
     """Renew one loan.
 
-    Raises NotFound; Changed and AlreadyAsked, where nothing is sent; Refused, Unavailable (nothing was sent), Unknown
-    (sent, answer lost: it is found out later).
+    Raises NotFound; Changed and AlreadyAsked, where nothing is sent; Refused (nothing is sent either, if the library
+    has just said so), Unavailable (nothing was sent), Unknown (sent, answer lost: it is found out later).
     """
     card, as_asked = _begin(asks)
     question = Question(Deed.RENEW, card.id, seen.item, seen=seen.due)
@@ -87,7 +87,7 @@ def renew(asks: Asks, seen: Seen) -> Renewed:
         card,
         question,
         send,
-        first=partial(_refuse_changed, asks, card, seen),
+        first=partial(_refuse_needless, asks, card, seen),
         change=lambda renewed, borrower: with_renewed(borrower, renewed),
         done=done,
     )
@@ -132,8 +132,10 @@ def change_pickup(asks: Asks, hold: str, branch: str) -> None:
 
 def tell(db: Session, desk: Desk, card_id: UUID, told: Told, *, until: datetime, now: datetime) -> None:
     """Have the page tell what came of something, in the caller's transaction; it takes the place of what was told of
-    the same loan or hold before.
+    the same loan or hold before. Of a card that was disconnected meanwhile nobody is there to be told.
     """
+    if not checking.is_connected(db, card_id):
+        return
     values = {"told": desk.sealer.seal(told.as_text(), context=queries.TOLD), "at": now, "shown_until": until}
     new = insert(LibraryOutcome).values(
         id=uuid4(), card_id=card_id, thing=thing_key(desk, card_id, told.thing), **values
@@ -155,14 +157,19 @@ def _begin(asks: Asks) -> tuple[Connected, Card]:
     return card, as_asked
 
 
-def _refuse_changed(asks: Asks, card: Connected, seen: Seen) -> None:
-    """Raise Changed if the loan isn't as the page showed it: somebody pressed twice, here or elsewhere."""
+def _refuse_needless(asks: Asks, card: Connected, seen: Seen) -> None:
+    """Raise Changed if the loan isn't as the page showed it: somebody pressed twice, here or elsewhere. Raise what came
+    of it the last time, where the page tells that, and it would be the same again.
+    """
     last = checking.kept(asks.db, asks.desk, card.link)
     if last is None:
         return
     loan = next((loan for loan in last.borrower.loans if loan.item == seen.item), None)
     if loan is None or as_seen(loan) != seen.due:
         raise Changed(loan)
+    told = queries.told_of(asks.db, asks.desk, card.id, thing_key(asks.desk, card.id, seen.item), at=asks.now)
+    if told and told.is_final:
+        raise Refused(told.reason) if told.outcome is Outcome.REFUSED else AlreadyAsked(told.deed.act)
 
 
 def _ask(

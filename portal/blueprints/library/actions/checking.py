@@ -13,14 +13,14 @@ from portal import snapshots
 from portal.blueprints.library import queries
 from portal.blueprints.library.models import LibraryPin
 from portal.blueprints.library.rules.cards import of_card
-from portal.blueprints.library.rules.desk import Desk
-from portal.blueprints.library.rules.keeping import as_text, from_text, without_needless
+from portal.blueprints.library.rules.desk import SERVICE, Desk
+from portal.blueprints.library.rules.keeping import as_text, completed, from_text, without_needless
 from portal.connectors.calling import Deadline
 from portal.connectors.errors import OutsideError, Refused
 from portal.connectors.library import Account, Borrower, Card, Reason
 from portal.db import committing
 from portal.identity.throttle import Throttle
-from portal.models import Snapshot
+from portal.models import Link, Snapshot
 from portal.sealed import SealBroken
 
 
@@ -71,11 +71,20 @@ def first_read(desk: Desk, card: Card, *, deadline: Deadline) -> Read | None:
         return None
 
 
-def keep_pin(db: Session, desk: Desk, card_id: UUID, pin: str, *, session: UUID | None) -> None:
-    """Keep a PIN where the library system can't do without, in the caller's transaction. session: it goes with that;
-    None to keep it for longer.
+def is_connected(db: Session, card_id: UUID) -> bool:
+    """Tell whether a card wasn't disconnected while the library was asked; it stays so until the caller's transaction
+    ends. It is the link that is held, as by whoever ends it: what else is locked comes after it.
     """
-    if not desk.system.abilities.needs_pin:
+    holds = select(Link.id).where(Link.service == SERVICE, Link.target == card_id, Link.ended_at.is_(None))
+    return db.execute(holds.with_for_update(read=True)).one_or_none() is not None
+
+
+def keep_pin(db: Session, desk: Desk, card_id: UUID, pin: str, *, session: UUID | None) -> None:
+    """Keep a PIN where the library system can't do without, in the caller's transaction, while the card is connected.
+
+    session: it goes with that; None to keep it for longer.
+    """
+    if not desk.system.abilities.needs_pin or not is_connected(db, card_id):
         return
     sealed = desk.sealer.seal(pin, context=queries.PIN)
     new = insert(LibraryPin).values(id=uuid4(), card_id=card_id, session_id=session, pin=sealed)
@@ -91,7 +100,8 @@ def forget_kept_pin(db: Session, card_id: UUID) -> None:
 
 def keep(db: Session, desk: Desk, link: UUID, read: Read, *, is_own: bool) -> None:
     """Keep what the library said, in the caller's transaction."""
-    snapshots.put(db, desk.sealer, link, as_kept(desk, read.borrower, is_own=is_own), taken_at=read.taken_at)
+    answer = as_kept(desk, read.borrower, kept(db, desk, link), is_own=is_own)
+    snapshots.put(db, desk.sealer, link, answer, taken_at=read.taken_at)
 
 
 def amend(db: Session, desk: Desk, link: UUID, change: Callable[[Borrower], Borrower]) -> None:
@@ -120,6 +130,10 @@ def kept(db: Session, desk: Desk, link: UUID, *, lock: bool = False) -> Read | N
     return Read(from_text(text), row.taken_at)
 
 
-def as_kept(desk: Desk, borrower: Borrower, *, is_own: bool) -> str:
-    """Return what is kept of it: of a child's card, titles only if the library's rule says so."""
+def as_kept(desk: Desk, borrower: Borrower, earlier: Read | None, *, is_own: bool) -> str:
+    """Return what is kept of an answer: of a child's card, titles only if the library's rule says so. earlier: what was
+    kept before, for what this one leaves out.
+    """
+    if earlier:
+        borrower = completed(borrower, earlier.borrower, taken_at=earlier.taken_at)
     return as_text(without_needless(borrower, titles=is_own or desk.rules.child_titles))

@@ -42,7 +42,8 @@ def read(db: Session, desk: Desk, link: UUID, *, within_s: float, now: datetime)
     db.rollback()
     if desk.system.abilities.needs_pin and as_asked.pin is None:
         raise Refused(Reason.PIN_NEEDED)
-    return checking.as_kept(desk, desk.system.read(as_asked, within_s=within_s), is_own=card.is_own)
+    borrower = desk.system.read(as_asked, within_s=within_s)
+    return checking.as_kept(desk, borrower, checking.kept(db, desk, link), is_own=card.is_own)
 
 
 def remind(db: Session, desk: Desk, *, base_url: str, now: datetime) -> None:

@@ -11,8 +11,12 @@ from portal.blueprints.library import queries
 from portal.blueprints.library.actions import asking
 from portal.blueprints.library.actions.asking import Changed, NotFound, Seen
 from portal.blueprints.library.queries import View
-from portal.blueprints.library.routes import words
 from portal.blueprints.library.routes.common import asks, card_id, desk, session_id
+from portal.blueprints.library.routes.words.branch import branch_name, branch_names
+from portal.blueprints.library.routes.words.card import in_short, owes_pence, state, warnings
+from portal.blueprints.library.routes.words.hold import hold_rows
+from portal.blueprints.library.routes.words.loan import is_renewed, loan_rows
+from portal.blueprints.library.routes.words.outcome import found_out, not_done, renewal
 from portal.connectors.errors import OutsideError
 from portal.connectors.library import Renewed
 from portal.i18n import gettext as _
@@ -32,21 +36,21 @@ def context(view: View, waiting: list[Seen] | None = None, asked: int = 0) -> di
     """Return what a card's pages are made of. waiting: loans that are about to be renewed one after the other; asked:
     how many of them were.
     """
-    rows = words.loan_rows(view, desk())
+    rows = loan_rows(view, desk())
     renewable = [Seen(row.item, row.due) for row in rows if row.has_button]
     return {
         "view": view,
-        "state": words.state(view),
-        "short": words.in_short(view.borrower) if view.borrower else None,
+        "state": state(view),
+        "short": in_short(view.borrower) if view.borrower else None,
         "loan_rows": rows,
-        "hold_rows": words.hold_rows(view, desk()),
-        "found_out": words.found_out(view),
-        "warnings": words.warnings(view.borrower) if view.borrower else [],
-        "owes_pence": words.owes_pence(view.borrower) if view.borrower else None,
+        "hold_rows": hold_rows(view, desk()),
+        "found_out": found_out(view),
+        "warnings": warnings(view.borrower) if view.borrower else [],
+        "owes_pence": owes_pence(view.borrower) if view.borrower else None,
         "to_renew": renewable if waiting is None else waiting,
         "running": bool(waiting),
         "asked": asked,
-        "branches": words.branches(),
+        "branches": branch_names(),
         "catalogue": desk().rules.catalogue,
     }
 
@@ -57,11 +61,11 @@ def renew() -> AnyResponse:
     came = _renewed(card, seen)
     target = wanted_target()
     if not target:
-        flash(*words.renewal(came))
+        flash(*renewal(came))
         return see_other(url_for(".loans", card=card))
     view = _view(card)
-    row = next((row for row in words.loan_rows(view, desk()) if row.item == seen.item), None)
-    return page("library/_loan.html", view=view, loan=row, row_id=target, told=words.renewal(came)[0])
+    row = next((row for row in loan_rows(view, desk()) if row.item == seen.item), None)
+    return page("library/_loan.html", view=view, loan=row, row_id=target, told=renewal(came)[0])
 
 
 def _renewed(card: UUID, seen: Seen) -> Renewed | Exception:
@@ -98,7 +102,7 @@ def _number(text: str | None) -> int:
 
 
 def _flash_summary(view: View, loans: list[Seen]) -> None:
-    done = sum(1 for seen in loans if words.is_renewed(view, seen.item))
+    done = sum(1 for seen in loans if is_renewed(view, seen.item))
     flash(
         _("Renewed: %(number)s of %(all)s. The list says why not, where one wasn’t.", number=done, all=len(loans)),
         "success" if done == len(loans) else "problem",
@@ -112,7 +116,7 @@ def cancel() -> AnyResponse:
     except NotFound:
         abort(404)
     except (OutsideError, AlreadyAsked) as error:
-        flash(*words.not_done(_("Not cancelled."), error))
+        flash(*not_done(_("Not cancelled."), error))
     else:
         flash(_("Cancelled."), "success")
     return see_other(url_for(".holds", card=card))
@@ -128,9 +132,9 @@ def collect() -> AnyResponse:
     except NotFound:
         abort(404)
     except (OutsideError, AlreadyAsked) as error:
-        flash(*words.not_done(_("Not changed."), error))
+        flash(*not_done(_("Not changed."), error))
     else:
-        flash(_("Changed. You collect it at %(place)s.", place=words.branch(branch)), "success")
+        flash(_("Changed. You collect it at %(place)s.", place=branch_name(branch)), "success")
     return see_other(url_for(".holds", card=card))
 
 

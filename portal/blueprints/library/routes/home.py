@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from portal.blueprints.library import queries
 from portal.blueprints.library.queries import View
-from portal.blueprints.library.routes import words
 from portal.blueprints.library.routes.common import views
+from portal.blueprints.library.routes.words.branch import branch_name
+from portal.blueprints.library.routes.words.card import State, in_short, local_day, name, name_of, state
 from portal.blueprints.library.rules.due import When, due, in_order
 from portal.connectors.library import HoldState, Loan
 from portal.facts import Panel, PanelState, ToDo
@@ -31,20 +32,20 @@ def panel(_db: Session, party: Party, _at: datetime) -> Panel:
             link=(url_for("library.connect"), _("Connect your library card")),
         )
     first = found[0]
-    state, link = words.state(first), (url_for("library.cards"), _("See your loans"))
-    if state.wants_pin:
+    stands, link = state(first), (url_for("library.cards"), _("See your loans"))
+    if stands.wants_pin:
         link = (url_for("library.pin", card=first.card.id), _("Enter your PIN"))
-    fact, text = words.in_short(first.borrower) if first.borrower else (None, _nothing_known(state))
-    away = _("The library’s system is not answering.") if state.is_away else ""
+    fact, text = in_short(first.borrower) if first.borrower else (None, _nothing_known(stands))
+    away = _("The library’s system is not answering.") if stands.is_away else ""
     if away and fact:
         text = _("You can’t renew just now.")
-    return Panel(fact=fact, text=text, state=state.kind, state_text=state.text, link=link, away=away)
+    return Panel(fact=fact, text=text, state=stands.kind, state_text=stands.text, link=link, away=away)
 
 
-def _nothing_known(state: words.State) -> str:
-    if state.is_away:
+def _nothing_known(stands: State) -> str:
+    if stands.is_away:
         return _("We haven’t heard from it yet, so we can’t show your loans. Your card is connected.")
-    if state.kind is PanelState.ASKING:
+    if stands.kind is PanelState.ASKING:
         return _("We’re asking the library for your loans.")
     return _("We don’t know your loans yet. Your card is connected.")
 
@@ -53,9 +54,9 @@ def todos(_db: Session, party: Party, _at: datetime) -> Iterator[ToDo]:
     """Yield what has to be done about loans and holds, for each card."""
     for view in views(party):
         if view.borrower:
-            loans = in_order(view.borrower.loans, words.local_day())
-            late = [loan for loan in loans if due(loan, words.local_day()).when is When.LATE]
-            soon = [loan for loan in loans if due(loan, words.local_day()).when in (When.TODAY, When.TOMORROW)]
+            loans = in_order(view.borrower.loans, local_day())
+            late = [loan for loan in loans if due(loan, local_day()).when is When.LATE]
+            soon = [loan for loan in loans if due(loan, local_day()).when in (When.TODAY, When.TOMORROW)]
             if late:
                 text = ngettext("%(num)d library loan is late", "%(num)d library loans are late", len(late))
                 yield _todo(view, text, late, is_late=True)
@@ -71,7 +72,7 @@ def _todo(view: View, text: str, loans: list[Loan], *, is_late: bool) -> ToDo:
     else:
         detail = _("Take back what is due, or renew it.")
     if not view.card.is_own:
-        detail = f"{words.name(view)}. {detail}"
+        detail = f"{name(view)}. {detail}"
     first = loans[0].due_on
     return ToDo(
         text=text,
@@ -89,7 +90,7 @@ def _to_collect(view: View) -> Iterator[ToDo]:
         day = min((hold.last_day for hold in ready if hold.last_day), default=None)
         yield ToDo(
             text=_("Something that you reserved is ready"),
-            detail=_("Collect it at %(place)s.", place=words.branch(ready[0].branch)),
+            detail=_("Collect it at %(place)s.", place=branch_name(ready[0].branch)),
             address=url_for("library.holds", card=view.card.id),
             due=datetime.combine(day, time.min, current.council().zone) if day else None,
         )
@@ -97,4 +98,4 @@ def _to_collect(view: View) -> Iterator[ToDo]:
 
 def linked(db: Session, party: Party, at: datetime) -> dict[UUID, str]:
     """Return which card each link leads to."""
-    return {card.link: words.name_of(card) for card in queries.cards(db, party, at=at)}
+    return {card.link: name_of(card) for card in queries.cards(db, party, at=at)}

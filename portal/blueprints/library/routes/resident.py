@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.blueprints.library.actions import connecting
 from portal.blueprints.library.actions.connecting import BirthDateNeeded, Child, HasOwnCard, OfAnother, TooOld
 from portal.blueprints.library.forms import CardForm, ChildForm, PinForm
-from portal.blueprints.library.routes import doing, words
+from portal.blueprints.library.routes import doing
 from portal.blueprints.library.routes.common import (
     address,
     card_id,
@@ -20,6 +20,7 @@ from portal.blueprints.library.routes.common import (
     too_often,
     views,
 )
+from portal.blueprints.library.routes.words.card import in_short, name, state
 from portal.blueprints.library.rules.cards import as_number
 from portal.connectors.errors import OutsideError
 from portal.connectors.library import Card
@@ -46,8 +47,8 @@ def cards() -> Response:
     found = views(current.party())
     return page(
         "library/cards.html",
-        cards=[(view, words.state(view), words.in_short(view.borrower) if view.borrower else None) for view in found],
-        name=words.name,
+        cards=[(view, state(view), in_short(view.borrower) if view.borrower else None) for view in found],
+        name=name,
         can_be_reminded=_has_email(),
         watched=watched,
     )
@@ -76,7 +77,7 @@ def _of_card(template: str, *, fragments: tuple[str, ...] = ("content",)) -> Any
     if view is None:
         return redirect(url_for(".cards"), code=303)
     context = doing.context(view)
-    return page(template, fragments=fragments, **context, cards=all_views, name=words.name, watched=watched)
+    return page(template, fragments=fragments, **context, cards=all_views, name=name, watched=watched)
 
 
 @bp.get("/connect")
@@ -198,7 +199,7 @@ def _pin_context() -> dict[str, Any]:
     view, _all = look_at()
     if view is None or chosen() is None:
         abort(404)
-    return {"view": view, "name": words.name, **_about_pins()}
+    return {"view": view, "name": name, **_about_pins()}
 
 
 def _about_pins() -> dict[str, Any]:
@@ -212,7 +213,7 @@ def ask_to_disconnect() -> AnyResponse:
     view, _all = look_at()
     if view is None or chosen() is None:
         abort(404)
-    return page("library/disconnect.html", view=view, name=words.name)
+    return page("library/disconnect.html", view=view, name=name)
 
 
 @bp.post("/disconnect")

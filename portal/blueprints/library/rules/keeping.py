@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict, replace
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 
 from portal.connectors.library import Account, Block, Borrower, Charge, Hold, HoldState, Loan, Renewed
@@ -26,7 +26,7 @@ def _plain(value: Any) -> Any:
             return {key: _plain(one) for key, one in value.items()}
         case list() | tuple():
             return [_plain(one) for one in value]
-        case date() | time():
+        case date() | time():  # and moments, which are dates
             return value.isoformat()
         case _:
             return value
@@ -46,7 +46,14 @@ def from_text(text: str) -> Borrower:
             }
         ),
         loans=tuple(
-            Loan(**{**loan, "due_on": _day(loan["due_on"]), "due_at": _time(loan["due_at"])})
+            Loan(
+                **{
+                    **loan,
+                    "due_on": _day(loan["due_on"]),
+                    "due_at": _time(loan["due_at"]),
+                    "due_as_of": _moment(loan.get("due_as_of")),  # not in what was kept before there was one
+                }
+            )
             for loan in values["loans"]
         ),
         holds=tuple(
@@ -63,6 +70,46 @@ def _day(text: str | None) -> date | None:
 
 def _time(text: str | None) -> time | None:
     return time.fromisoformat(text) if text else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def completed(borrower: Borrower, earlier: Borrower, *, taken_at: datetime) -> Borrower:
+    """Return an answer with the days and titles that it leaves out, since time was over, but an earlier one had.
+
+    taken_at: of the earlier one; each day goes on saying as of when it is.
+    """
+    loans = {loan.item: loan for loan in earlier.loans}
+    holds = {hold.id: hold.title for hold in earlier.holds}
+    return replace(
+        borrower,
+        loans=tuple(
+            _completed(loan, loans[loan.item], taken_at) if loan.item in loans else loan for loan in borrower.loans
+        ),
+        holds=tuple(replace(hold, title=_title(hold.title, hold.id, holds.get(hold.id))) for hold in borrower.holds),
+    )
+
+
+def _completed(loan: Loan, earlier: Loan | None, taken_at: datetime) -> Loan:
+    if earlier is None:
+        return loan
+    loan = replace(loan, title=_title(loan.title, loan.item, earlier.title))
+    if loan.due_on or loan.due_text or not (earlier.due_on or earlier.due_text):
+        return loan
+    return replace(
+        loan,
+        due_on=earlier.due_on,
+        due_at=earlier.due_at,
+        due_text=earlier.due_text,
+        due_as_of=earlier.due_as_of or taken_at,
+    )
+
+
+def _title(title: str, number: str, earlier: str | None) -> str:
+    """Return the earlier title in place of none, or of the number that stands for one."""
+    return earlier if earlier and title in ("", number) else title
 
 
 def without_needless(borrower: Borrower, *, titles: bool) -> Borrower:
@@ -87,7 +134,9 @@ def with_renewed(borrower: Borrower, renewed: Renewed) -> Borrower:
 
 
 def _renewed(loan: Loan, renewed: Renewed) -> Loan:
-    return replace(loan, due_on=renewed.due_on, due_at=renewed.due_at, due_text=renewed.due_text, is_late=False)
+    return replace(
+        loan, due_on=renewed.due_on, due_at=renewed.due_at, due_text=renewed.due_text, is_late=False, due_as_of=None
+    )
 
 
 def without_hold(borrower: Borrower, hold_id: str) -> Borrower:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.blueprints.library.rules.due import as_seen, is_later
-from portal.connectors.library import Borrower
+from portal.connectors.library import Borrower, Reason
 
 
 class Deed(StrEnum):
@@ -56,6 +56,10 @@ class Outcome(StrEnum):
     """Looked at afterwards, and the system doesn't say what would tell."""
 
 
+AGAIN = (Reason.PIN_NEEDED, Reason.WRONG_CARD_OR_PIN, Reason.OTHER, Reason.UNCHANGED)
+"""Refusals that may be another answer a moment later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What came of a question, for the page to tell. reason: of a refusal. due_on, due_text: the new day of a loan.
@@ -70,6 +74,11 @@ class Told:
     due_on: date | None = None
     due_text: str = ""
     later: bool = False
+
+    @property
+    def is_final(self) -> bool:
+        """Tell whether asking for the same again would come to the same."""
+        return self.outcome not in (Outcome.UNAVAILABLE, Outcome.NOT_DONE) and self.reason not in AGAIN
 
     def as_text(self) -> str:
         return json.dumps({**asdict(self), "due_on": self.due_on.isoformat() if self.due_on else None})

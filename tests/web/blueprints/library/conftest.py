@@ -22,6 +22,7 @@ from portal.party import Party
 from portal.sealed import Sealer
 from portal.settings import Settings
 from tests.factories import Factory
+from tests.support.client import CheckingClient
 from tests.support.library import CARD, FakeLibrary
 
 Connect = Callable[..., UUID]
@@ -78,6 +79,11 @@ def needs_pin(library: FakeLibrary) -> FakeLibrary:
     """The library system, as one that says nothing without the PIN."""
     library.abilities = replace(library.abilities, needs_pin=True)
     return library
+
+
+@pytest.fixture
+def browser(client: CheckingClient, mary: Person) -> CheckingClient:
+    return client.sign_in(mary)
 
 
 def audited(db: Session, act: str) -> list[str]:

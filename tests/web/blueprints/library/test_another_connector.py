@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.blueprints.library import manifest, queries
 from portal.clock import SetClock
 from portal.connectors.systems import Connectors
+from portal.council import Council
 from portal.jobs.refresher import refresh
 from portal.jobs.resources import JobResources
 from portal.models import Person
@@ -26,8 +27,8 @@ def shelf(clock: SetClock) -> Iterator[ShelfUnderTest]:
 
 
 @pytest.fixture
-def connectors(settings: Settings, clock: SetClock, shelf: ShelfUnderTest) -> Connectors:
-    mail = connect_all(settings, clock).mail
+def connectors(settings: Settings, council: Council, clock: SetClock, shelf: ShelfUnderTest) -> Connectors:
+    mail = connect_all(settings, clock, zone=council.zone).mail
     return replace(shelf.connectors, mail=mail)
 
 

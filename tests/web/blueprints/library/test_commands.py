@@ -35,6 +35,12 @@ def test_prints_all_that_is_on_a_card(library: FakeLibrary, items: list[str]) ->
     assert printed["account"]["name"] == "Mary Example" and printed["account"]["blocks"] == []
 
 
+def test_checks_the_pin_before_anything_else(library: FakeLibrary, items: list[str]) -> None:
+    """Some systems do what they are asked whatever the PIN."""
+    ask(library, CARD, item=items[0])
+    assert [what for what, _ in library.asked] == ["sign_in", "renew", "read"]
+
+
 def test_renews_one_and_prints_what_is_so_afterwards(library: FakeLibrary, items: list[str]) -> None:
     printed = ask(library, CARD, item=items[0])
     assert printed["outcome"] == "renewed"

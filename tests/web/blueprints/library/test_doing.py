@@ -10,13 +10,16 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from portal.audit import AlreadyAsked
-from portal.blueprints.library.actions import asking
+from portal.blueprints.library.actions import asking, connecting
 from portal.blueprints.library.actions.asking import Asks, Changed, Seen
+from portal.blueprints.library.models import LibraryPin
 from portal.blueprints.library.rules.desk import Desk
+from portal.blueprints.library.rules.settling import Deed, Outcome, Told
 from portal.clock import SetClock
 from portal.connectors.calling import PERSON_WAITS_S, Deadline
-from portal.connectors.errors import Garbled, Refused, Unavailable, Unknown
-from portal.connectors.library import HoldState, Reason
+from portal.connectors.errors import Garbled, OutsideError, Refused, Unavailable, Unknown
+from portal.connectors.library import Reason
+from portal.db import committing
 from portal.models import Asked, AuditEvent, Person
 from portal.party import Party
 from tests.support.client import CheckingClient
@@ -43,11 +46,6 @@ def card(item: str, mary: Person, connect: Connect) -> UUID:
 def seen(item: str, clock: SetClock) -> Seen:
     """The loan as a page shows it."""
     return Seen(item, (clock.now().date() + timedelta(days=2)).isoformat())
-
-
-@pytest.fixture
-def browser(client: CheckingClient, mary: Person) -> CheckingClient:
-    return client.sign_in(mary)
 
 
 def words_of(page: str) -> str:
@@ -116,6 +114,26 @@ class TestARenewal:
         with pytest.raises(AlreadyAsked):
             asking.renew(asks(card), seen)
         assert len(library.asked_for("renew")) == 1
+
+    def test_of_what_was_refused_just_now_is_not_sent_again(
+        self, db: Session, browser: CheckingClient, card: UUID, seen: Seen, library: FakeLibrary
+    ) -> None:
+        library.reserved.add(seen.item)
+        browser.get("/library/loans")
+        for _ in range(2):
+            browser.send("/library/loans/renew", {"card": card, "item": seen.item, "due": seen.due})
+            assert words_of(browser.get("/library/loans").text).count("Somebody else has reserved it.") == 2
+        assert library.asked_for("renew") == [seen.item] and audited(db, "library.renew") == ["asked", "refused"]
+
+    def test_that_nobody_could_find_out_about_is_not_sent_again(
+        self, db: Session, desk: Desk, asks: MakeAsks, card: UUID, seen: Seen, library: FakeLibrary, clock: SetClock
+    ) -> None:
+        unclear, now = Told(Deed.RENEW, seen.item, Outcome.UNCLEAR, later=True), clock.now()
+        with committing(db):
+            asking.tell(db, desk, card, unclear, until=now + timedelta(days=7), now=now)
+        with pytest.raises(AlreadyAsked):
+            asking.renew(asks(card), seen)
+        assert not library.asked_for("renew")
 
     def test_pressed_twice_is_sent_once(
         self, browser: CheckingClient, card: UUID, seen: Seen, library: FakeLibrary
@@ -198,11 +216,32 @@ class TestRenewingAll:
         )
 
     @pytest.mark.usefixtures("all_of")
-    def test_sent_again_asks_for_nothing_that_was_renewed(self, browser: CheckingClient, library: FakeLibrary) -> None:
+    @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true", "HX-Target": "loans"}])
+    def test_sent_again_asks_for_nothing_that_was_renewed_or_refused(
+        self, browser: CheckingClient, items: list[str], library: FakeLibrary, headers: dict[str, str]
+    ) -> None:
+        form = self.form_of(browser.get("/library/loans").text)
+        browser.send("/library/loans/renew-all", form)
+        refused = {**form, "item": items[1:2], "due": form["due"][1:2]}  # type: ignore[index]  # of lists
+        for again in (form, refused):
+            assert browser.send("/library/loans/renew-all", again, headers=headers).status_code in (200, 303)
+        assert library.asked_for("renew") == items
+        text = words_of(browser.get("/library/loans").text)
+        assert text.count("Somebody else has reserved it. Take it back by Friday 27 November.") == 1
+
+    @pytest.mark.usefixtures("all_of")
+    def test_sent_again_asks_for_what_may_be_answered_otherwise(
+        self, browser: CheckingClient, items: list[str], library: FakeLibrary, clock: SetClock, mary: Person
+    ) -> None:
+        library.fails += [Unavailable(), Refused(Reason.OTHER)]
         form = self.form_of(browser.get("/library/loans").text)
         for _ in range(2):
             browser.send("/library/loans/renew-all", form)
-        assert [library.asked_for("renew").count(item) for item in form["item"]] == [1, 2, 1]  # type: ignore[attr-defined]
+        assert [library.asked_for("renew").count(item) for item in items] == [2, 2, 1]
+        clock.advance(asking.SHOWN_FOR)
+        browser.sign_in(mary).get("/library/loans")
+        browser.send("/library/loans/renew-all", form)
+        assert [library.asked_for("renew").count(item) for item in items] == [2, 3, 1]
 
     @pytest.mark.usefixtures("all_of")
     def test_by_htmx_shows_each_answer_as_it_comes(
@@ -228,55 +267,59 @@ class TestRenewingAll:
         assert words_of(browser.get("/library/loans").text).count("nothing was sent") == 2
 
 
-class TestHolds:
-    def test_are_cancelled(
-        self, db: Session, browser: CheckingClient, mary: Person, connect: Connect, library: FakeLibrary
-    ) -> None:
-        hold = library.hold(CARD, "Nobody’s Tide")
-        card = connect(mary)
-        browser.get("/library/holds")
-        assert browser.send("/library/holds/cancel", {"card": card, "hold": hold}).status_code == 303
-        page = browser.get("/library/holds").text
-        assert "Cancelled." in page and "Nothing is reserved on this card." in page
-        assert audited(db, "library.cancel") == ["asked", "done"]
+class TestDisconnectingMeanwhile:
+    """The card is disconnected in another tab while the library is being asked about it."""
 
-    def test_come_to_another_branch(
-        self, browser: CheckingClient, mary: Person, connect: Connect, library: FakeLibrary
-    ) -> None:
-        hold = library.hold(CARD)
-        card = connect(mary)
-        browser.get("/library/holds")
-        browser.send("/library/holds/collect", {"card": card, "hold": hold, "branch": "WEA"})
-        assert "You collect it at Weavers Green Library." in browser.get("/library/holds").text
-        assert library.readers[CARD.number].holds[hold].branch == "WEA"
+    @pytest.fixture
+    def hold(self, library: FakeLibrary) -> str:
+        return library.hold(CARD)
 
-    def test_that_are_refused_say_why(
-        self, browser: CheckingClient, mary: Person, connect: Connect, library: FakeLibrary
-    ) -> None:
-        hold = library.hold(CARD, state=HoldState.WAITING)
-        card = connect(mary)
-        library.fails.append(Refused(Reason.NOT_CANCELLABLE))
-        browser.get("/library/holds")
-        browser.send("/library/holds/cancel", {"card": card, "hold": hold})
-        assert "Not cancelled. The library doesn’t let it be cancelled here." in words_of(
-            browser.get("/library/holds").text
-        )
+    @pytest.fixture
+    def form(self, hold: str, card: UUID, seen: Seen) -> dict[str, object]:
+        """All that any of the buttons sends."""
+        return {"card": card, "item": seen.item, "due": seen.due, "hold": hold, "branch": "WEA"}
 
-    def test_go_to_no_branch_that_the_council_does_not_have(
-        self, browser: CheckingClient, mary: Person, connect: Connect, library: FakeLibrary
+    @pytest.fixture(autouse=True)
+    def _other_tab(
+        self, db: Session, library: FakeLibrary, browser: CheckingClient, party: Party, card: UUID, clock: SetClock
     ) -> None:
-        hold = library.hold(CARD)
-        card = connect(mary)
-        browser.get("/library/holds")
-        assert browser.send("/library/holds/collect", {"card": card, "hold": hold, "branch": "X"}).status_code == 404
+        browser.get("/library/loans")  # this one
 
-    def test_offer_only_what_the_system_can(
-        self, browser: CheckingClient, mary: Person, connect: Connect, library: FakeLibrary
+        def disconnect() -> None:
+            connecting.disconnect(db, party, card, now=clock.now())
+
+        library.during = disconnect
+
+    @pytest.mark.parametrize(
+        ("fails", "outcome"),
+        [(None, "done"), (Refused(Reason.FEE), "refused"), (Unavailable(), "unavailable"), (Unknown("?"), "unknown")],
+    )
+    def test_whatever_came_of_it_is_noted_and_the_card_is_not_there(
+        self, db: Session, browser: CheckingClient, library: FakeLibrary, form: dict[str, object],
+        fails: OutsideError | None, outcome: str
+    ) -> None:  # fmt: skip
+        library.fails += [fails] if fails else []
+        headers = {"HX-Request": "true", "HX-Target": "loan-1"}
+        assert browser.send("/library/loans/renew", form, headers=headers).status_code == 404
+        assert audited(db, "library.renew") == ["asked", outcome]
+
+    @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true", "HX-Target": "loans"}])
+    def test_of_renewing_all_as_well(
+        self, db: Session, browser: CheckingClient, form: dict[str, object], headers: dict[str, str]
     ) -> None:
-        library.hold(CARD)
-        library.abilities = type(library.abilities)(cancel_hold=False, change_pickup=False)
-        connect(mary)
-        assert not find(browser.get("/library/holds").text, "//main//form")
+        assert browser.send("/library/loans/renew-all", form, headers=headers).status_code == 404
+        assert audited(db, "library.renew") == ["asked", "done"]
+
+    @pytest.mark.parametrize("button", ["loans/renew", "holds/cancel", "holds/collect"])
+    def test_the_next_page_is_not_there(self, browser: CheckingClient, form: dict[str, object], button: str) -> None:
+        answer = browser.send(f"/library/{button}", form)
+        assert (answer.status_code, browser.get(answer.location).status_code) == (303, 404)
+
+    @pytest.mark.usefixtures("needs_pin")
+    def test_no_pin_is_kept(self, db: Session, browser: CheckingClient, card: UUID) -> None:
+        answer = browser.send(f"/library/pin?card={card}", {"pin": CARD.pin})
+        assert (answer.status_code, browser.get(answer.location).status_code) == (303, 404)
+        assert not db.scalars(select(LibraryPin)).all()
 
 
 @pytest.mark.parametrize("reason", list(Reason))
@@ -293,7 +336,7 @@ def test_every_refusal_is_told_in_words(
 def test_the_audit_holds_no_title_item_or_number(
     db: Session, asks: MakeAsks, card: UUID, seen: Seen, library: FakeLibrary, browser: CheckingClient
 ) -> None:
-    library.fails.append(Refused(Reason.FEE))
+    library.fails.append(Refused(Reason.OTHER))
     with pytest.raises(Refused):
         asking.renew(asks(card), seen)
     asking.renew(asks(card), seen)

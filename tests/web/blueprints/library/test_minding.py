@@ -17,7 +17,7 @@ from portal.blueprints.library.rules.desk import Desk
 from portal.blueprints.library.rules.keeping import from_text
 from portal.clock import SetClock
 from portal.connectors.errors import Refused
-from portal.connectors.library import Reason
+from portal.connectors.library import Loan, Reason
 from portal.identity import sessions
 from portal.jobs.refresher import refresh
 from portal.jobs.resources import JobResources
@@ -27,6 +27,7 @@ from tests.factories import Factory
 from tests.support.client import CheckingClient
 from tests.support.library import CARD, CHILDS, FakeLibrary
 from tests.support.mail import MailSink
+from tests.support.pages import find
 from tests.web.blueprints.library.conftest import Connect, audited
 
 HOUR = timedelta(hours=1)
@@ -66,6 +67,21 @@ class TestReading:
         db.commit()
         assert refresh(job_resources, "library", jobs.read)
         assert "A Ferry for Tuesday" in client.sign_in(mary).get("/library/loans").text
+
+    def test_that_is_cut_off_leaves_the_day_that_was_known_and_says_as_of_when(
+        self, mary: Person, connect: Connect, library: FakeLibrary, job_resources: JobResources, clock: SetClock,
+        db: Session, client: CheckingClient
+    ) -> None:  # fmt: skip
+        item = library.lend(CARD, "A Ferry for Tuesday", due_in=2)
+        connect(mary)
+        library.readers[CARD.number].loans = {item: Loan(item, item), "B9": Loan("B9", "The Winter Allotment")}
+        clock.advance(HOUR)
+        db.execute(text("update snapshot set wanted_at = :at"), {"at": clock.now()})
+        db.commit()
+        assert refresh(job_resources, "library", jobs.read)
+        page = client.sign_in(mary).get("/library/loans").text
+        assert "It is due on Thursday 26 November 2026. The library said so today, 10am." in page
+        assert "The library doesn’t say when it is due." in page and item not in find(page, "//h3/text()")
 
     def test_of_a_childs_card_leaves_titles_out(
         self, db: Session, mary: Person, connect: Connect, library: FakeLibrary, job_resources: JobResources

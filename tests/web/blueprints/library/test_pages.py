@@ -13,7 +13,7 @@ from portal.blueprints.library import jobs
 from portal.blueprints.library.actions.connecting import Child
 from portal.clock import SetClock
 from portal.connectors.errors import Unavailable
-from portal.connectors.library import Block, Charge, HoldState
+from portal.connectors.library import Account, Block, Charge, HoldState
 from portal.db import committing
 from portal.jobs.refresher import refresh
 from portal.jobs.resources import JobResources
@@ -25,11 +25,6 @@ from tests.support.library import CARD, CHILDS, FakeLibrary
 from tests.support.pages import find
 
 Connect = Callable[..., UUID]
-
-
-@pytest.fixture
-def browser(client: CheckingClient, mary: Person) -> CheckingClient:
-    return client.sign_in(mary)
 
 
 def words_of(page: str) -> str:
@@ -69,6 +64,24 @@ class TestLoans:
     def test_nothing_out_is_said_so(self, browser: CheckingClient, mary: Person, connect: Connect) -> None:
         connect(mary)
         assert "Nothing is out on this card." in browser.get("/library/loans").text
+
+    @pytest.mark.parametrize(
+        ("blocks", "said"),
+        [
+            ({Block.OWES_TOO_MUCH, Block.NO_BORROWING, Block.NO_RENEWING}, ["So much is owed on this card"]),
+            ({Block.TOO_MANY_LOANS, Block.NO_BORROWING}, ["As much is out on this card"]),
+            ({Block.TOO_MANY_LOANS, Block.NO_RENEWING}, ["As much is out on this card", "The library renews nothing"]),
+            ({Block.NO_BORROWING, Block.NO_RENEWING}, ["The library lends nothing", "The library renews nothing"]),
+        ],
+    )
+    def test_nobody_is_sent_to_ask_why_where_the_reason_is_said(
+        self, browser: CheckingClient, mary: Person, connect: Connect, library: FakeLibrary, blocks: set[Block],
+        said: list[str]
+    ) -> None:  # fmt: skip
+        library.readers[CARD.number].account = Account("Mary", blocks=frozenset(blocks))
+        connect(mary)
+        found = find(browser.get("/library/loans").text, "//*[contains(@class, 'govuk-inset-text')]/text()")
+        assert [text.startswith(words) for text, words in zip(found, said, strict=True)] == [True] * len(said)
 
     def test_why_a_card_may_do_less_is_said_on_top(
         self, browser: CheckingClient, mary: Person, connect: Connect, library: FakeLibrary
@@ -175,6 +188,22 @@ class TestStates:
         assert "A Ferry for Tuesday" in page and "The library’s system is not answering." in page
         assert not find(page, "//main//button")
         assert "You can’t renew just now" in client.get("/").text
+
+    def test_away_sends_nobody_to_try_again(
+        self, client: CheckingClient, mary: Person, connect: Connect, library: FakeLibrary, clock: SetClock, db: Session
+    ) -> None:
+        item = library.lend(CARD)
+        card = connect(mary)
+        clock.advance(timedelta(hours=1))
+        client.sign_in(mary).get("/library/loans")
+        library.fails.append(Unavailable())
+        due = (clock.now().date() + timedelta(days=7)).isoformat()
+        client.send("/library/loans/renew", {"card": card, "item": item, "due": due})
+        client.get("/library/loans")
+        assert "nothing was sent. You can try again." in client.get("/library/loans").text
+        self.fail(db, clock)
+        page = client.get("/library/loans").text
+        assert "so nothing was sent." in page and "You can try again." not in page
 
     def test_asking_and_never_say_no_number(
         self,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -11,10 +11,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from portal.app import create_app
-from portal.blueprints.rent import queries
-from portal.blueprints.rent.models import RentArrangement
 from portal.clock import SetClock
-from portal.facts import FactKey
 from portal.models import AuditEvent, Person
 from portal.party import Level
 from portal.settings import Settings
@@ -23,30 +20,12 @@ from tests.factories.rent import BEFORE, GARAGE, HOME, JOHN, MARY, RENT, Line, N
 from tests.support.client import CheckingClient
 from tests.support.pages import find
 from tests.support.statements import reads
-from tests.web.blueprints.rent.conftest import Connect, Load
+from tests.web.blueprints.rent.conftest import AccountId, Connect, Load
 
-AccountId = Callable[..., UUID]
 CREDIT: Line = ("20/11/2026", "RSO", -20000)
 EARLIER: Line = ("09/11/2026", "DBR", 11235)
 PAID_UP: Line = ("24/11/2026", "RSO", -11235)
 PAY = "https://pay.millbrook.example.org/rent"
-
-
-@pytest.fixture
-def mary(make: Factory) -> Person:
-    return make.resident()
-
-
-@pytest.fixture
-def see(client: CheckingClient, mary: Person, load: Load, connect: Connect) -> Callable[[Night], str]:
-    """Return ``/rent`` as the first tenant of a night sees it."""
-
-    def look(night: Night) -> str:
-        load(night)
-        connect(mary)
-        return client.sign_in(mary).get("/rent").text
-
-    return look
 
 
 def hero(text: str) -> list[str]:
@@ -369,132 +348,3 @@ def test_the_irish_council_counts_in_euro(irish_app: Flask, make: Factory, load:
     client = irish_app.test_client()
     assert isinstance(client, CheckingClient)
     assert "€224.70" in client.sign_in(mary).get("/rent").text
-
-
-class TestConnectedServices:
-    """The account's own list says which rent account each link leads to."""
-
-    WORDS = (
-        f"Your home, 14 Weavers Row, payment reference {HOME}",
-        f"Your garage, payment reference {GARAGE}",
-        "Your garage, payment reference 7204011838",
-        "Former tenancy, ended on 22 November 2026, payment reference 7204011839",
-    )
-
-    @pytest.fixture(autouse=True)
-    def four(self, mary: Person, load: Load, connect: Connect) -> None:
-        night = Night().account(RENT)
-        for reference in (GARAGE, "7204011838"):
-            night.account(reference=reference, tenure="FRG")
-        load(night.account(reference="7204011839", ends="22/11/2026"))
-        for reference in (HOME, GARAGE, "7204011838", "7204011839"):
-            connect(mary, reference)
-
-    def test_no_two_are_called_the_same(self, client: CheckingClient, mary: Person) -> None:
-        text = client.sign_in(mary).get("/account/links").text
-        rows = find(text, "//main//li")
-        assert sorted(row.xpath("string(.//h2/following-sibling::p)") for row in rows) == sorted(self.WORDS)
-        buttons = [" ".join(button.text_content().split()) for button in find(text, "//main//button")]
-        assert sorted(buttons) == sorted(f"Disconnect Rent: {words}" for words in self.WORDS)
-
-
-class TestHome:
-    def test_is_a_view_of_the_account_too(
-        self, see: Callable[[Night], str], client: CheckingClient, db: Session
-    ) -> None:
-        see(Night().account(RENT))
-        client.get("/")
-        assert (
-            db.execute(select(AuditEvent.act).where(AuditEvent.act == "rent.view")).scalars().all() == ["rent.view"] * 2
-        )
-
-    def test_has_a_panel(self, see: Callable[[Night], str], client: CheckingClient) -> None:
-        see(Night().account(RENT, BEFORE))
-        text = client.get("/").text
-        assert [fact.text for fact in find(text, "//p[@class='panel__fact']")] == ["£224.70 to pay now"]
-        assert "as of Tuesday 24 November 2026" in text
-
-    def test_invites_to_connect(self, client: CheckingClient, make: Factory) -> None:
-        text = client.sign_in(make.resident()).get("/").text
-        assert find(text, "//a[text()='Connect your rent account']/@href") == ["/rent/connect"]
-
-
-class TestFacts:
-    def test_tell_of_a_tenancy(self, db: Session, make: Factory, load: Load, connect: Connect, clock: SetClock) -> None:
-        heating, benefit = ("23/11/2026", "DHE", 1420), ("09/11/2026", "RHB", -34480)
-        load(Night().account(BEFORE, benefit, RENT, heating))
-        mary = make.resident()
-        connect(mary)
-        known = queries.facts(db, make.party(mary), clock.now())
-        assert {fact.key: fact.value for fact in known} == {
-            FactKey.TENANCY: True,
-            FactKey.LANDLORD: "council",
-            FactKey.ADDRESS: "14 Weavers Row\nMillbrook\nZZ1 1AA",
-            FactKey.RENT: 11235,
-            FactKey.RENT_BENEFIT: 34480,
-            FactKey.HEATING_CHARGE: 1420,
-        }
-        assert {(fact.source, fact.as_of.date()) for fact in known} == {("rent", date(2026, 11, 24))}
-
-    @pytest.mark.parametrize("account", [{"tenure": "FRG"}, {"ends": "22/11/2026"}])
-    def test_do_not_take_a_garage_or_a_former_tenancy_for_a_home(
-        self,
-        db: Session,
-        make: Factory,
-        load: Load,
-        connect: Connect,
-        clock: SetClock,
-        account: dict[str, str],
-    ) -> None:
-        load(Night().account(RENT, **account))  # type: ignore[arg-type]
-        mary = make.resident()
-        connect(mary)
-        assert queries.facts(db, make.party(mary), clock.now()) == []
-
-
-class TestBenefitAndArrangements:
-    """What explains a balance is said before anything is asked for."""
-
-    def test_housing_benefit_on_its_way_is_named_first(self, see: Callable[[Night], str]) -> None:
-        charges = [(f"{day}/{month}/2026", "DBR", 8620) for day, month in (("09", 11), ("16", 11), ("23", 11))]
-        paid = [("09/11/2026", "RHB", -34480), ("12/10/2026", "RHB", -34480)]
-        opening = [("12/10/2026", "ROB", 2 * 34480)]
-        text = see(Night().account(*opening, *paid, *charges, starts="01/04/2010"))
-        assert hero(text) == ["You’re waiting for Housing Benefit"]
-        assert "£344.80 should come on Monday 7 December." in text
-        assert PAY not in text
-
-    @pytest.mark.parametrize(
-        ("paid", "sentence", "why"),
-        [
-            (-1000, "You owe £202.35", "You are paying it off as agreed."),
-            (-100, "Less has come in than you agreed", "You owe £211.35."),
-        ],
-    )
-    def test_an_arrangement_is_kept_or_a_payment_is_missed(
-        self,
-        db: Session,
-        see: Callable[[Night], str],
-        client: CheckingClient,
-        account_id: AccountId,
-        paid: int,
-        sentence: str,
-        why: str,
-    ) -> None:
-        see(Night().account(("02/11/2026", "DBR", 10000), ("13/11/2026", "RCP", paid), RENT))
-        db.add(
-            RentArrangement(
-                account_id=account_id(),
-                starts_on=date(2026, 11, 3),
-                ends_on=None,
-                frequency="weekly",
-                by_court=False,
-                amount_pence=500,
-                first_due_on=date(2026, 11, 6),
-                agreed_on=date(2026, 11, 3),
-            )
-        )
-        db.commit()
-        text = client.get("/rent").text
-        assert hero(text) == [sentence]
-        assert why in text

@@ -12,29 +12,16 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from pypdf import PdfReader
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.blueprints.rent.models import RentAccount, RentImport, RentLine
-from portal.models import AuditEvent
 from tests.factories import Factory
-from tests.factories.rent import HOME, JOHN, MARY, Line, Night
+from tests.factories.rent import HOME, Line, Night
 from tests.support.client import CheckingClient
 from tests.support.pages import find
-from tests.web.blueprints.rent.conftest import Connect, Load
+from tests.web.blueprints.rent.conftest import WEEKS, Connect, Live, Load, Show
 
-Show = Callable[..., str]
-WEEKS: list[Line] = [
-    ("30/03/2026", "DBR", 10000),
-    ("30/03/2026", "DSC", 500),
-    ("06/04/2026", "DBR", 10000),
-    ("06/04/2026", "DSC", 500),
-    ("10/04/2026", "RSO", -10500),
-    ("13/04/2026", "DBR", 10000),
-    ("13/04/2026", "DSC", 500),
-    ("13/04/2026", "RHB", -4000),
-    ("17/04/2026", "XQZ", -1234567),
-]
 ODD: list[Line] = [
     ("06/04/2026", "DBR", 10000),
     ("13/04/2026", "DBR", 0),
@@ -54,38 +41,7 @@ ODD: list[Line] = [
 """A week without rent, charges that cancel out, what was taken back; a week that begins in April and ends in May."""
 
 
-Live = Callable[..., str]
 Rows = list[tuple[str, ...]]
-
-
-@pytest.fixture
-def live(client: CheckingClient, make: Factory, load: Load, connect: Connect, account_id: Callable[..., UUID]) -> Live:
-    """Give Mary, who is signed in, a home with some lines; return the address of its statement."""
-
-    def begin(*lines: Line) -> str:
-        load(Night().account(*lines, starts="30/03/2026"))
-        mary = make.resident()
-        connect(mary)
-        client.sign_in(mary)
-        return f"/rent/{account_id()}/statement"
-
-    return begin
-
-
-@pytest.fixture
-def address(live: Live) -> str:
-    """Address of the statement of Mary's home, who is signed in."""
-    return live(*WEEKS)
-
-
-@pytest.fixture
-def show(client: CheckingClient, address: str) -> Show:
-    def get(**chosen: str) -> str:
-        response = client.get(address, query_string=chosen)
-        assert response.status_code == 200
-        return response.text
-
-    return get
 
 
 def shown(text: str) -> Rows:
@@ -410,83 +366,3 @@ def test_a_spreadsheet_holds_no_words_but_ours(client: CheckingClient, db: Sessi
         "Rent", "Service charges", "You paid, by standing order", "Housing Benefit",
         "Another change to your account",
     }  # fmt: skip
-
-
-@pytest.mark.parametrize("hostile", ["account_id=1", "endpoint=x", "_scheme=javascript", "_anchor=x", "_external=1"])
-def test_links_keep_what_was_chosen_and_nothing_else_of_an_address(
-    client: CheckingClient, address: str, hostile: str
-) -> None:
-    text = client.get(f"{address}?{hostile}&kind=charges&charges=apart&lang=en").text
-    assert find(text, "//section[@id='lines']//a/@href") == [
-        f"{address}.{ending}?kind=charges&charges=apart" for ending in ("pdf", "csv")
-    ]
-
-
-def test_a_long_statement_has_pages(
-    client: CheckingClient, make: Factory, load: Load, connect: Connect, account_id: Callable[..., UUID]
-) -> None:
-    lines: list[Line] = [(f"{1 + day % 28:02}/{5 + day // 28:02}/2026", "RSO", -100 - day) for day in range(150)]
-    load(Night().account(*lines, starts="01/04/2026"))
-    mary = make.resident()
-    connect(mary)
-    client.sign_in(mary)
-    address = f"/rent/{account_id()}/statement"
-    first, second = client.get(address), client.get(f"{address}?page=2")
-    assert (len(shown(first.text)), len(shown(second.text))) == (100, 50)
-    assert find(first.text, "//a[@rel='next']/@href") == [f"{address}?page=2"]
-    assert find(second.text, "//a[@rel='prev']/@href") == [f"{address}?page=1"]
-    assert [client.get(f"{address}?page={page}").status_code for page in ("3", "0", "-1")] == [404, 404, 404]
-    assert client.get(f"{address}?page=x").status_code == 200
-
-
-def test_with_htmx_only_the_lines_come_back_and_the_ways_to_keep_them(client: CheckingClient, address: str) -> None:
-    whole = client.get(f"{address}?kind=charges").text
-    assert find(whole, "//form[@hx-get]/@hx-target") == ["#lines"]
-    response = client.get(f"{address}?kind=charges", headers={"HX-Request": "true", "HX-Target": "lines"})
-    assert "<html" not in response.text and "<form" not in response.text
-    assert "HX-Retarget" not in response.headers
-    assert shown(f"<div>{response.text}</div>") == shown(whole)
-    assert f"{address}.pdf?kind=charges" in find(response.text, "//a/@href")
-
-
-def test_with_htmx_errors_replace_the_content(client: CheckingClient, address: str) -> None:
-    chosen = {"show": "dates"}
-    response = client.get(address, query_string=chosen, headers={"HX-Request": "true", "HX-Target": "lines"})
-    assert response.status_code == 422
-    assert response.headers["HX-Retarget"] == "#content"
-    assert response.text.startswith("<title>Error: Rent statement")
-    assert "Enter both dates" in response.text and "<html" not in response.text
-    assert not find(response.text, "//form[@hx-get]")  # there is nothing on the page that lines could replace
-
-
-@pytest.mark.parametrize("ending", ["", ".csv", ".pdf"])
-def test_it_is_404_for_everybody_else(client: CheckingClient, make: Factory, address: str, ending: str) -> None:
-    client.sign_in(make.resident(email="other@example.org"))
-    assert client.get(address + ending).status_code == 404
-
-
-@pytest.mark.parametrize("ending", ["", ".csv", ".pdf"])
-def test_each_view_is_audited(client: CheckingClient, db: Session, address: str, ending: str) -> None:
-    client.get(address + ending)
-    acts = db.execute(select(AuditEvent.act).where(AuditEvent.act.like("rent.s%"))).scalars().all()
-    assert acts == ["rent.statement"]
-
-
-class TestTheAccount:
-    def test_says_what_comes_next_and_how_the_rent_is_made_up(self, client: CheckingClient, address: str) -> None:
-        text = client.get(address.removesuffix("/statement")).text
-        words = plain(text)
-        assert "Monday 30 November The next rent is charged." in words
-        assert "Monday 21 December A week with no rent." in words
-        months = [row.xpath("string(./th)") for row in find(text, "//table[contains(@class, 'year')]/tbody/tr")]
-        assert months == ["April"]
-
-    def test_shows_one_tenant_nothing_of_the_other(
-        self, client: CheckingClient, make: Factory, load: Load, connect: Connect, account_id: Callable[..., UUID]
-    ) -> None:
-        load(Night().account(*WEEKS, tenants=(JOHN, MARY), starts="30/03/2026"))
-        mary = make.resident()
-        connect(mary, HOME, 1)
-        client.sign_in(mary)
-        for ending in ("", "/statement", "/statement.csv"):
-            assert "John" not in client.get(f"/rent/{account_id()}{ending}").text
