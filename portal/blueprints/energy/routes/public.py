@@ -1,0 +1,148 @@
+"""The check that anybody can do, without signing in: questions, and what they find."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.blueprints.energy.forms.base import QuestionForm
+from portal.blueprints.energy.forms.names import of_person
+from portal.blueprints.energy.forms.questions import FORMS
+from portal.blueprints.energy.routes import common, words
+from portal.blueprints.energy.rules.answers import Answers
+from portal.blueprints.energy.rules.findings import Finding, found
+from portal.blueprints.energy.rules.questions import BY_SLUG, Page, page_named
+from portal.blueprints.energy.rules.walk import ENOUGH, Standing, deciding
+from portal.web.pages import page, see_other
+
+bp = Blueprint("energy_check", __name__, url_prefix="/energy/check", template_folder="../templates")
+
+RESULT = "result"
+"""Where an answer that is changed from the result leads back to: ``then`` in an address."""
+
+
+@bp.get("")
+def start() -> Response:
+    standing = common.standing()
+    return page("energy/start.html", onward=_onward(standing), is_begun=bool(standing.answers.asked))
+
+
+@bp.get("/<question>")
+def ask(question: str) -> AnyResponse:
+    return _asked(question)
+
+
+@bp.get("/<question>/<int:person>")
+def ask_about(question: str, person: int) -> AnyResponse:
+    return _asked(f"{question}/{person}")
+
+
+@bp.post("/<question>")
+def answer(question: str) -> AnyResponse:
+    return _answered(question)
+
+
+@bp.post("/<question>/<int:person>")
+def answer_about(question: str, person: int) -> AnyResponse:
+    return _answered(f"{question}/{person}")
+
+
+@bp.get("/result")
+def result() -> AnyResponse:
+    standing = common.standing()
+    if not standing.answers.asked:
+        return redirect(url_for(".start"), code=303)
+    sorted_ = found(standing.assessment, common.nation())
+    return page(
+        "energy/result.html",
+        sections=words.sections(sorted_),
+        found=sorted_,
+        Finding=Finding,
+        words=words,
+        more=_question(standing.page, standing) if standing.page else None,
+    )
+
+
+@bp.post("/forget")
+def forget() -> AnyResponse:
+    common.forget()
+    return see_other(url_for(".start"))
+
+
+def _asked(name: str) -> AnyResponse:
+    standing = common.standing()
+    asked = _page(name, standing.answers)
+    return (
+        page("energy/question.html", **_question(asked, standing)) if asked else redirect(_onward(standing), code=303)
+    )
+
+
+def _answered(name: str) -> AnyResponse:
+    standing = common.standing()
+    asked, known = _page(name, standing.answers), standing.answers
+    if asked is None:
+        return see_other(_onward(standing))
+    if "unknown" in request.form:
+        household = asked.forgotten(known.household)
+    else:
+        form = FORMS[asked.question.slug].made_for(asked, known.household)()
+        if not form.is_good():
+            return page("energy/question.html", status=422, **_question(asked, standing, form))
+        household = form.put_into(asked, known.household)
+    common.keep(known.answered(asked.name, household))
+    return see_other(url_for(".result") if _then() else _onward(common.standing()))
+
+
+def _page(name: str, answers: Answers) -> Page | None:
+    """Return the page of an address; None where the household has nobody whom it is about. 404 if there is no such."""
+    if name.partition("/")[0] not in BY_SLUG:
+        abort(404)
+    return page_named(name, answers.household)
+
+
+def _onward(standing: Standing) -> str:
+    """Return where to go from here: to the next question, or to the result."""
+    return url_for(".result") if standing.is_enough or standing.page is None else address(standing.page)
+
+
+def address(asked: Page, **more: str) -> str:
+    if asked.person is None:
+        return url_for("energy_check.ask", question=asked.question.slug, **more)
+    return url_for("energy_check.ask_about", question=asked.question.slug, person=asked.person, **more)
+
+
+def _then() -> str | None:
+    return RESULT if RESULT in (request.args.get("then"), request.form.get("then")) else None
+
+
+def _question(asked: Page, standing: Standing, form: QuestionForm | None = None) -> dict[str, Any]:
+    """Return what the templates show of a question. form: as it was sent, where it can't be taken."""
+    answers, shown = standing.answers, FORMS[asked.question.slug]
+    is_asked = asked.name in answers.asked
+    form = form or shown.of(asked, answers.household, asked=is_asked)
+    number = answers.asked.index(asked.name) + 1 if is_asked else len(answers.asked) + 1
+    return {
+        "form": form,
+        "title": _title(asked, form, answers),
+        "address": address(asked),
+        "number": number,
+        "about": max(number, min(len(answers.asked) + standing.left, ENOUGH)),
+        "decides": [words.name_of(verdict) for verdict in deciding(standing.assessment, asked)],
+        "before": _before(asked, answers),
+        "then": _then(),
+    }
+
+
+def _title(asked: Page, form: QuestionForm, answers: Answers) -> str:
+    if not asked.person or not form.of_other:
+        return str(form.title)
+    return str(form.of_other) % {"who": of_person(answers.household, asked.person)}
+
+
+def _before(asked: Page, answers: Answers) -> str:
+    """Return the page that comes before one: the result if it was changed from there, or the question before."""
+    if _then():
+        return url_for("energy_check.result")
+    done = answers.asked[: answers.asked.index(asked.name)] if asked.name in answers.asked else answers.asked
+    pages = [found for name in reversed(done) if (found := page_named(name, answers.household))]
+    return address(pages[0]) if pages else url_for("energy_check.start")

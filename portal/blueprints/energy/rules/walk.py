@@ -1,0 +1,97 @@
+"""Which question comes next, and when there are enough answers: whatever can still change one is asked, and no more."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from portal.blueprints.energy.rules.answers import Answers, names_of_health
+from portal.blueprints.energy.rules.questions import FIRST, QUESTIONS, Page, page_named
+from portal.blueprints.energy.schemes.catalogue import Scheme
+from portal.blueprints.energy.schemes.engine import Assessment, Verdict, ask_next, assess
+from portal.blueprints.energy.schemes.household import Household
+
+ENOUGH: Final = 10
+"""After so many pages the result is shown; what could still be asked is asked there, one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a check has come. page: to be asked next, None if nothing is left that could change an answer.
+
+    deciding: the schemes that it could settle. left: how many pages there may be, this one included.
+    """
+
+    answers: Answers
+    assessment: Assessment
+    page: Page | None
+    deciding: tuple[Verdict, ...]
+    left: int
+
+    @property
+    def is_enough(self) -> bool:
+        """Tell whether the result is to be shown before anything more is asked. Nobody has to speak of health."""
+        return self.page is None or len(self.answers.asked) >= ENOUGH or self.page.question.slug in names_of_health()
+
+
+def stand(schemes: Sequence[Scheme], answers: Answers, on: date) -> Standing:
+    """Return how far a check has come."""
+    assessment = assess(schemes, answers.household, on)
+    page = _next(schemes, answers, assessment, on)
+    return Standing(
+        answers,
+        assessment,
+        page,
+        deciding(assessment, page) if page else (),
+        len({one.name for one in _open(assessment, answers)}),
+    )
+
+
+def deciding(assessment: Assessment, page: Page) -> tuple[Verdict, ...]:
+    """Return the schemes whose answers depend on what a page asks."""
+    return tuple(verdict for verdict in assessment.verdicts if not set(page.question.keys).isdisjoint(verdict.missing))
+
+
+def _open(assessment: Assessment, answers: Answers) -> Iterator[Page]:
+    """Yield the pages that could be asked, in the order of the table."""
+    missing = {key for verdict in assessment.verdicts for key in verdict.missing}
+    for question in QUESTIONS:
+        for page in question.pages(answers.household):
+            if page.name not in answers.asked and any(
+                page.lacks(answers.household, key) for key in missing.intersection(question.keys)
+            ):
+                yield page
+
+
+def _next(schemes: Sequence[Scheme], answers: Answers, assessment: Assessment, on: date) -> Page | None:
+    waiting = list(_open(assessment, answers))
+    skipped: set[str] = set()
+    while key := ask_next(assessment.verdicts, skip=skipped):
+        pages = [page for page in waiting if key in page.question.keys]
+        for page in pages:
+            if len(pages) == 1 or _matters(schemes, answers.household, key, page, on):
+                return _first(page, answers)
+        skipped.add(key)
+    return None
+
+
+def _matters(schemes: Sequence[Scheme], household: Household, key: str, page: Page, on: date) -> bool:
+    """Tell whether a fact matters of those whom a page is about, whatever others answer: it is still asked for if
+    nothing is so of all the others.
+    """
+    name, about = key.partition(".")[2], page.people(household)
+    others = tuple(
+        person
+        if any(person is one for one in about) or getattr(person, name) is not None
+        else person.model_copy(update={name: ()})
+        for person in household.people or ()
+    )
+    verdicts = assess(schemes, household.model_copy(update={"people": others}), on).verdicts
+    return any(key in verdict.missing for verdict in verdicts)
+
+
+def _first(page: Page, answers: Answers) -> Page:
+    """Return the page, or the one that has to be answered before it."""
+    before = FIRST.get(page.question.slug)
+    earlier = page_named(page.name.replace(page.question.slug, before), answers.household) if before else None
+    return page if earlier is None or earlier.name in answers.asked else earlier
