@@ -25,7 +25,7 @@ def schemes() -> tuple[Scheme, ...]:
     """Return the schemes of this installation, with what the council says of them."""
     extensions = current_app.extensions
     if SCHEMES not in extensions:
-        extensions[SCHEMES] = load_schemes(CouncilChoices())
+        extensions[SCHEMES] = load_schemes(CouncilChoices(), (current.settings().council.parent / "schemes",))
     return cast(tuple[Scheme, ...], extensions[SCHEMES])
 
 

@@ -9,8 +9,9 @@ from portal.blueprints.energy.forms.base import QuestionForm
 from portal.blueprints.energy.forms.names import of_person
 from portal.blueprints.energy.forms.questions import FORMS
 from portal.blueprints.energy.routes import common, words
+from portal.blueprints.energy.routes.answers import in_words
 from portal.blueprints.energy.rules.answers import Answers
-from portal.blueprints.energy.rules.findings import Finding, found
+from portal.blueprints.energy.rules.findings import found
 from portal.blueprints.energy.rules.questions import BY_SLUG, Page, page_named
 from portal.blueprints.energy.rules.walk import ENOUGH, Standing, deciding
 from portal.web.pages import page, see_other
@@ -52,14 +53,23 @@ def result() -> AnyResponse:
     standing = common.standing()
     if not standing.answers.asked:
         return redirect(url_for(".start"), code=303)
-    sorted_ = found(standing.assessment, common.nation())
+    more = _question(standing.page, standing) if standing.page else None
+    return page("energy/result.html", found=words.in_words(found(standing.assessment, common.nation())), more=more)
+
+
+@bp.get("/answers")
+def answers() -> AnyResponse:
+    standing = common.standing()
+    given = standing.answers
+    pages = [asked for name in given.asked if (asked := page_named(name, given.household))]
+    if not pages:
+        return redirect(url_for(".start"), code=303)
     return page(
-        "energy/result.html",
-        sections=words.sections(sorted_),
-        found=sorted_,
-        Finding=Finding,
-        words=words,
-        more=_question(standing.page, standing) if standing.page else None,
+        "energy/answers.html",
+        answers=[
+            (title(asked, given), in_words(asked, given.household), given.sources.get(asked.name), address(asked, then=RESULT))
+            for asked in pages
+        ],
     )
 
 
@@ -123,7 +133,7 @@ def _question(asked: Page, standing: Standing, form: QuestionForm | None = None)
     number = answers.asked.index(asked.name) + 1 if is_asked else len(answers.asked) + 1
     return {
         "form": form,
-        "title": _title(asked, form, answers),
+        "title": title(asked, answers, form),
         "address": address(asked),
         "number": number,
         "about": max(number, min(len(answers.asked) + standing.left, ENOUGH)),
@@ -133,7 +143,9 @@ def _question(asked: Page, standing: Standing, form: QuestionForm | None = None)
     }
 
 
-def _title(asked: Page, form: QuestionForm, answers: Answers) -> str:
+def title(asked: Page, answers: Answers, form: QuestionForm | type[QuestionForm] | None = None) -> str:
+    """Return the question of a page, which names whom it is about, unless that is the reader."""
+    form = form or FORMS[asked.question.slug].made_for(asked, answers.household)
     if not asked.person or not form.of_other:
         return str(form.title)
     return str(form.of_other) % {"who": of_person(answers.household, asked.person)}

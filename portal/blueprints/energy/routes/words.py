@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from portal.blueprints.energy.rules import findings
-from portal.blueprints.energy.rules.findings import Finding, Found, edition_of
+from portal.blueprints.energy.rules.findings import Finding, edition_of
 from portal.blueprints.energy.schemes.catalogue import Ready
-from portal.blueprints.energy.schemes.edition import Clause, Kind, SetByCouncil, money_bounds
+from portal.blueprints.energy.schemes.edition import Clause, Kind, money_bounds
 from portal.blueprints.energy.schemes.engine import Reason, Verdict
 from portal.blueprints.energy.schemes.money import Period, Sum
 from portal.council import Words
-from portal.i18n import Lazy, current_language, format_date, format_money, ngettext, words
+from portal.i18n import Lazy, format_date, format_money, ngettext, words
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 
@@ -63,26 +63,29 @@ _EACH: dict[Period | None, Lazy] = {
 
 @dataclass(frozen=True, slots=True)
 class SchemeInWords:
-    """One scheme as a reader sees it. slug: for ids. amount: empty if there is no fixed sum. why: sentences.
+    """One scheme as a reader sees it, in sentences. slug: for ids.
 
-    open: what isn't known yet, as links to questions can't be. confirm: what a person will check. show: what to have
-    ready. status: a word or two and a sentence where it can't be asked for; None where it can.
+    amount: empty where there is no fixed sum. why: why they could get it. show: what to have ready, as one list.
+    confirm: what a person will look at. unconfirmed: what we have read and found no source for. status: a word or two
+    and a sentence where it can't be asked for; None where it can.
     """
 
     slug: str
     name: str
-    amount: str
     gives: str
-    run_by: str
-    why: tuple[str, ...]
-    by_when: str
-    show: str
-    how: str
-    otherwise: str
-    confirm: tuple[str, ...]
-    unconfirmed: tuple[str, ...]
-    link: str | None
-    status: tuple[Lazy, Lazy] | None
+    amount: str = ""
+    why: str = ""
+    by_when: str = ""
+    otherwise: str = ""
+    show: str = ""
+    how: str = ""
+    run_by: str = ""
+    clocks: tuple[str, ...] = ()
+    again: str = ""
+    confirm: tuple[str, ...] = ()
+    unconfirmed: tuple[str, ...] = ()
+    link: str | None = None
+    status: tuple[Lazy, Lazy] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,34 +98,63 @@ class Section:
     schemes: tuple[SchemeInWords, ...]
 
 
-def sections(found: Found) -> tuple[Section, ...]:
-    """Return what the household could get, by kind; no kind of which there is nothing."""
-    return tuple(
-        Section(kind, *HEADINGS[kind], tuple(in_words(verdict) for verdict in found.of_kind(kind)))
-        for kind in findings.KINDS
-        if found.of_kind(kind)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that a check found, in the reader's language. in_short: in one sentence, empty if there is nothing.
+
+    open: of which it isn't known yet, with the questions that are left. perhaps: with what would have to be so. not_for:
+    name and why.
+    """
+
+    in_short: str
+    sections: tuple[Section, ...]
+    open: tuple[SchemeInWords, ...]
+    perhaps: tuple[SchemeInWords, ...]
+    later: tuple[SchemeInWords, ...]
+    not_for: tuple[tuple[str, str], ...]
+
+
+def in_words(found: findings.Found) -> Found:
+    """Return what was found in the reader's language."""
+    of = found.verdicts
+    return Found(
+        in_short(found),
+        tuple(
+            Section(kind, *HEADINGS[kind], tuple(scheme(verdict) for verdict in found.of_kind(kind)))
+            for kind in findings.KINDS
+            if found.of_kind(kind)
+        ),
+        tuple(scheme(verdict) for verdict in of[Finding.OPEN]),
+        tuple(scheme(verdict) for verdict in of[Finding.PERHAPS]),
+        tuple(scheme(verdict) for verdict in of[Finding.LATER]),
+        tuple((name_of(verdict), why_not(verdict)) for verdict in of[Finding.NO]),
     )
 
 
-def in_words(verdict: Verdict) -> SchemeInWords:
+def scheme(verdict: Verdict) -> SchemeInWords:
     """Return one scheme in the reader's language."""
     edition, ready = edition_of(verdict), verdict.ready or verdict.scheme.editions[-1]
     reasons = findings.because(verdict, answer=True)
+    clocks = (edition.clocks.decision, edition.clocks.ask_for_review, edition.clocks.review)
     return SchemeInWords(
         slug=verdict.scheme.slug,
         name=words(edition.name),
-        amount=money(verdict.amount) if verdict.amount else "",
         gives=words(edition.gives),
-        run_by=words(edition.run_by),
-        why=tuple(said(ready, reason, answer=True) for reason in reasons),
+        amount=money(verdict.amount) if verdict.amount else "",
+        why=" ".join(filter(None, (said(ready, reason, answer=True) for reason in reasons))),
         by_when=_or_nothing(edition.by_when),
+        otherwise=_or_nothing(edition.otherwise),
         show=listed(str(EVIDENCE[one]) for one in findings.evidence(reasons)),
         how=words(edition.how),
-        otherwise=_or_nothing(edition.otherwise),
-        confirm=tuple(said(ready, reason, answer=False) for reason in findings.to_confirm(verdict)),
-        unconfirmed=(
-            *(words(text) for text in edition.unconfirmed),
-            *(said(ready, reason, answer=True) for reason in reasons if reason.clause and reason.clause.unconfirmed),
+        run_by=words(edition.run_by),
+        clocks=tuple(words(text) for text in clocks if text),
+        again=words(edition.again.words) if edition.again else "",
+        confirm=tuple(filter(None, (said(ready, reason, answer=False) for reason in findings.to_confirm(verdict)))),
+        unconfirmed=tuple(
+            (
+                *(words(text) for text in edition.unconfirmed),
+                *(said(ready, reason, answer=True) for reason in reasons if reason.clause and reason.clause.unconfirmed),
+            )
         ),
         link=edition.link,
         status=AVAILABLE.get(verdict.availability),
@@ -130,13 +162,16 @@ def in_words(verdict: Verdict) -> SchemeInWords:
 
 
 def why_not(verdict: Verdict) -> str:
-    """Return why a scheme isn't for the household: the condition that is false."""
+    """Return why a scheme isn't for the household: the first condition that is false by itself."""
     if findings.has_ended(verdict):
-        until = edition_of(verdict).in_force.until
+        edition = edition_of(verdict)
+        if edition.by_when and edition.in_force.until:
+            return words(edition.by_when)
+        until = edition.in_force.until
         return _("It ended on %(day)s.", day=format_date(until, "long")) if until else _("It has ended.")
     ready = verdict.ready or verdict.scheme.editions[-1]
-    reasons = findings.because(verdict, answer=False)
-    return " ".join(said(ready, reason, answer=False) for reason in reasons[:1])
+    told = (said(ready, reason, answer=False) for reason in findings.because(verdict, answer=False))
+    return next(filter(None, told), "")
 
 
 def name_of(verdict: Verdict) -> str:
@@ -149,19 +184,21 @@ def said(ready: Ready, reason: Reason, *, answer: bool) -> str:
     told: Words | None = (clause.yes if answer else clause.no) if clause else None
     if clause is None or told is None:
         return ""
-    return told[current_language()].replace("{limit}", _limit(ready, clause))
+    return words(told).replace("{limit}", _limit(ready, clause))
 
 
 def _limit(ready: Ready, clause: Clause) -> str:
-    for bounds in money_bounds(clause):
-        for _name, threshold in bounds.thresholds():
-            if isinstance(threshold, SetByCouncil):
-                minor = ready.limits.get(threshold.set_by_the_council)
-                if minor is None:
-                    return str(_l("a sum that we set"))
-                return money(Sum(minor, "€" if ready.edition.nations == ("ireland",) else "£", threshold.a))
-            return money(threshold)
-    return ""
+    """Return the first threshold of a condition; words for it, where the council hasn't set it."""
+    thresholds = (threshold for bounds in money_bounds(clause) for _name, threshold in bounds.thresholds())
+    threshold = next(thresholds, None)
+    if threshold is None:
+        return ""
+    if isinstance(threshold, Sum):
+        return money(threshold)
+    minor = ready.limits.get(threshold.set_by_the_council)
+    if minor is None:
+        return _("a sum that we set")
+    return money(Sum(minor, "€" if ready.edition.nations == ("ireland",) else "£", threshold.a))
 
 
 def money(amount: Sum) -> str:
@@ -170,21 +207,16 @@ def money(amount: Sum) -> str:
     return str(_EACH[amount.period]) % {"amount": written}
 
 
-def in_short(found: Found, *, here: int) -> str:
-    """Return what was found in one sentence. here: how many the council itself gives or passes on."""
+def in_short(found: findings.Found) -> str:
+    """Return what was found in one sentence; empty if there is nothing."""
     parts = []
-    if here:
-        parts.append(ngettext("%(num)d kind of help from us", "%(num)d kinds of help from us", here))
-    elsewhere = len([one for one in found.of_kind("elsewhere")])
-    if elsewhere:
-        parts.append(ngettext("%(num)d from somebody else", "%(num)d from somebody else", elsewhere))
-    if found.by_themselves:
-        parts.append(
-            ngettext(
-                "%(num)d that should come by itself", "%(num)d that should come by themselves", found.by_themselves
-            )
-        )
-    return listed(parts)
+    if ours := sum(len(found.of_kind(kind)) for kind in ("council_decides", "council_refers", "landlord")):
+        parts.append(ngettext("%(num)d kind of help from us", "%(num)d kinds of help from us", ours))
+    if elsewhere := len(found.of_kind("elsewhere")):
+        parts.append(ngettext("%(num)d from somebody else", "%(num)d from others", elsewhere))
+    if alone := found.by_themselves:
+        parts.append(ngettext("%(num)d that should come by itself", "%(num)d that should come by themselves", alone))
+    return _("From your answers: %(what)s.", what=listed(parts)) if parts else ""
 
 
 def listed(parts: Iterable[str]) -> str:
@@ -195,8 +227,3 @@ def listed(parts: Iterable[str]) -> str:
 
 def _or_nothing(text: Words | None) -> str:
     return words(text) if text else ""
-
-
-def possible(found: Found) -> list[tuple[str, str]]:
-    """Return the schemes of which it isn't known yet, each with what it gives."""
-    return [(name_of(verdict), words(edition_of(verdict).gives)) for verdict in found.verdicts[Finding.OPEN]]

@@ -58,6 +58,16 @@ class Page:
             return getattr(household, of_home) is None
         return any(getattr(person, of_person) is None for person in self.people(household))
 
+    def is_answered(self, household: Household) -> bool:
+        """Tell whether anything is known that the page asks for."""
+        if self.question.slug == "people":
+            return household.people is not None
+        keys = self.question.keys
+        if all("." in key for key in keys):
+            names = [key.partition(".")[2] for key in keys]
+            return any(getattr(one, name) is not None for one in self.people(household) for name in names)
+        return any(getattr(household, key) is not None for key in keys)
+
     def people(self, household: Household) -> list[Person]:
         """Return those whom it is about."""
         people = household.people or ()
