@@ -20,6 +20,8 @@ EARLIEST: Final = 1900
 class MoneyField(StringField):  # type: ignore[misc]  # WTForms has no types
     """A sum in pounds or euro; ``data`` is pence or cents, None where nothing is given."""
 
+    data: Any
+
     def process_formdata(self, valuelist: list[str]) -> None:
         typed = valuelist[0].strip() if valuelist else ""
         self.data = None
@@ -45,6 +47,8 @@ class MoneyField(StringField):  # type: ignore[misc]  # WTForms has no types
 class NumberField(StringField):  # type: ignore[misc]  # WTForms has no types
     """A whole number of at most ``most``; ``data`` is None where nothing is given."""
 
+    data: Any
+
     def __init__(self, *given: Any, least: int = 0, most: int = 20, **more: Any) -> None:
         super().__init__(*given, **more)
         self.least, self.most = least, most
@@ -59,12 +63,14 @@ class NumberField(StringField):  # type: ignore[misc]  # WTForms has no types
         self.data = int(typed)
 
     def _value(self) -> str:
-        return str(self.raw_data[0]) if self.raw_data else "" if self.data is None else str(self.data)
+        return str(self.raw_data[0]) if self.raw_data else "" if self.data is None else str(round(self.data))
 
 
 class BirthdayField(Field):  # type: ignore[misc]  # WTForms has no types
     """A day of birth in three parts; ``data`` is a date, None where nothing is given. latest: the last that can be."""
 
+    data: Any
+    process_errors: list[Any]
     latest: date | None = None
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:

@@ -5,11 +5,11 @@ from typing import Any, cast
 from wtforms import BooleanField, SelectField
 from wtforms.fields.choices import SelectChoice
 
-from portal.blueprints.energy.forms.base import QuestionForm, yes_no
+from portal.blueprints.energy.forms.base import Asked, QuestionForm, yes_no
 from portal.blueprints.energy.forms.fields import BirthdayField, BoxesField, MoneyField, NumberField
 from portal.blueprints.energy.forms.names import PERIODS, benefits_in, incomes_of, of_person
 from portal.blueprints.energy.rules.answers import with_people, with_person, with_roles
-from portal.blueprints.energy.rules.questions import UK, Page
+from portal.blueprints.energy.rules.questions import UK
 from portal.blueprints.energy.schemes.household import Household, Income
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
@@ -30,20 +30,20 @@ class PeopleForm(QuestionForm):
     lodgers = NumberField(_l("How many lodgers?"), most=10, description=_l("People who pay you to live in your home."))
 
     @classmethod
-    def shown(cls, page: Page, household: Household, *, asked: bool) -> dict[str, Any]:
-        if household.people is None:
+    def shown(cls, asked: Asked) -> dict[str, Any]:
+        if asked.household.people is None:
             return {"children": 0, "adults": 0, "lodgers": 0}
-        roles = [person.role for person in household.people]
+        roles = [person.role for person in asked.household.people]
         counts = {"children": roles.count("child"), "adults": roles.count("adult"), "lodgers": roles.count("lodger")}
         return {"partner": "yes" if "partner" in roles else "no", **counts}
 
-    def put_into(self, page: Page, household: Household) -> Household:
+    def put_into(self, asked: Asked) -> Household:
         """Children are taken to have no income, and in Ireland no benefit of their own."""
         roles = ["applicant"] + ["partner"] * (self.partner.data == "yes")
         for role, count in (("child", self.children), ("adult", self.adults), ("lodger", self.lodgers)):
             roles += [role] * (count.data or 0)
-        known: dict[str, Any] = {"income": ()} if household.nation in UK else {"income": (), "benefits": ()}
-        return with_roles(household, roles, none_of=known)
+        known: dict[str, Any] = {"income": ()} if asked.household.nation in UK else {"income": (), "benefits": ()}
+        return with_roles(asked.household, roles, none_of=known)
 
 
 class BirthdaysForm(QuestionForm):
@@ -52,15 +52,15 @@ class BirthdaysForm(QuestionForm):
     why = _l("Some help is for people above a certain age, or for families with young children.")
 
     @classmethod
-    def made_for(cls, page: Page, household: Household) -> type[QuestionForm]:
-        fields = {_field(number): BirthdayField(of_person(household, number)) for number in _numbers(household)}
+    def made_for(cls, asked: Asked) -> type[QuestionForm]:
+        fields = {_field(number): BirthdayField(of_person(asked.household, number)) for number in asked.numbers}
         title = _l("When were you born?") if len(fields) == 1 else cls.title
         intro = "" if len(fields) == 1 else cls.intro
         return cast(type[QuestionForm], type("BirthdaysForm", (cls,), {**fields, "title": title, "intro": intro}))
 
     @classmethod
-    def shown(cls, page: Page, household: Household, *, asked: bool) -> dict[str, Any]:
-        return {_field(number): person.date_of_birth for number, person in enumerate(household.people or ())}
+    def shown(cls, asked: Asked) -> dict[str, Any]:
+        return {_field(number): person.date_of_birth for number, person in enumerate(asked.household.people or ())}
 
     def validate(self, extra_validators: Any = None) -> bool:
         if not super().validate(extra_validators):
@@ -70,8 +70,8 @@ class BirthdaysForm(QuestionForm):
             return False
         return True
 
-    def put_into(self, page: Page, household: Household) -> Household:
-        return with_people(household, "date_of_birth", (self[_field(number)].data for number in _numbers(household)))
+    def put_into(self, asked: Asked) -> Household:
+        return with_people(asked.household, "date_of_birth", (self[_field(number)].data for number in asked.numbers))
 
 
 class BenefitsForm(QuestionForm):
@@ -80,23 +80,21 @@ class BenefitsForm(QuestionForm):
     why = _l("Whoever gets some benefits often gets help with energy too, some of it without asking.")
 
     @classmethod
-    def made_for(cls, page: Page, household: Household) -> type[QuestionForm]:
-        choices = [SelectChoice(code, name) for code, name in benefits_in(household.nation).items()]
+    def made_for(cls, asked: Asked) -> type[QuestionForm]:
+        choices = [SelectChoice(code, name) for code, name in benefits_in(asked.household.nation).items()]
         field = BoxesField(cls.title, choices=[*choices, SelectChoice(NONE, _l("None of these"))])
         return cast(type[QuestionForm], type("BenefitsForm", (cls,), {"benefits": field}))
 
     @classmethod
-    def shown(cls, page: Page, household: Household, *, asked: bool) -> dict[str, Any]:
-        return {"benefits": page.people(household)[0].benefits}
+    def shown(cls, asked: Asked) -> dict[str, Any]:
+        return {"benefits": asked.person.benefits}
 
-    def put_into(self, page: Page, household: Household) -> Household:
+    def put_into(self, asked: Asked) -> Household:
         """Income that comes from a benefit which isn't ticked any more is forgotten with it."""
         ticked = self["benefits"].ticked
-        [person] = page.people(household)
-        income = person.income
-        if income is not None and set(ticked) != set(person.benefits or ()):
-            income = None
-        return with_person(household, page.person or 0, benefits=ticked, income=income)
+        is_same = set(ticked) == set(asked.person.benefits or ())
+        income = asked.person.income if is_same else None
+        return with_person(asked.household, asked.number, benefits=ticked, income=income)
 
 
 class IncomeForm(QuestionForm):
@@ -106,19 +104,19 @@ class IncomeForm(QuestionForm):
     why = _l("Some help is for people under a certain income. Each kind of help counts it in its own way.")
 
     @classmethod
-    def made_for(cls, page: Page, household: Household) -> type[QuestionForm]:
+    def made_for(cls, asked: Asked) -> type[QuestionForm]:
         periods = [SelectChoice("", _l("Choose")), *(SelectChoice(*period) for period in PERIODS.items())]
         fields: dict[str, Any] = {}
-        for kind, name in incomes_of(household, page.person or 0).items():
+        for kind, name in incomes_of(asked.household, asked.number).items():
             fields[kind] = MoneyField(name)
             fields[f"{kind}-period"] = SelectField(_l("How often?"), choices=periods, default="")
         fields[NONE] = BooleanField(_l("No money of any kind"))
         return cast(type[QuestionForm], type("IncomeForm", (cls,), fields))
 
     @classmethod
-    def shown(cls, page: Page, household: Household, *, asked: bool) -> dict[str, Any]:
-        income = page.people(household)[0].income
-        known = {one.kind: one.amount for one in income or ()}
+    def shown(cls, asked: Asked) -> dict[str, Any]:
+        income = asked.person.income
+        known: dict[str, Any] = {one.kind: one.amount for one in income or ()}
         periods = {f"{one.kind}-period": one.period for one in income or ()}
         return {**known, **periods, NONE: income == ()}
 
@@ -141,13 +139,13 @@ class IncomeForm(QuestionForm):
                 self.fail(self.rows[0][0].name, _("Write at least one amount, or choose “No money of any kind”"))
         return not self.errors
 
-    def put_into(self, page: Page, household: Household) -> Household:
+    def put_into(self, asked: Asked) -> Household:
         income = tuple(
             Income(kind=amount.name, amount=amount.data, period=period.data)
             for amount, period in self.rows
             if amount.data
         )
-        return with_person(household, page.person or 0, income=income)
+        return with_person(asked.household, asked.number, income=income)
 
 
 class _WhoForm(QuestionForm):
@@ -157,20 +155,20 @@ class _WhoForm(QuestionForm):
     nobody = _l("Nobody")
 
     @classmethod
-    def made_for(cls, page: Page, household: Household) -> type[QuestionForm]:
-        choices = [SelectChoice(str(number), of_person(household, number)) for number in _about(page, household)]
+    def made_for(cls, asked: Asked) -> type[QuestionForm]:
+        choices = [SelectChoice(str(number), of_person(asked.household, number)) for number in asked.numbers]
         field = BoxesField(cls.title, choices=[*choices, SelectChoice(NONE, cls.nobody)])
         return cast(type[QuestionForm], type(cls.__name__, (cls,), {"who": field}))
 
     @classmethod
-    def shown(cls, page: Page, household: Household, *, asked: bool) -> dict[str, Any]:
-        people = household.people or ()
-        known = {number: getattr(people[number], cls.key) for number in _about(page, household)}
+    def shown(cls, asked: Asked) -> dict[str, Any]:
+        people = asked.household.people or ()
+        known = {number: getattr(people[number], cls.key) for number in asked.numbers}
         return {"who": None if None in known.values() else [str(number) for number, so in known.items() if so]}
 
-    def put_into(self, page: Page, household: Household) -> Household:
-        ticked = self["who"].ticked
-        for number in _about(page, household):
+    def put_into(self, asked: Asked) -> Household:
+        ticked, household = self["who"].ticked, asked.household
+        for number in asked.numbers:
             household = with_person(household, number, **{self.key: self.as_fact(so=str(number) in ticked)})
         return household
 
@@ -223,20 +221,12 @@ class HealthForm(QuestionForm):
     )
 
     @classmethod
-    def shown(cls, page: Page, household: Household, *, asked: bool) -> dict[str, Any]:
-        return {"health": page.people(household)[0].health}
+    def shown(cls, asked: Asked) -> dict[str, Any]:
+        return {"health": asked.person.health}
 
-    def put_into(self, page: Page, household: Household) -> Household:
-        return with_person(household, page.person or 0, health=self.health.ticked)
+    def put_into(self, asked: Asked) -> Household:
+        return with_person(asked.household, asked.number, health=self.health.ticked)
 
 
 def _field(number: int) -> str:
     return f"person-{number}"
-
-
-def _numbers(household: Household) -> range:
-    return range(len(household.people or ()))
-
-
-def _about(page: Page, household: Household) -> list[int]:
-    return [number for number, person in enumerate(household.people or ()) if person.role in page.question.about]

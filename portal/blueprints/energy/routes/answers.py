@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from portal.blueprints.energy.forms.base import QuestionForm
+from portal.blueprints.energy.forms.base import Asked, QuestionForm
 from portal.blueprints.energy.forms.fields import BirthdayField, BoxesField, MoneyField
 from portal.blueprints.energy.forms.names import PERIODS
 from portal.blueprints.energy.forms.questions import FORMS
@@ -14,10 +14,10 @@ from portal.i18n import gettext as _
 from portal.web import current
 
 
-def in_words(asked: Page, household: Household) -> list[str]:
+def in_words(page: Page, household: Household) -> list[str]:
     """Return what a page was answered with, a line for each thing that was said."""
-    form = FORMS[asked.question.slug].of(asked, household, asked=True)
-    said = list(_lines(form)) if asked.is_answered(household) else []
+    form = FORMS[page.question.slug].of(Asked(page, household, before=True))
+    said = list(_lines(form)) if page.is_answered(household) else []
     return said or [_("I don’t know")]
 
 

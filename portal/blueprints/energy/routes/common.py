@@ -5,28 +5,30 @@ import binascii
 from datetime import date
 from typing import cast
 
-from flask import current_app, g, session
+from flask import g, session
+from flask_login import current_user
 
+from portal.blueprints.energy import queries
+from portal.blueprints.energy.queries import ANSWERS
 from portal.blueprints.energy.rules.answers import Answers
+from portal.blueprints.energy.rules.known import Known
+from portal.blueprints.energy.rules.known import known as known_of
 from portal.blueprints.energy.rules.walk import Standing, stand
-from portal.blueprints.energy.schemes.catalogue import CouncilChoices, Scheme, load_schemes
+from portal.blueprints.energy.schemes.catalogue import Scheme, schemes_of
 from portal.blueprints.energy.schemes.household import Nation
+from portal.facts import Fact
+from portal.party import Party
 from portal.sealed import SealBroken
 from portal.web import current
 
 KEPT = "energy"
 """Name in the session under which the answers of a visit lie, sealed."""
 CONTEXT = "sign_in_session.data.energy"
-SCHEMES = "portal.energy.schemes"
-"""Where an application keeps its schemes: their files are read once."""
 
 
 def schemes() -> tuple[Scheme, ...]:
-    """Return the schemes of this installation, with what the council says of them."""
-    extensions = current_app.extensions
-    if SCHEMES not in extensions:
-        extensions[SCHEMES] = load_schemes(CouncilChoices(), (current.settings().council.parent / "schemes",))
-    return cast(tuple[Scheme, ...], extensions[SCHEMES])
+    """Return the schemes of this installation, with what the council says of them: read once."""
+    return schemes_of(current.council())
 
 
 def nation() -> Nation:
@@ -66,3 +68,36 @@ def standing() -> Standing:
     if "energy_standing" not in g:
         g.energy_standing = stand(schemes(), answers(), local_day())
     return cast(Standing, g.energy_standing)
+
+
+def opened(sealed: bytes) -> Answers | None:
+    """Return answers that were kept; None if this release can't read them."""
+    try:
+        return Answers.from_text(current.sealer().unseal(sealed, context=ANSWERS), nation())
+    except SealBroken:
+        return None
+
+
+def party() -> Party | None:
+    """Return the resident who is signed in, on a page that anybody may see; None for everybody else."""
+    if not current_user.is_authenticated or current_user.is_staff:
+        return None
+    return cast(Party, current_user.party())
+
+
+def facts(of: Party) -> list[Fact]:
+    """Return what other services know of a resident, as far as this sign-in may see it."""
+    return [
+        fact
+        for service in current.services()
+        if service.facts and service.is_open_to(of)
+        for fact in service.facts(current.db(), of, current.now())
+    ]
+
+
+def known() -> dict[str, Known]:
+    """Return what other services know that the check would ask for, if the resident allows it; by the page's name."""
+    resident = party()
+    if resident is None or not queries.permission(current.db(), resident):
+        return {}
+    return known_of(facts(resident), every=current.council().rent.calendar.every)

@@ -2,30 +2,49 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.blueprints.energy.forms.base import QuestionForm
+from portal.blueprints.energy import queries
+from portal.blueprints.energy.forms.base import Asked, QuestionForm
 from portal.blueprints.energy.forms.names import of_person
 from portal.blueprints.energy.forms.questions import FORMS
 from portal.blueprints.energy.routes import common, words
 from portal.blueprints.energy.routes.answers import in_words
+from portal.blueprints.energy.routes.document import document
 from portal.blueprints.energy.rules.answers import Answers
 from portal.blueprints.energy.rules.findings import found
 from portal.blueprints.energy.rules.questions import BY_SLUG, Page, page_named
 from portal.blueprints.energy.rules.walk import ENOUGH, Standing, deciding
+from portal.blueprints.energy.schemes.household import Household
+from portal.documents import guide as as_pdf
+from portal.party import Party
+from portal.web import current
 from portal.web.pages import page, see_other
 
 bp = Blueprint("energy_check", __name__, url_prefix="/energy/check", template_folder="../templates")
 
+OFFERED = frozenset(("home", "rent", "bills", "benefits/0"))
+"""Names of pages of which another service may know something; for the others none is asked."""
 RESULT = "result"
 """Where an answer that is changed from the result leads back to: ``then`` in an address."""
 
 
 @bp.get("")
 def start() -> Response:
-    standing = common.standing()
-    return page("energy/start.html", onward=_onward(standing), is_begun=bool(standing.answers.asked))
+    standing, resident = common.standing(), common.party()
+    return page(
+        "energy/start.html",
+        onward=_onward(standing),
+        is_begun=bool(standing.answers.asked),
+        is_resident=resident is not None,
+        asks_for_facts=resident is not None and _has_to_ask(resident),
+    )
+
+
+def _has_to_ask(resident: Party) -> bool:
+    """Tell whether to ask if facts of other services may be used: once, and only where there are any."""
+    return queries.permission(current.db(), resident) is None and bool(common.facts(resident))
 
 
 @bp.get("/<question>")
@@ -53,8 +72,27 @@ def result() -> AnyResponse:
     standing = common.standing()
     if not standing.answers.asked:
         return redirect(url_for(".start"), code=303)
-    more = _question(standing.page, standing) if standing.page else None
-    return page("energy/result.html", found=words.in_words(found(standing.assessment, common.nation())), more=more)
+    return page(
+        "energy/result.html",
+        found=_found(standing),
+        more=_question(standing.page, standing) if standing.page else None,
+        is_resident=common.party() is not None,
+    )
+
+
+@bp.get("/result.pdf")
+def result_pdf() -> AnyResponse:
+    standing = common.standing()
+    if not standing.answers.asked:
+        return redirect(url_for(".start"), code=303)
+    response = make_response(as_pdf(document(_found(standing)), council=current.council()))
+    response.headers["Content-Type"] = "application/pdf"
+    response.headers["Content-Disposition"] = 'attachment; filename="energy-help.pdf"'
+    return response
+
+
+def _found(standing: Standing) -> words.Found:
+    return words.in_words(found(standing.assessment, common.nation()))
 
 
 @bp.get("/answers")
@@ -67,10 +105,15 @@ def answers() -> AnyResponse:
     return page(
         "energy/answers.html",
         answers=[
-            (title(asked, given), in_words(asked, given.household), given.sources.get(asked.name), address(asked, then=RESULT))
+            (title(asked, given), in_words(asked, given.household), _source(asked, given), address(asked, then=RESULT))
             for asked in pages
         ],
     )
+
+
+def _source(asked: Page, given: Answers) -> str:
+    source = given.sources.get(asked.name)
+    return words.confirmed(source) if source else ""
 
 
 @bp.post("/forget")
@@ -95,12 +138,21 @@ def _answered(name: str) -> AnyResponse:
     if "unknown" in request.form:
         household = asked.forgotten(known.household)
     else:
-        form = FORMS[asked.question.slug].made_for(asked, known.household)()
+        about = Asked(asked, known.household)
+        form = FORMS[asked.question.slug].made_for(about)()
         if not form.is_good():
             return page("energy/question.html", status=422, **_question(asked, standing, form))
-        household = form.put_into(asked, known.household)
-    common.keep(known.answered(asked.name, household))
+        household = form.put_into(about)
+    common.keep(known.answered(asked.name, household, _confirmed(asked, household)))
     return see_other(url_for(".result") if _then() else _onward(common.standing()))
+
+
+def _confirmed(asked: Page, household: Household) -> str | None:
+    """Return which service knew already what was answered; None if none did, or the person says something else."""
+    told = common.known().get(asked.name) if asked.name in OFFERED else None
+    if told is None or not told.facts:
+        return None
+    return told.source if all(getattr(household, key) == value for key, value in told.facts.items()) else None
 
 
 def _page(name: str, answers: Answers) -> Page | None:
@@ -115,10 +167,10 @@ def _onward(standing: Standing) -> str:
     return url_for(".result") if standing.is_enough or standing.page is None else address(standing.page)
 
 
-def address(asked: Page, **more: str) -> str:
+def address(asked: Page, *, then: str | None = None) -> str:
     if asked.person is None:
-        return url_for("energy_check.ask", question=asked.question.slug, **more)
-    return url_for("energy_check.ask_about", question=asked.question.slug, person=asked.person, **more)
+        return url_for("energy_check.ask", question=asked.question.slug, then=then)
+    return url_for("energy_check.ask_about", question=asked.question.slug, person=asked.person, then=then)
 
 
 def _then() -> str | None:
@@ -127,9 +179,11 @@ def _then() -> str | None:
 
 def _question(asked: Page, standing: Standing, form: QuestionForm | None = None) -> dict[str, Any]:
     """Return what the templates show of a question. form: as it was sent, where it can't be taken."""
-    answers, shown = standing.answers, FORMS[asked.question.slug]
+    answers = standing.answers
     is_asked = asked.name in answers.asked
-    form = form or shown.of(asked, answers.household, asked=is_asked)
+    told = common.known().get(asked.name) if asked.name in OFFERED and not is_asked else None
+    household = answers.household.model_copy(update=told.facts) if told else answers.household
+    form = form or FORMS[asked.question.slug].of(Asked(asked, household, before=is_asked))
     number = answers.asked.index(asked.name) + 1 if is_asked else len(answers.asked) + 1
     return {
         "form": form,
@@ -140,12 +194,13 @@ def _question(asked: Page, standing: Standing, form: QuestionForm | None = None)
         "decides": [words.name_of(verdict) for verdict in deciding(standing.assessment, asked)],
         "before": _before(asked, answers),
         "then": _then(),
+        "told": words.told(told) if told else "",
     }
 
 
 def title(asked: Page, answers: Answers, form: QuestionForm | type[QuestionForm] | None = None) -> str:
     """Return the question of a page, which names whom it is about, unless that is the reader."""
-    form = form or FORMS[asked.question.slug].made_for(asked, answers.household)
+    form = form or FORMS[asked.question.slug].made_for(Asked(asked, answers.household))
     if not asked.person or not form.of_other:
         return str(form.title)
     return str(form.of_other) % {"who": of_person(answers.household, asked.person)}

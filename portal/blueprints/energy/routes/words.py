@@ -3,16 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from portal.blueprints.energy.queries import Kept
+from portal.blueprints.energy.routes.common import local_day
 from portal.blueprints.energy.rules import findings
 from portal.blueprints.energy.rules.findings import Finding, edition_of
-from portal.blueprints.energy.schemes.catalogue import Ready
+from portal.blueprints.energy.rules.known import Known
+from portal.blueprints.energy.schemes.catalogue import Ready, Scheme
 from portal.blueprints.energy.schemes.edition import Clause, Kind, money_bounds
 from portal.blueprints.energy.schemes.engine import Reason, Verdict
+from portal.blueprints.energy.schemes.household import Nation
 from portal.blueprints.energy.schemes.money import Period, Sum
 from portal.council import Words
 from portal.i18n import Lazy, format_date, format_money, ngettext, words
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.web import current
 
 CURRENCIES = {"£": "GBP", "€": "EUR"}
 HEADINGS: dict[Kind, tuple[Lazy, Lazy]] = {
@@ -102,8 +107,7 @@ class Section:
 class Found:
     """All that a check found, in the reader's language. in_short: in one sentence, empty if there is nothing.
 
-    open: of which it isn't known yet, with the questions that are left. perhaps: with what would have to be so. not_for:
-    name and why.
+    open: of which it isn't known yet. perhaps: with what would have to be so. not_for: name and why.
     """
 
     in_short: str
@@ -144,17 +148,15 @@ def scheme(verdict: Verdict) -> SchemeInWords:
         why=" ".join(filter(None, (said(ready, reason, answer=True) for reason in reasons))),
         by_when=_or_nothing(edition.by_when),
         otherwise=_or_nothing(edition.otherwise),
-        show=listed(str(EVIDENCE[one]) for one in findings.evidence(reasons)),
+        show="" if verdict.kind == "automatic" else listed(str(EVIDENCE[one]) for one in findings.evidence(reasons)),
         how=words(edition.how),
         run_by=words(edition.run_by),
         clocks=tuple(words(text) for text in clocks if text),
         again=words(edition.again.words) if edition.again else "",
-        confirm=tuple(filter(None, (said(ready, reason, answer=False) for reason in findings.to_confirm(verdict)))),
-        unconfirmed=tuple(
-            (
-                *(words(text) for text in edition.unconfirmed),
-                *(said(ready, reason, answer=True) for reason in reasons if reason.clause and reason.clause.unconfirmed),
-            )
+        confirm=tuple(filter(None, (said(ready, reason, answer=True) for reason in findings.to_confirm(verdict)))),
+        unconfirmed=(
+            *(words(text) for text in edition.unconfirmed),
+            *(said(ready, reason, answer=True) for reason in reasons if reason.clause and reason.clause.unconfirmed),
         ),
         link=edition.link,
         status=AVAILABLE.get(verdict.availability),
@@ -227,3 +229,69 @@ def listed(parts: Iterable[str]) -> str:
 
 def _or_nothing(text: Words | None) -> str:
     return words(text) if text else ""
+
+
+def is_due(kept: Kept) -> bool:
+    """Tell whether something has changed since answers were kept."""
+    return kept.look_again_on is not None and kept.look_again_on <= local_day()
+
+
+def again(kept: Kept) -> str:
+    """Return when to look again and why; empty if nothing is known that would change."""
+    if kept.look_again_on is None:
+        return ""
+    day = format_date(kept.look_again_on, "long")
+    if kept.look_again_for == "birthday":
+        if is_due(kept):
+            return _("Look again: somebody’s birthday on %(day)s changes what you could get.", day=day)
+        return _("Look again on %(day)s: a birthday then changes what you could get.", day=day)
+    if is_due(kept):
+        return _("Look again: something new began on %(day)s.", day=day)
+    return _("Look again on %(day)s: something new begins then.", day=day)
+
+
+def told(known: Known) -> str:
+    """Return what a page says of what another service knows: where it is from, and as of when."""
+    given = {"service": _account(known.source), "day": format_date(known.as_of, "long")}
+    if known.benefit_pence:
+        amount = format_money(known.benefit_pence, current.council().currency)
+        return _(
+            "From %(service)s, as of %(day)s: %(amount)s of benefit was last paid straight to us. It was Housing"
+            " Benefit or Universal Credit.",
+            amount=amount,
+            **given,
+        )
+    return _("From %(service)s, as of %(day)s. Change it if it isn’t right.", **given)
+
+
+def confirmed(source: str) -> str:
+    """Return where an answer came from that another service knew."""
+    return _("From %(service)s, and you said that it is right", service=_account(source))
+
+
+def _account(slug: str) -> str:
+    if slug == "rent":
+        return _("your rent account")
+    return next((str(service.name) for service in current.services() if service.slug == slug), slug)
+
+
+def offered(schemes: Iterable[Scheme], nation: Nation) -> tuple[Section, ...]:
+    """Return all that there is in a nation now, by kind: what it gives, and whether it can be asked for."""
+    today = local_day()
+    there = [(scheme, ready) for scheme in schemes if (ready := scheme.on(today)) and nation in ready.edition.nations]
+    of_kind = {
+        kind: tuple(
+            SchemeInWords(
+                scheme.slug,
+                words(ready.edition.name),
+                words(ready.edition.gives),
+                run_by=words(ready.edition.run_by),
+                link=ready.edition.link,
+                status=AVAILABLE.get(scheme.available(today)),
+            )
+            for scheme, ready in there
+            if ready.edition.kind == kind
+        )
+        for kind in findings.KINDS
+    }
+    return tuple(Section(kind, *HEADINGS[kind], those) for kind, those in of_kind.items() if those)

@@ -74,8 +74,16 @@ def because(verdict: Verdict, *, answer: bool) -> list[Reason]:
 
 
 def to_confirm(verdict: Verdict) -> list[Reason]:
-    """Return the conditions that nobody can know from answers."""
-    return [reason for reason in verdict.reasons if CONFIRM in reason.weighed.because]
+    """Return the conditions that nobody can know from answers; those left out that could make no difference, since
+    their group is so already.
+    """
+    settled = {
+        clause.id
+        for reason in verdict.reasons
+        if reason.clause and reason.weighed.answer is True
+        for clause in _parts(reason)
+    }
+    return [reason for reason in verdict.reasons if CONFIRM in reason.weighed.because and reason.id not in settled]
 
 
 def has_ended(verdict: Verdict) -> bool:

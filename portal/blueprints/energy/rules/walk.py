@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final, get_args
 
-from portal.blueprints.energy.rules.answers import Answers, names_of_health
+from portal.blueprints.energy.rules.answers import Answers, names_of_health, with_person
 from portal.blueprints.energy.rules.questions import FIRST, QUESTIONS, Page, page_named
 from portal.blueprints.energy.schemes.catalogue import Scheme
 from portal.blueprints.energy.schemes.engine import Assessment, Verdict, ask_next, assess
-from portal.blueprints.energy.schemes.household import Household
+from portal.blueprints.energy.schemes.household import Benefit, Condition, Income
 
 ENOUGH: Final = 10
 """After so many pages the result is shown; what could still be asked is asked there, one by one."""
@@ -37,7 +37,7 @@ class Standing:
 def stand(schemes: Sequence[Scheme], answers: Answers, on: date) -> Standing:
     """Return how far a check has come."""
     assessment = assess(schemes, answers.household, on)
-    page = _next(schemes, answers, assessment, on)
+    page = _next(schemes, answers, assessment)
     return Standing(
         answers,
         assessment,
@@ -63,31 +63,38 @@ def _open(assessment: Assessment, answers: Answers) -> Iterator[Page]:
                 yield page
 
 
-def _next(schemes: Sequence[Scheme], answers: Answers, assessment: Assessment, on: date) -> Page | None:
+def _next(schemes: Sequence[Scheme], answers: Answers, assessment: Assessment) -> Page | None:
     waiting = list(_open(assessment, answers))
     skipped: set[str] = set()
     while key := ask_next(assessment.verdicts, skip=skipped):
         pages = [page for page in waiting if key in page.question.keys]
         for page in pages:
-            if len(pages) == 1 or _matters(schemes, answers.household, key, page, on):
+            if len(pages) == 1 or _matters(schemes, answers, key, page, assessment):
                 return _first(page, answers)
         skipped.add(key)
     return None
 
 
-def _matters(schemes: Sequence[Scheme], household: Household, key: str, page: Page, on: date) -> bool:
-    """Tell whether a fact matters of those whom a page is about, whatever others answer: it is still asked for if
-    nothing is so of all the others.
+def _matters(schemes: Sequence[Scheme], answers: Answers, key: str, page: Page, assessment: Assessment) -> bool:
+    """Tell whether it matters what is so of the one person whom a page is about: if nothing were, or everything,
+    something would be settled that isn't. A lodger's income counts for few schemes.
     """
-    name, about = key.partition(".")[2], page.people(household)
-    others = tuple(
-        person
-        if any(person is one for one in about) or getattr(person, name) is not None
-        else person.model_copy(update={name: ()})
-        for person in household.people or ()
-    )
-    verdicts = assess(schemes, household.model_copy(update={"people": others}), on).verdicts
-    return any(key in verdict.missing for verdict in verdicts)
+    name, number = key.partition(".")[2], page.person
+    if number is None:
+        return True
+    for extreme in _EXTREMES[name]:
+        household = with_person(answers.household, number, **{name: extreme})
+        for before, after in zip(assessment.verdicts, assess(schemes, household, assessment.on).verdicts, strict=True):
+            if (before.answer, before.missing) != (after.answer, after.missing):
+                return True
+    return False
+
+
+_EXTREMES: Final[dict[str, tuple[Any, ...]]] = {
+    "benefits": ((), get_args(Benefit)),
+    "income": ((), (Income(kind="earnings", amount=10**12, period="year"),)),
+    "health": ((), get_args(Condition)),
+}
 
 
 def _first(page: Page, answers: Answers) -> Page:
