@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from wtforms import Field, SelectMultipleField, StringField
 from wtforms.utils import unset_value
+from wtforms.validators import ValidationError
 
 from portal.i18n import gettext as _
 
@@ -71,7 +72,10 @@ class BirthdayField(Field):  # type: ignore[misc]  # WTForms has no types
 
     data: Any
     process_errors: list[Any]
-    latest: date | None = None
+
+    def __init__(self, *given: Any, latest: date, **more: Any) -> None:
+        self.latest = latest
+        super().__init__(*given, **more)
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         super().process(None, data, extra_filters)
@@ -91,7 +95,7 @@ class BirthdayField(Field):  # type: ignore[misc]  # WTForms has no types
         except ValueError:
             self.process_errors.append(_("Write the day, the month and the year, like 27 3 1958"))
             return
-        if born.year < EARLIEST or (self.latest and born > self.latest):
+        if born.year < EARLIEST or born > self.latest:
             self.process_errors.append(_("This day is in the future, or too long ago"))
             return
         self.data = born
@@ -112,9 +116,9 @@ class BoxesField(SelectMultipleField):  # type: ignore[misc]  # WTForms has no t
         super().pre_validate(form)
         ticked = self.data or []
         if not ticked:
-            raise ValueError(_("Choose what is so, or the last answer if nothing is"))
+            raise ValidationError(_("Choose what is so, or the last answer if nothing is"))
         if self.NONE in ticked and len(ticked) > 1:
-            raise ValueError(_("Choose the last answer, or others, but not both"))
+            raise ValidationError(_("Choose the last answer, or others, but not both"))
 
     @property
     def ticked(self) -> tuple[str, ...]:

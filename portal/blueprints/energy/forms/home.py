@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from portal.blueprints.energy.forms.base import YES_NO_UNKNOWN, Asked, FactsForm, QuestionForm, radios, yes_no
 from portal.blueprints.energy.forms.fields import BoxesField, MoneyField, NumberField
@@ -138,7 +138,7 @@ class RatingForm(FactsForm):
             return
         least, most = BANDS[self.epc_band.data]
         if not least <= field.data <= most:
-            raise ValueError(_("This number doesn’t belong to the letter %(letter)s", letter=self.epc_band.data))
+            raise ValidationError(_("This number doesn’t belong to the letter %(letter)s", letter=self.epc_band.data))
 
 
 class BuildingForm(FactsForm):

@@ -86,7 +86,8 @@ def incomes_of(household: Household, number: int) -> dict[str, Lazy]:
         return INCOMES | {"other": _OTHER_WITH_BENEFITS}
     names = benefits_in(household.nation)
     paid = {code: names[code] for code in benefits if code in names}
-    return INCOMES | paid
+    other = INCOMES["other"]
+    return {kind: name for kind, name in INCOMES.items() if kind != "other"} | paid | {"other": other}
 
 
 def of_person(household: Household, number: int) -> str:

@@ -13,6 +13,7 @@ from portal.blueprints.energy.rules.questions import UK
 from portal.blueprints.energy.schemes.household import Household, Income
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.web import current
 
 NONE = BoxesField.NONE
 
@@ -48,12 +49,15 @@ class PeopleForm(QuestionForm):
 
 class BirthdaysForm(QuestionForm):
     title = _l("When was everybody born?")
-    intro = _l("Leave out whom you don’t know it of.")
+    intro = _l("Leave a date blank if you don’t know it.")
     why = _l("Some help is for people above a certain age, or for families with young children.")
 
     @classmethod
     def made_for(cls, asked: Asked) -> type[QuestionForm]:
-        fields = {_field(number): BirthdayField(of_person(asked.household, number)) for number in asked.numbers}
+        today = current.now().astimezone(current.council().zone).date()
+        fields = {
+            _field(number): BirthdayField(of_person(asked.household, number), latest=today) for number in asked.numbers
+        }
         title = _l("When were you born?") if len(fields) == 1 else cls.title
         intro = "" if len(fields) == 1 else cls.intro
         return cast(type[QuestionForm], type("BirthdaysForm", (cls,), {**fields, "title": title, "intro": intro}))

@@ -67,9 +67,8 @@ def _next(schemes: Sequence[Scheme], answers: Answers, assessment: Assessment) -
     waiting = list(_open(assessment, answers))
     skipped: set[str] = set()
     while key := ask_next(assessment.verdicts, skip=skipped):
-        pages = [page for page in waiting if key in page.question.keys]
-        for page in pages:
-            if len(pages) == 1 or _matters(schemes, answers, key, page, assessment):
+        for page in waiting:
+            if key in page.question.keys and _matters(schemes, answers, key, page, assessment):
                 return _first(page, answers)
         skipped.add(key)
     return None
