@@ -29,7 +29,14 @@ def _lines(form: QuestionForm) -> Iterator[str]:
             continue
         text = _said(form, field)
         if text:
-            yield text if alone or field.name == "amount" else f"{field.label.text}: {text}"
+            label = str(field.label.text)
+            yield (
+                text
+                if alone or field.name == "amount"
+                else f"{label} {text}"
+                if label.endswith("?")
+                else f"{label}: {text}"
+            )
     if form.data.get(BoxesField.NONE) is True:
         yield _("No money of any kind")
 

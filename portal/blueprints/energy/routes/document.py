@@ -66,7 +66,7 @@ def _lines(scheme: SchemeInWords) -> Iterator[tuple[str, str]]:
         (_("You will need:"), f"{scheme.show}." if scheme.show else ""),
         (_("How:"), scheme.how),
         (_("If it doesn’t come:"), scheme.otherwise),
-        (_("This has to be so as well. We can’t know it from your answers:"), " ".join(scheme.confirm)),
+        (_("It depends on this too, which we can’t know from your answers:"), " ".join(scheme.confirm)),
         (_("Not confirmed:"), " ".join(scheme.unconfirmed)),
         ("", scheme.link or ""),
     )

@@ -46,7 +46,7 @@ def _found(answers: Answers) -> tuple[str, str]:
     text = (
         ngettext("And %(num)d that should come by itself.", "And %(num)d that should come by themselves.", alone)
         if alone
-        else _("You have told us enough to see why.")
+        else _("See why, and what to do.")
     )
     return fact, text
 

@@ -56,8 +56,7 @@ EVIDENCE: dict[str, Lazy] = {
     "account_number": _l("the account number of your energy supply"),
     "meter_number": _l("the number of your meter"),
 }
-_EACH: dict[Period | None, Lazy] = {
-    None: _l("%(amount)s"),
+_EACH: dict[Period, Lazy] = {
     "year": _l("%(amount)s a year"),
     "month": _l("%(amount)s a month"),
     "four_weeks": _l("%(amount)s every four weeks"),
@@ -153,7 +152,9 @@ def scheme(verdict: Verdict) -> SchemeInWords:
         run_by=words(edition.run_by),
         clocks=tuple(words(text) for text in clocks if text),
         again=words(edition.again.words) if edition.again else "",
-        confirm=tuple(filter(None, (said(ready, reason, answer=True) for reason in findings.to_confirm(verdict)))),
+        confirm=tuple(
+            dict.fromkeys(filter(None, (said(ready, reason, answer=True) for reason in findings.to_confirm(verdict))))
+        ),
         unconfirmed=(
             *(words(text) for text in edition.unconfirmed),
             *(said(ready, reason, answer=True) for reason in reasons if reason.clause and reason.clause.unconfirmed),
@@ -206,19 +207,19 @@ def _limit(ready: Ready, clause: Clause) -> str:
 def money(amount: Sum) -> str:
     """Return a sum of a scheme, without ".00": such sums are round, and easier to read so."""
     written = format_money(amount.minor, CURRENCIES[amount.sign]).removesuffix(".00")
-    return str(_EACH[amount.period]) % {"amount": written}
+    return str(_EACH[amount.period]) % {"amount": written} if amount.period else written
 
 
 def in_short(found: findings.Found) -> str:
     """Return what was found in one sentence; empty if there is nothing."""
     parts = []
     if ours := sum(len(found.of_kind(kind)) for kind in ("council_decides", "council_refers", "landlord")):
-        parts.append(ngettext("%(num)d kind of help from us", "%(num)d kinds of help from us", ours))
+        parts.append(ngettext("%(num)d from us", "%(num)d from us", ours))
     if elsewhere := len(found.of_kind("elsewhere")):
         parts.append(ngettext("%(num)d from somebody else", "%(num)d from others", elsewhere))
     if alone := found.by_themselves:
         parts.append(ngettext("%(num)d that should come by itself", "%(num)d that should come by themselves", alone))
-    return _("From your answers: %(what)s.", what=listed(parts)) if parts else ""
+    return _("Kinds of help that you could get: %(what)s.", what=listed(parts)) if parts else ""
 
 
 def listed(parts: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from tests.support.pages import find
 from tests.web.blueprints.energy.conftest import ALONE, Answer
 
 CHECK = "/energy/check"
+ONE_MORE = "//section[@aria-labelledby='more']//form/@action | //section[@aria-labelledby='more']//a/@href"
 
 
 def sections(html: str) -> dict[str, str]:
@@ -95,8 +96,7 @@ def test_one_more_thing_is_asked_on_the_page_and_changes_it(client: CheckingClie
     answer("birthdays", **{"person-0-day": "1", "person-0-month": "1", "person-0-year": "1990"})
     answer("savings", savings="6000")
     html = client.get(f"{CHECK}/result").text
-    [form] = find(html, "//section[@aria-labelledby='more']//form")
-    assert form.xpath(".//input[@name='then']/@value") == ["result"]
+    assert len(find(html, ONE_MORE)) == 1
     sent = client.send(f"{CHECK}/health/0", {"then": "result", "health": "respiratory"})
     assert sent.location == f"{CHECK}/result"
     assert "Somebody is ill." in sections(client.get(sent.location).text)["Ask somebody else"]
@@ -105,10 +105,11 @@ def test_one_more_thing_is_asked_on_the_page_and_changes_it(client: CheckingClie
 def test_one_more_thing_that_is_left_open_is_not_asked_again(client: CheckingClient, answer: Answer) -> None:
     answer("people", **ALONE)
     asked: list[str] = []
-    while more := find(client.get(f"{CHECK}/result").text, "//section[@aria-labelledby='more']//form/@action"):
-        assert more[0] not in asked
-        asked.append(more[0])
-        client.send(more[0], {"then": "result", "unknown": "1"})
+    while more := find(client.get(f"{CHECK}/result").text, ONE_MORE):
+        address = more[0].partition("?")[0]
+        assert address not in asked
+        asked.append(address)
+        client.send(address, {"then": "result", "unknown": "1"})
     assert len(asked) > 3
 
 
