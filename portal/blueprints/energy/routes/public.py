@@ -189,6 +189,8 @@ def _question(asked: Page, standing: Standing, form: QuestionForm | None = None)
         "form": form,
         "title": title(asked, answers, form),
         "address": address(asked),
+        "slug": asked.question.slug,
+        "person": asked.person,
         "number": number,
         "about": max(number, min(len(answers.asked) + standing.left, ENOUGH)),
         "decides": [words.name_of(verdict) for verdict in deciding(standing.assessment, asked)],
