@@ -1,4 +1,4 @@
-"""The energy check in a browser: with and without JavaScript, by keyboard, and what is left of it behind the back button."""
+"""The energy check in a browser: with and without JavaScript, by keyboard, on paper."""
 
 from collections.abc import Callable
 
@@ -67,7 +67,7 @@ def test_a_visitor_finds_out_what_they_could_get(visit: Visit, javascript: bool)
     page.follow("Start") if page.page.get_by_role("link", name="Start").count() else page.press("Start")
     asked = walk(page)
     assert set(ANSWERS) <= set(asked)
-    expect(page.page.get_by_role("heading", name="Winter Fuel Payment")).to_be_visible()
+    expect(page.page.get_by_role("heading", name="Cold Weather Payment")).to_be_visible()
     expect(page.page.get_by_role("heading", name="Not for you, and why")).to_be_visible()
     assert axe.violations(page.page) == []
 
@@ -93,8 +93,21 @@ def test_a_wrong_answer_is_told_and_kept(visit: Visit, javascript: bool) -> None
     expect(page.page.get_by_label("Savings")).to_be_focused()
     page.fill("Savings", "200")
     page.go_on()
+    page.open("/energy/check/savings")
+    assert page.value("Savings") == "200"
+
+
+@both_ways
+def test_the_back_button_goes_back_a_question(visit: Visit, javascript: bool) -> None:
+    page = QuestionPage(visit(javascript=javascript)).open("/energy/check/home")
+    page.choose("I own it, also if I still pay it off")
+    second = page.go_on()
     page.page.go_back()
-    assert page.heading == "How much do you have in savings?"
+    assert page.heading == "Do you rent your home or own it?"
+    page.choose("I rent it from the council")
+    assert page.go_on() == second
+    page.page.goto("/energy/check/answers")
+    assert "I own it" not in page.page.inner_text("main")
 
 
 @both_ways

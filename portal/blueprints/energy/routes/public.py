@@ -15,7 +15,7 @@ from portal.blueprints.energy.routes.document import document
 from portal.blueprints.energy.rules.answers import Answers
 from portal.blueprints.energy.rules.findings import found
 from portal.blueprints.energy.rules.questions import BY_SLUG, Page, page_named
-from portal.blueprints.energy.rules.walk import ENOUGH, Standing, deciding
+from portal.blueprints.energy.rules.walk import ENOUGH, Standing, deciding, settling
 from portal.blueprints.energy.schemes.household import Household
 from portal.documents import guide as as_pdf
 from portal.party import Party
@@ -75,9 +75,22 @@ def result() -> AnyResponse:
     return page(
         "energy/result.html",
         found=_found(standing),
+        questions=_left(standing),
         more=_question(standing.page, standing) if standing.page else None,
         is_resident=common.party() is not None,
     )
+
+
+def _left(standing: Standing) -> dict[str, list[tuple[str, str]]]:
+    """Return the questions that could still settle each scheme, by its slug: what is asked, and where."""
+    answers = standing.answers
+    return {
+        verdict.scheme.slug: [
+            (title(left, answers), address(left, then=RESULT)) for left in settling(verdict, answers.household)
+        ]
+        for verdict in standing.assessment.verdicts
+        if verdict.answer is None
+    }
 
 
 @bp.get("/result.pdf")

@@ -9,7 +9,7 @@ from portal.blueprints.energy.rules.answers import Answers, names_of_health, wit
 from portal.blueprints.energy.rules.questions import FIRST, QUESTIONS, Page, page_named
 from portal.blueprints.energy.schemes.catalogue import Scheme
 from portal.blueprints.energy.schemes.engine import Assessment, Verdict, ask_next, assess
-from portal.blueprints.energy.schemes.household import Benefit, Condition, Income
+from portal.blueprints.energy.schemes.household import Benefit, Condition, Household, Income
 
 ENOUGH: Final = 10
 """After so many pages the result is shown; what could still be asked is asked there, one by one."""
@@ -50,6 +50,16 @@ def stand(schemes: Sequence[Scheme], answers: Answers, on: date) -> Standing:
 def deciding(assessment: Assessment, page: Page) -> tuple[Verdict, ...]:
     """Return the schemes whose answers depend on what a page asks."""
     return tuple(verdict for verdict in assessment.verdicts if not set(page.question.keys).isdisjoint(verdict.missing))
+
+
+def settling(verdict: Verdict, household: Household) -> list[Page]:
+    """Return the pages whose answers could still settle a scheme, answered with "I don't know" or not at all."""
+    return [
+        page
+        for question in QUESTIONS
+        for page in question.pages(household)
+        if any(page.lacks(household, key) for key in set(question.keys).intersection(verdict.missing))
+    ]
 
 
 def _open(assessment: Assessment, answers: Answers) -> Iterator[Page]:

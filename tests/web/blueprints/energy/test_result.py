@@ -82,7 +82,10 @@ def test_a_no_names_the_limit(client: CheckingClient, answer: Answer) -> None:
 
 def test_what_is_open_is_told_apart(client: CheckingClient, answer: Answer) -> None:
     answer("savings", savings="0")
-    assert "Warm Grant" in sections(client.get(f"{CHECK}/result").text)["We don’t know yet"]
+    html = client.get(f"{CHECK}/result").text
+    assert "Warm Grant" in sections(html)["We don’t know yet"]
+    [grant] = find(html, "//li[.//h3='Warm Grant']")
+    assert grant.xpath(".//a/@href") == [f"{CHECK}/people?then=result"]
 
 
 def test_nothing_found_is_told_kindly(client: CheckingClient, answer: Answer) -> None:
