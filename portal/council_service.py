@@ -82,7 +82,8 @@ class Snapshots:
 class CouncilService:
     """A slice's manifest. Everything but the first three may be left out.
 
-    summary: what residents can do here, one sentence for visitors. needs: name of the other system (a field of
+    summary: what residents can do here, one sentence for visitors. start: endpoint of a page where they can begin
+    without signing in. needs: name of the other system (a field of
     ``Connectors``) without which the service isn't offered. way_in: a way to sign in that it brings. panel: the
     service's place on the home page. todos: what the person has to do. linked: what each of the subject's links to it
     leads to, in the reader's words, by the link's id. facts: what other services may learn, with the person's
@@ -97,6 +98,7 @@ class CouncilService:
     name: Lazy
     faces: tuple[Face, ...]
     summary: Lazy | None = None
+    start: str = ""
     presence: Presence = "council"
     needs: str = ""
     icon: str = ""

@@ -1,6 +1,7 @@
 """Every council service of this release, in the order of the navigation. A new one is one line here."""
 
 from portal.blueprints.account.manifest import SERVICE as ACCOUNT
+from portal.blueprints.energy.manifest import SERVICE as ENERGY
 from portal.blueprints.home.manifest import SERVICE as HOME
 from portal.blueprints.library.manifest import SERVICE as LIBRARY
 from portal.blueprints.operators.manifest import SERVICE as OPERATORS
@@ -12,6 +13,7 @@ from portal.council_service import CouncilService
 SERVICES: tuple[CouncilService, ...] = (
     HOME,
     RENT,
+    ENERGY,
     LIBRARY,
     STAFF,
     ACCOUNT,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from portal import snapshots
 from portal.audit import record
 from portal.blueprints.account.actions import registering
+from portal.blueprints.energy.models import EnergyCheck
 from portal.blueprints.library.models import LibraryCard, LibraryOutcome, LibraryPin
 from portal.db import committing
 from portal.identity import second_factors
@@ -53,6 +54,7 @@ PLACES = (
     _plain(OutboxMessage.address, OutboxMessage.id),
     _plain(OutboxMessage.fields, OutboxMessage.id),
     _plain(Asked.question, Asked.id),
+    _plain(EnergyCheck.answers, EnergyCheck.person_id),
     _plain(LibraryCard.number, LibraryCard.id),
     _plain(LibraryPin.pin, LibraryPin.id),
     _plain(LibraryOutcome.told, LibraryOutcome.id),

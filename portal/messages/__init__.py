@@ -13,6 +13,7 @@ Templates and their fields (all text; addresses are whole URLs):
 | ``staff-invite`` | ``name``, ``link`` | that staff have been given an account |
 | ``library-due`` | ``count``, ``day`` (ISO 8601), ``link`` | that library loans are due soon |
 | ``library-settled`` | ``link`` | that it was found out what came of a question to the library |
+| ``energy-result`` | ``text`` (a line for each paragraph), ``link`` | what a check of energy help found |
 | ``rent-activation`` | ``name``, ``address``, ``reference``, ``code``, ``until`` | how to connect a rent account |
 """
 

@@ -154,6 +154,18 @@ def _library_settled(fields: Fields) -> Composed:
     )
 
 
+def _energy_result(fields: Fields) -> Composed:
+    return Composed(
+        _("What you asked us to send you"),
+        (
+            _("You asked us for this on the council’s portal. It is a guide: a person decides, not a computer."),
+            *fields["text"].splitlines(),
+            _("See the rest on this page:"),
+            fields["link"],
+        ),
+    )
+
+
 def _rent_activation(fields: Fields) -> Composed:
     return Composed(
         _("Your code for the council’s portal"),
@@ -181,5 +193,6 @@ TEMPLATES: dict[str, Template] = {
     "staff-invite": Template(("name", "link"), _staff_invite),
     "library-due": Template(("count", "day", "link"), _library_due),
     "library-settled": Template(("link",), _library_settled),
+    "energy-result": Template(("text", "link"), _energy_result),
     "rent-activation": Template(("name", "address", "reference", "code", "until"), _rent_activation),
 }

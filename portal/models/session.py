@@ -15,7 +15,7 @@ class SignInSession(Base):
 
     id: names the session on the page of devices. person_id: None for a visitor who was shown a form.
     proven_at: when the person last proved who they are. level: how strongly.
-    data: what the web keeps between two requests (CSRF secret, notifications); never personal data.
+    data: what the web keeps between two requests (CSRF secret, notifications); personal data only sealed.
     device: browser and system in words, such as "Firefox on Windows".
     """
 

@@ -23,10 +23,21 @@ FIRST_VISIT = 45_000
 PAGE = 4096
 """HTML of one page, compressed by brotli."""
 
-PUBLIC = ("/", "/sign-in", "/register", "/reset", "/reset/letter", "/help", "/accessibility", "/privacy", "/cookies")
+PUBLIC = (
+    "/",
+    "/sign-in",
+    "/register",
+    "/reset",
+    "/reset/letter",
+    "/help",
+    "/accessibility",
+    "/privacy",
+    "/cookies",
+    "/energy/check",
+)
 RESIDENTS = (
     *("/", "/account", "/account/contacts", "/account/contacts/add", "/account/password", "/account/devices"),
-    *("/account/links", "/account/language", "/sign-in/again", "/rent", "/rent/connect"),
+    *("/account/links", "/account/language", "/sign-in/again", "/rent", "/rent/connect", "/energy"),
 )
 STAFF = ("/staff", "/staff/account", "/staff/access", "/staff/access/invite", "/staff/audit")
 

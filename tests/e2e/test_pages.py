@@ -14,6 +14,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.blueprints.account.rules import of_name
+from portal.blueprints.energy.rules.questions import QUESTIONS
+from portal.blueprints.energy.schemes.household import household_of
 from portal.blueprints.rent.actions.reporting import RUNS_A_PAGE
 from portal.blueprints.rent.extract.records import ExtractRefused
 from portal.blueprints.rent.models import RentAccount, RentImport, RentImportRun
@@ -174,6 +176,49 @@ def test_rent(
     db.commit()
     tour.to("/", "/rent")
     tour.check()
+
+
+@pytest.mark.parametrize("place", EVERY_PLACE, ids=named, indirect=True)
+def test_energy_help(place: Place, make: Factory, tenancies: Tenancies, council: Council, clock: Clock) -> None:
+    mary = make.resident(language=place.language)
+    tenancies.load(every_situation(clock.now().astimezone(council.zone).date()))
+    tenancies.connect(mary, REFERENCES["owed"])
+    tour = place.tour(mary)
+    check = "/energy/check"
+    tour.to("/energy", check)
+    tour.page.locator("main form [type=submit]").first.click()
+    tour.look(f"{check}, facts may be used")
+
+    tour.to(f"{check}/people")
+    tour.refused(f"{check}/people", children="many")
+    tour.page.goto(f"{check}/people")
+    tour.page.locator("[name=partner]").first.check()
+    tour.page.fill("[name=children]", "2")
+    tour.page.locator("main form [type=submit]").first.click()
+    tour.page.wait_for_load_state()
+    household = household_of({"nation": council_nation(place.council), "people": people(children=2)})
+    pages = [page for question in QUESTIONS for page in question.pages(household)]
+    assert len(pages) > len(QUESTIONS)
+    for page in pages:
+        tour.to(f"{check}/{page.name}")
+        if page.question.slug != "people":
+            tour.page.locator("main form [type=submit]").first.click()
+            tour.page.wait_for_load_state()
+            tour.look(f"{check}/{page.name}, sent as it was")
+    tour.taken(f"{check}/savings", f"{check}, savings given", savings="0")
+    tour.to(f"{check}/result", f"{check}/answers", "/energy/send", "/energy/keep")
+    tour.refused("/energy/send")
+    tour.taken("/energy/keep", "/energy, kept")
+    tour.to("/", "/energy")
+    tour.check()
+
+
+def council_nation(council: str) -> str:
+    return "ireland" if council == "dunmarra" else "england"
+
+
+def people(*, children: int) -> list[dict[str, str]]:
+    return [{"role": role} for role in ("applicant", "partner", *["child"] * children)]
 
 
 def test_what_goes_wrong(place: Place, make: Factory, throttle: Throttle, use_up: UseUp) -> None:

@@ -1,6 +1,6 @@
 """What a household could get, and why; and what to ask next. It advises: nothing is refused by it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -124,8 +124,8 @@ def could_get(ready: Ready, household: Household, on: date) -> bool | None:
     return all_of((_nation(ready, household), ready.weigh(case))).answer
 
 
-def ask_next(verdicts: Sequence[Verdict]) -> str | None:
-    """Return the key of the question that would settle most.
+def ask_next(verdicts: Sequence[Verdict], *, skip: Collection[str] = ()) -> str | None:
+    """Return the key of the question that would settle most. skip: keys that aren't to be asked for (again).
 
     Each answer that is open is worth one, shared by the keys that it still depends on: what alone decides two answers
     comes before what is one of three things that each of four depend on. Health is asked when nothing else is left.
@@ -133,6 +133,8 @@ def ask_next(verdicts: Sequence[Verdict]) -> str | None:
     worth: dict[str, float] = {}
     for verdict in verdicts:
         for key in verdict.missing:
+            if key in skip:
+                continue
             worth[key] = worth.get(key, 0) + 1 / len(verdict.missing)
     return max(worth, key=lambda key: (key not in HEALTH, worth[key], -ASKED_IN_ORDER.index(key)), default=None)
 

@@ -1,0 +1,1 @@
+"""What changes when people use energy help."""

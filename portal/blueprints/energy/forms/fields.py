@@ -1,0 +1,125 @@
+"""Fields that WTForms doesn't have: sums of money as people write them, days in three parts, boxes with "none"."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+from wtforms import Field, SelectMultipleField, StringField
+from wtforms.utils import unset_value
+from wtforms.validators import ValidationError
+
+from portal.i18n import gettext as _
+
+LARGEST: Final = 100_000_000
+"""The largest sum that is taken, in pence or cents."""
+_MONEY = re.compile(r"[£€]?(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<part>\d{1,2}))?")
+PARTS: Final = ("day", "month", "year")
+EARLIEST: Final = 1900
+
+
+class MoneyField(StringField):  # type: ignore[misc]  # WTForms has no types
+    """A sum in pounds or euro; ``data`` is pence or cents, None where nothing is given."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if not typed:
+            return
+        found = _MONEY.fullmatch(typed.replace(" ", ""))
+        minor = (
+            int(found["whole"].replace(",", "")) * 100 + int((found["part"] or "0").ljust(2, "0")) if found else None
+        )
+        if minor is None or minor > LARGEST:
+            raise ValueError(_("Write the amount in numbers, like 221.20"))
+        self.data = minor
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        if self.data is None:
+            return ""
+        whole, part = divmod(self.data, 100)
+        return f"{whole}.{part:02}" if part else str(whole)
+
+
+class NumberField(StringField):  # type: ignore[misc]  # WTForms has no types
+    """A whole number of at most ``most``; ``data`` is None where nothing is given."""
+
+    data: Any
+
+    def __init__(self, *given: Any, least: int = 0, most: int = 20, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.least, self.most = least, most
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if not typed:
+            return
+        if not typed.isascii() or not typed.isdecimal() or not self.least <= int(typed[:9]) <= self.most:
+            raise ValueError(_("Write a whole number from %(least)s to %(most)s", least=self.least, most=self.most))
+        self.data = int(typed)
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else "" if self.data is None else str(round(self.data))
+
+
+class BirthdayField(Field):  # type: ignore[misc]  # WTForms has no types
+    """A day of birth in three parts; ``data`` is a date, None where nothing is given. latest: the last that can be."""
+
+    data: Any
+    process_errors: list[Any]
+
+    def __init__(self, *given: Any, latest: date, **more: Any) -> None:
+        self.latest = latest
+        super().__init__(*given, **more)
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        super().process(None, data, extra_filters)
+        born = self.data
+        self.typed = {part: str(getattr(born, part)) if born else "" for part in PARTS}
+        names = {part: f"{self.name}-{part}" for part in PARTS}
+        if formdata and any(name in formdata for name in names.values()):
+            self.typed = {part: formdata.get(name, "").strip() for part, name in names.items()}
+            self.data, self.process_errors = None, []
+            if any(self.typed.values()):
+                self._read()
+
+    def _read(self) -> None:
+        try:
+            day, month, year = (int(self.typed[part]) for part in PARTS)
+            born = date(year, month, day)
+        except ValueError:
+            self.process_errors.append(_("Write the day, the month and the year, like 27 3 1958"))
+            return
+        if born.year < EARLIEST or born > self.latest:
+            self.process_errors.append(_("This day is in the future, or too long ago"))
+            return
+        self.data = born
+
+
+class BoxesField(SelectMultipleField):  # type: ignore[misc]  # WTForms has no types
+    """Boxes of which one, ``none``, says that no other is so; ``data`` is what was ticked, ``none`` left out.
+
+    Nothing ticked isn't an answer.
+    """
+
+    NONE: Final = "none"
+
+    def process_data(self, value: Sequence[str] | None) -> None:
+        self.data = None if value is None else list(value) or [self.NONE]
+
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
+        ticked = self.data or []
+        if not ticked:
+            raise ValidationError(_("Choose what is so, or the last answer if nothing is"))
+        if self.NONE in ticked and len(ticked) > 1:
+            raise ValidationError(_("Choose the last answer, or others, but not both"))
+
+    @property
+    def ticked(self) -> tuple[str, ...]:
+        return tuple(one for one in self.data or () if one != self.NONE)

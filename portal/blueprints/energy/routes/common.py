@@ -1,0 +1,103 @@
+"""What the routes of energy help read of a request, and keep of a visit."""
+
+import base64
+import binascii
+from datetime import date
+from typing import cast
+
+from flask import g, session
+from flask_login import current_user
+
+from portal.blueprints.energy import queries
+from portal.blueprints.energy.queries import ANSWERS
+from portal.blueprints.energy.rules.answers import Answers
+from portal.blueprints.energy.rules.known import Known
+from portal.blueprints.energy.rules.known import known as known_of
+from portal.blueprints.energy.rules.walk import Standing, stand
+from portal.blueprints.energy.schemes.catalogue import Scheme, schemes_of
+from portal.blueprints.energy.schemes.household import Nation
+from portal.facts import Fact
+from portal.party import Party
+from portal.sealed import SealBroken
+from portal.web import current
+
+KEPT = "energy"
+"""Name in the session under which the answers of a visit lie, sealed."""
+CONTEXT = "sign_in_session.data.energy"
+
+
+def schemes() -> tuple[Scheme, ...]:
+    """Return the schemes of this installation, with what the council says of them: read once."""
+    return schemes_of(current.council())
+
+
+def nation() -> Nation:
+    return cast(Nation, current.council().nation.replace("-", "_"))
+
+
+def local_day() -> date:
+    """Return the day of this request in the council's zone."""
+    return current.now().astimezone(current.council().zone).date()
+
+
+def answers() -> Answers:
+    """Return what was answered in this visit."""
+    if KEPT not in session:
+        return Answers.none(nation())
+    try:
+        text = current.sealer().unseal(base64.b64decode(session[KEPT], validate=True), context=CONTEXT)
+    except (SealBroken, binascii.Error):
+        return Answers.none(nation())
+    return Answers.from_text(text, nation()) or Answers.none(nation())
+
+
+def keep(given: Answers) -> None:
+    """Keep answers until the visit ends."""
+    sealed = current.sealer().seal(given.text, context=CONTEXT)
+    session[KEPT] = base64.b64encode(sealed).decode()
+    g.pop("energy_standing", None)
+
+
+def forget() -> None:
+    session.pop(KEPT, None)
+    g.pop("energy_standing", None)
+
+
+def standing() -> Standing:
+    """Return how far the check of this visit has come, worked out once in a request."""
+    if "energy_standing" not in g:
+        g.energy_standing = stand(schemes(), answers(), local_day())
+    return cast(Standing, g.energy_standing)
+
+
+def opened(sealed: bytes) -> Answers | None:
+    """Return answers that were kept; None if this release can't read them."""
+    try:
+        return Answers.from_text(current.sealer().unseal(sealed, context=ANSWERS), nation())
+    except SealBroken:
+        return None
+
+
+def party() -> Party | None:
+    """Return the resident who is signed in, on a page that anybody may see; None for everybody else."""
+    if not current_user.is_authenticated or current_user.is_staff:
+        return None
+    return cast(Party, current_user.party())
+
+
+def facts(of: Party) -> list[Fact]:
+    """Return what other services know of a resident, as far as this sign-in may see it."""
+    return [
+        fact
+        for service in current.services()
+        if service.facts and service.is_open_to(of)
+        for fact in service.facts(current.db(), of, current.now())
+    ]
+
+
+def known() -> dict[str, Known]:
+    """Return what other services know that the check would ask for, if the resident allows it; by the page's name."""
+    resident = party()
+    if resident is None or not queries.permission(current.db(), resident):
+        return {}
+    return known_of(facts(resident), every=current.council().rent.calendar.every)

@@ -1,0 +1,58 @@
+"""Energy help's place on the home page."""
+
+from datetime import datetime
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from portal.blueprints.energy import queries
+from portal.blueprints.energy.queries import Kept
+from portal.blueprints.energy.routes import common, words
+from portal.blueprints.energy.rules.answers import Answers
+from portal.blueprints.energy.rules.findings import found
+from portal.blueprints.energy.schemes.engine import assess
+from portal.facts import Panel, PanelState
+from portal.i18n import format_date, ngettext
+from portal.i18n import gettext as _
+from portal.party import Party
+
+
+def panel(db: Session, party: Party, _at: datetime) -> Panel:
+    """Return what was found last, as it is today, and when to look again."""
+    kept = queries.kept(db, party)
+    answers = common.opened(kept.answers) if kept else None
+    if kept is None or answers is None:
+        return Panel(
+            fact=None,
+            text=_("Find out what help with energy you could get, and why."),
+            state=PanelState.NOT_CONNECTED,
+            link=(url_for("energy.index"), _("See what there is")),
+        )
+    is_due = words.is_due(kept)
+    fact, text = _found(answers)
+    return Panel(
+        fact=fact,
+        text=text,
+        state=PanelState.OLDER if is_due else PanelState.FRESH,
+        state_text=_state(kept, is_due=is_due),
+        link=(url_for("energy.index"), _("See what you could get")),
+    )
+
+
+def _found(answers: Answers) -> tuple[str, str]:
+    found_now = found(assess(common.schemes(), answers.household, common.local_day()), common.nation())
+    alone = found_now.by_themselves
+    fact = ngettext("%(num)d kind of help to ask for", "%(num)d kinds of help to ask for", found_now.to_ask_for)
+    text = (
+        ngettext("And %(num)d that should come by itself.", "And %(num)d that should come by themselves.", alone)
+        if alone
+        else _("See why, and what to do.")
+    )
+    return fact, text
+
+
+def _state(kept: Kept, *, is_due: bool) -> str:
+    day = format_date(kept.kept_at, "long")
+    if is_due:
+        return _("From your answers of %(day)s. %(why)s", day=day, why=words.again(kept))
+    return _("From your answers of %(day)s.", day=day)

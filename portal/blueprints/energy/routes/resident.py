@@ -1,0 +1,147 @@
+"""Energy help as somebody sees it who is signed in: what there is, what was found, what is kept and sent."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, flash, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.blueprints.energy import queries
+from portal.blueprints.energy.actions import keeping, permitting
+from portal.blueprints.energy.actions.keeping import NoSuchContact
+from portal.blueprints.energy.forms.sending import KeepForm, SendForm
+from portal.blueprints.energy.routes import common, words
+from portal.blueprints.energy.routes.document import message
+from portal.blueprints.energy.rules.again import look_again
+from portal.blueprints.energy.rules.answers import Answers
+from portal.blueprints.energy.rules.findings import Found, found
+from portal.blueprints.energy.schemes.engine import assess
+from portal.i18n import current_language
+from portal.i18n import gettext as _
+from portal.web import current
+from portal.web.pages import page, see_other
+
+bp = Blueprint("energy", __name__, url_prefix="/energy", template_folder="../templates")
+
+
+@bp.get("")
+def index() -> Response:
+    kept = queries.kept(current.db(), current.party())
+    answers = common.opened(kept.answers) if kept else None
+    return page(
+        "energy/index.html",
+        offered=words.offered(common.schemes(), common.nation()),
+        kept=kept,
+        in_short=words.in_short(_found(answers)) if answers else "",
+        again=words.again(kept) if kept else "",
+        is_due=kept is not None and words.is_due(kept),
+        is_permitted=queries.permission(current.db(), current.party()),
+    )
+
+
+@bp.post("/open")
+def open_kept() -> AnyResponse:
+    """Go on with the answers that are kept."""
+    answers = keeping.open_kept(
+        current.db(), current.sealer(), current.party(), Answers.none(common.nation()), now=current.now()
+    )
+    if answers is None:
+        flash(_("There is nothing kept any more. Answer the questions again."), "problem")
+        return see_other(url_for("energy_check.start"))
+    common.keep(answers)
+    return see_other(url_for("energy_check.result"))
+
+
+@bp.get("/keep")
+def keep() -> AnyResponse:
+    answers = common.answers()
+    if not answers.asked:
+        return see_other(url_for(".index"))
+    return page("energy/keep.html", form=KeepForm(), has_health=answers.has_health)
+
+
+@bp.post("/keep")
+def keep_answers() -> AnyResponse:
+    answers, form = common.answers(), KeepForm()
+    if not answers.asked:
+        return see_other(url_for(".index"))
+    with_health = bool(form.with_health.data) and answers.has_health
+    household = (answers if with_health else answers.without_health()).household
+    again = look_again(common.schemes(), household, common.local_day())
+    keeping.keep(
+        current.db(),
+        current.sealer(),
+        current.party(),
+        answers,
+        again=again,
+        with_health=with_health,
+        now=current.now(),
+    )
+    flash(_("Your answers are kept. You find them here."), "success")
+    return see_other(url_for(".index"))
+
+
+@bp.post("/delete")
+def delete() -> AnyResponse:
+    if keeping.forget(current.db(), current.party(), now=current.now()):
+        common.forget()
+        flash(_("What was kept is deleted."), "success")
+    return see_other(url_for(".index"))
+
+
+@bp.post("/facts")
+def permit() -> AnyResponse:
+    """Note whether facts of other services may be used."""
+    if request.form.get("facts") not in ("yes", "no"):
+        abort(400)
+    permitting.decide(current.db(), current.party(), given=request.form["facts"] == "yes", now=current.now())
+    return see_other(url_for("energy_check.start"))
+
+
+@bp.post("/facts/take-back")
+def take_back() -> AnyResponse:
+    permitting.take_back(current.db(), current.party(), now=current.now())
+    flash(
+        _("We don’t use what other services know any more. We ask you again when you begin another check."), "success"
+    )
+    return see_other(url_for(".index"))
+
+
+@bp.get("/send")
+def send() -> AnyResponse:
+    if not common.answers().asked:
+        return see_other(url_for(".index"))
+    return page("energy/send.html", form=SendForm(_ways()))
+
+
+@bp.post("/send")
+def send_result() -> AnyResponse:
+    answers = common.answers()
+    form = SendForm(_ways())
+    if not answers.asked:
+        return see_other(url_for(".index"))
+    if not form.is_good():
+        return page("energy/send.html", form=form, status=422)
+    try:
+        keeping.send_to(
+            current.db(),
+            current.sealer(),
+            current.party(),
+            UUID(form.contact.data),
+            text=message(words.in_words(_found(answers.without_health()))),
+            link=current.settings().base_url + url_for(".index"),
+            language=current_language(),
+            now=current.now(),
+        )
+    except NoSuchContact:
+        abort(404)
+    flash(_("It is on its way to you."), "success")
+    return see_other(url_for("energy_check.result"))
+
+
+def _ways() -> list[tuple[str, str]]:
+    ways = keeping.ways_of(current.db(), current.party())
+    return [(str(way.id), ", ".join(way.value.splitlines())) for way in ways]
+
+
+def _found(answers: Answers) -> Found:
+    return found(assess(common.schemes(), answers.household, common.local_day()), common.nation())

@@ -1,0 +1,100 @@
+"""What somebody has told the check so far. It is a value: each answer makes another one."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Self
+
+from portal.blueprints.energy.schemes.engine import HEALTH
+from portal.blueprints.energy.schemes.household import Household, HouseholdError, Nation, Person, household_of
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """asked: names of the pages that were answered, "I don't know" included, in order. sources: of facts that another
+    service knew and the person confirmed: the service's slug by the page's name.
+    """
+
+    household: Household
+    asked: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @classmethod
+    def none(cls, nation: Nation) -> Self:
+        """Return what is known of everybody here: in which nation they live."""
+        return cls(Household(nation=nation))
+
+    @classmethod
+    def from_text(cls, text: str, nation: Nation) -> Self | None:
+        """Read what ``text`` wrote. None if this release can't: then the check begins again."""
+        try:
+            given = json.loads(text)
+            household = household_of(given["household"] | {"nation": nation})
+            return cls(household, tuple(given["asked"]), dict(given["sources"]))
+        except (ValueError, KeyError, TypeError, HouseholdError):
+            return None
+
+    @property
+    def text(self) -> str:
+        household = self.household.model_dump(mode="json", exclude_none=True)
+        return json.dumps({"household": household, "asked": self.asked, "sources": dict(self.sources)})
+
+    def answered(self, page: str, household: Household, source: str | None = None) -> Self:
+        """Return the answers with those of one page. household: as it is known now. source: service that knew it."""
+        asked = self.asked if page in self.asked else (*self.asked, page)
+        sources = {name: known for name, known in self.sources.items() if name != page}
+        if source:
+            sources[page] = source
+        return replace(self, household=household, asked=asked, sources=sources)
+
+    def without_health(self) -> Self:
+        """Return the answers as if nothing had been said of anybody's health."""
+        people = self.household.people
+        if people is None:
+            return self
+        names = {key.removeprefix("people.") for key in HEALTH}
+        bare = tuple(person.model_copy(update=dict.fromkeys(names)) for person in people)
+        asked = tuple(page for page in self.asked if page.partition("/")[0] not in names_of_health())
+        return replace(self, household=self.household.model_copy(update={"people": bare}), asked=asked)
+
+    @property
+    def has_health(self) -> bool:
+        """Tell whether anything was said of anybody's health."""
+        return self != self.without_health()
+
+
+def names_of_health() -> frozenset[str]:
+    """Return the slugs of the questions about health."""
+    return frozenset(("pregnancy", "health"))
+
+
+def with_person(household: Household, number: int, **facts: Any) -> Household:
+    """Return a household with other facts of one of its people."""
+    people = household.people or ()
+    changed = people[number].model_copy(update=facts)
+    return household.model_copy(update={"people": (*people[:number], changed, *people[number + 1 :])})
+
+
+def with_people(household: Household, name: str, values: Iterable[Any]) -> Household:
+    """Return a household with another value of one fact for each of its people."""
+    people = tuple(
+        person.model_copy(update={name: value}) for person, value in zip(household.people or (), values, strict=True)
+    )
+    return household.model_copy(update={"people": people})
+
+
+def with_roles(household: Household, roles: Iterable[str], *, none_of: Mapping[str, Any]) -> Household:
+    """Return a household of people with these roles. Who is still there keeps what is known of them.
+
+    none_of: what is known of a child before anything is asked.
+    """
+    known: dict[str, list[Person]] = {}
+    for person in household.people or ():
+        known.setdefault(str(person.role), []).append(person)
+    people = []
+    for role in roles:
+        left = known.get(role)
+        new = {"role": role, **(none_of if role == "child" else {})}
+        people.append(left.pop(0) if left else Person.model_validate(new))
+    return household.model_copy(update={"people": tuple(people)})

@@ -1,0 +1,110 @@
+"""What a check has found, sorted as a reader should look at it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from portal.blueprints.energy.schemes.edition import Clause, Edition, Kind
+from portal.blueprints.energy.schemes.engine import IN_FORCE, NATION, Assessment, Reason, Verdict
+from portal.blueprints.energy.schemes.household import Nation
+from portal.blueprints.energy.schemes.weighing import CONFIRM
+
+KINDS: Final[tuple[Kind, ...]] = ("council_decides", "council_refers", "landlord", "elsewhere", "automatic")
+
+
+class Finding(StrEnum):
+    """How a scheme stands for a household. PERHAPS: no, unless something is so that the portal doesn't ask about."""
+
+    YES = "yes"
+    OPEN = "open"
+    PERHAPS = "perhaps"
+    LATER = "later"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """verdicts: by how they stand, each list in the order of kinds."""
+
+    verdicts: dict[Finding, tuple[Verdict, ...]]
+
+    def of_kind(self, kind: Kind) -> list[Verdict]:
+        """Return what there is of one kind that the household could get, as far as is known."""
+        return [verdict for verdict in self.verdicts[Finding.YES] if verdict.kind == kind]
+
+    @property
+    def to_ask_for(self) -> int:
+        """Return how many can be asked for now."""
+        return sum(
+            verdict.kind != "automatic" and verdict.availability == "open" for verdict in self.verdicts[Finding.YES]
+        )
+
+    @property
+    def by_themselves(self) -> int:
+        return len(self.of_kind("automatic"))
+
+
+def found(assessment: Assessment, nation: Nation) -> Found:
+    """Sort what was found. What isn't for this nation at all is left out."""
+    verdicts: dict[Finding, list[Verdict]] = {finding: [] for finding in Finding}
+    for verdict in sorted(assessment.verdicts, key=lambda one: KINDS.index(one.kind)):
+        if nation in edition_of(verdict).nations:
+            verdicts[finding_of(verdict)].append(verdict)
+    return Found({finding: tuple(those) for finding, those in verdicts.items()})
+
+
+def finding_of(verdict: Verdict) -> Finding:
+    if verdict.answer is True:
+        return Finding.YES
+    if verdict.availability == "to_be_announced":
+        return Finding.LATER
+    if verdict.answer is None:
+        return Finding.OPEN
+    return Finding.NO if verdict.at_best is False else Finding.PERHAPS
+
+
+def because(verdict: Verdict, *, answer: bool) -> list[Reason]:
+    """Return the conditions that have this answer, the smallest that say why: of a group, its parts."""
+    named = [reason for reason in verdict.reasons if reason.weighed.answer is answer and reason.id != NATION]
+    inner = {clause.id for reason in named if reason.clause for clause in _parts(reason)}
+    if answer:
+        return [reason for reason in named if not _has_part(reason, named)]
+    return [reason for reason in named if reason.id not in inner]
+
+
+def to_confirm(verdict: Verdict) -> list[Reason]:
+    """Return the conditions that nobody can know from answers; those left out that could make no difference, since
+    their group is so already.
+    """
+    settled = {
+        clause.id
+        for reason in verdict.reasons
+        if reason.clause and reason.weighed.answer is True
+        for clause in _parts(reason)
+    }
+    return [reason for reason in verdict.reasons if CONFIRM in reason.weighed.because and reason.id not in settled]
+
+
+def has_ended(verdict: Verdict) -> bool:
+    return any(reason.id == IN_FORCE for reason in verdict.reasons)
+
+
+def evidence(reasons: Iterable[Reason]) -> list[str]:
+    """Return what one needs to show for these conditions, each once."""
+    return list(dict.fromkeys(one for reason in reasons if reason.clause for one in reason.clause.evidence))
+
+
+def _has_part(reason: Reason, named: list[Reason]) -> bool:
+    ids = {clause.id for clause in _parts(reason)}
+    return any(other.id in ids for other in named)
+
+
+def _parts(reason: Reason) -> list[Clause]:
+    clause = reason.clause
+    return [part for part in clause.named() if part is not clause] if clause else []
+
+
+def edition_of(verdict: Verdict) -> Edition:
+    """Return the edition that holds, or the last there was."""
+    return (verdict.ready or verdict.scheme.editions[-1]).edition

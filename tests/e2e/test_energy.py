@@ -1,0 +1,206 @@
+"""The energy check in a browser: with and without JavaScript, by keyboard, on paper."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portal.clock import Clock
+from portal.council import Council
+from portal.models import Person
+from tests.e2e.conftest import Visit
+from tests.e2e.pages import AnyPage
+from tests.e2e.rents import REFERENCES, every_situation
+from tests.factories import Factory
+from tests.factories.rent import Tenancies
+from tests.support import axe
+from tests.support.mail import MailSink
+
+both_ways = pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
+MOST_QUESTIONS = 12
+
+
+class QuestionPage(AnyPage):
+    path = "/energy/check"
+
+    def choose(self, words: str) -> None:
+        """Choose an answer; the button of GOV.UK lies over the field, so its label is pressed."""
+        self.page.get_by_label(words, exact=True).first.check()
+
+    def go_on(self) -> str:
+        """Send the answer, and return the heading of the page that follows."""
+        with self.page.expect_navigation():
+            self.press("Continue")
+        return self.heading
+
+
+ANSWERS: dict[str, Callable[[QuestionPage], None]] = {
+    "Do you rent your home or own it?": lambda page: page.choose("I rent it from the council"),
+    "Who lives with you?": lambda page: page.choose("No"),
+    "When were you born?": lambda page: (
+        [page.fill(part, typed) for part, typed in (("Day", "3"), ("Month", "4"), ("Year", "1950"))] and None
+    ),
+    "Which of these do you get?": lambda page: page.choose("Pension Credit, with Guarantee Credit"),
+}
+
+
+def walk(page: QuestionPage) -> list[str]:
+    """Answer as an old tenant on Pension Credit, "I don't know" to all else, until the result; return the questions."""
+    asked = []
+    while page.heading != "Help with energy that you could get":
+        asked.append(page.heading)
+        if answer := ANSWERS.get(page.heading):
+            answer(page)
+            page.go_on()
+        else:
+            with page.page.expect_navigation():
+                page.press("I don’t know")
+        assert len(asked) <= MOST_QUESTIONS
+    return asked
+
+
+@both_ways
+def test_a_visitor_finds_out_what_they_could_get(visit: Visit, javascript: bool) -> None:
+    page = QuestionPage(visit(javascript=javascript))
+    page.page.goto("/")
+    page.page.get_by_role("link", name="Begin without signing in").click()
+    page.follow("Start") if page.page.get_by_role("link", name="Start").count() else page.press("Start")
+    asked = walk(page)
+    assert set(ANSWERS) <= set(asked)
+    expect(page.page.get_by_role("heading", name="Cold Weather Payment")).to_be_visible()
+    expect(page.page.get_by_role("heading", name="Not for you, and why")).to_be_visible()
+    assert axe.violations(page.page) == []
+
+    page.follow("See your answers, and where each came from")
+    page.page.get_by_role("link", name="Change: Do you rent your home or own it?").click()
+    page.choose("I own it, also if I still pay it off")
+    assert page.go_on() == "Help with energy that you could get"
+
+    page.press("Delete my answers")
+    assert page.heading == "Find out what help with energy you could get"
+    page.page.goto("/energy/check/result")
+    assert page.heading == "Find out what help with energy you could get"
+
+
+@both_ways
+def test_a_wrong_answer_is_told_and_kept(visit: Visit, javascript: bool) -> None:
+    page = QuestionPage(visit(javascript=javascript)).open("/energy/check/savings")
+    page.fill("Savings", "about two hundred")
+    page.press("Continue")
+    assert page.errors == ["Write the amount in numbers, like 221.20"]
+    assert page.value("Savings") == "about two hundred"
+    page.page.get_by_role("link", name="Write the amount in numbers, like 221.20").click()
+    expect(page.page.get_by_label("Savings")).to_be_focused()
+    page.fill("Savings", "200")
+    page.go_on()
+    page.open("/energy/check/savings")
+    assert page.value("Savings") == "200"
+
+
+@both_ways
+def test_the_back_button_goes_back_a_question(visit: Visit, javascript: bool) -> None:
+    page = QuestionPage(visit(javascript=javascript)).open("/energy/check/home")
+    page.choose("I own it, also if I still pay it off")
+    second = page.go_on()
+    page.page.go_back()
+    assert page.heading == "Do you rent your home or own it?"
+    page.choose("I rent it from the council")
+    assert page.go_on() == second
+    page.page.goto("/energy/check/answers")
+    assert "I own it" not in page.page.inner_text("main")
+
+
+@both_ways
+def test_one_more_thing_is_answered_on_the_result(visit: Visit, javascript: bool) -> None:
+    page = QuestionPage(visit(javascript=javascript)).open("/energy/check/savings")
+    page.fill("Savings", "0")
+    page.go_on()
+    page.page.goto("/energy/check/result")
+    more = page.page.get_by_role("region", name="We need to know one more thing")
+    first = more.inner_text()
+    if more.get_by_role("button", name="I don’t know").count():
+        with page.page.expect_navigation():
+            more.get_by_role("button", name="I don’t know").click()
+    else:
+        more.get_by_role("button", name="Answer this question").click()
+        with page.page.expect_navigation():
+            page.press("I don’t know")
+    assert page.heading == "Help with energy that you could get"
+    assert more.inner_text() != first
+
+
+def test_by_keyboard_alone(visit: Visit) -> None:
+    page = QuestionPage(visit()).open("/energy/check/home")
+    page.page.get_by_label("I rent it from the council").focus()
+    page.page.keyboard.press("Space")
+    page.page.keyboard.press("ArrowDown")
+    with page.page.expect_navigation():
+        page.page.keyboard.press("Enter")
+    page.page.goto("/energy/check/answers")
+    assert "I rent it from a housing association" in page.page.inner_text("main")
+
+
+class TestSignedIn:
+    @pytest.fixture
+    def mary(self, make: Factory, tenancies: Tenancies, council: Council, clock: Clock) -> Person:
+        mary = make.resident()
+        tenancies.load(every_situation(clock.now().astimezone(council.zone).date()))
+        tenancies.connect(mary, REFERENCES["owed"])
+        return mary
+
+    @both_ways
+    def test_facts_of_rent_are_confirmed_the_result_kept_and_sent(
+        self, visit: Visit, mary: Person, javascript: bool, link: Callable[..., str], mail: MailSink
+    ) -> None:
+        page = QuestionPage(visit(mary, javascript=javascript)).open("/energy/check")
+        page.press("Yes, use it")
+        page.open("/energy/check/home")
+        expect(page.page.get_by_text("From your rent account, as of")).to_be_visible()
+        expect(page.page.get_by_label("I rent it from the council")).to_be_checked()
+        page.go_on()
+        page.open("/energy/check/answers")
+        assert "From your rent account, and you said that it is right" in page.page.inner_text("main")
+
+        page.open("/energy/check/result")
+        page.follow("Have it sent to you")
+        page.choose("mary@example.org")
+        page.press("Send")
+        assert page.told == ["It is on its way to you."]
+        assert link().endswith("/energy")
+        assert mail.received[-1]["Subject"] == "What you asked us to send you"
+
+        page.follow("Keep your answers with your account")
+        page.press("Keep my answers")
+        assert page.told == ["Your answers are kept. You find them here."]
+        page.press("See it, or change an answer")
+        assert page.heading == "Help with energy that you could get"
+
+    def test_nothing_is_left_behind_the_back_button(self, visit: Visit, mary: Person) -> None:
+        page = QuestionPage(visit(mary)).open("/energy/check/savings")
+        page.fill("Savings", "4321")
+        page.go_on()
+        page.open("/energy/check/answers")
+        page.sign_out()
+        assert not [seen for seen in page.all_behind_the_back_button() if "4321" in seen or "4,321" in seen]
+
+
+def test_a_pdf_comes_as_a_file(visit: Visit) -> None:
+    page: Page = visit()
+    QuestionPage(page).open("/energy/check/savings").fill("Savings", "0")
+    QuestionPage(page).go_on()
+    page.goto("/energy/check/result")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Save it as a PDF, or print it").click()
+    assert download.value.suggested_filename == "energy-help.pdf"
+
+
+def test_on_paper_there_is_what_was_found_and_nothing_to_press(visit: Visit) -> None:
+    page = QuestionPage(visit()).open("/energy/check/savings")
+    page.fill("Savings", "0")
+    page.go_on()
+    page.open("/energy/check/result")
+    page.page.emulate_media(media="print")
+    expect(page.page.get_by_role("heading", name="Help with energy that you could get")).to_be_visible()
+    expect(page.page.get_by_role("link", name="Save it as a PDF, or print it")).to_be_hidden()
+    for button in page.page.get_by_role("button").all():
+        expect(button).to_be_hidden()
