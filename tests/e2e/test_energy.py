@@ -27,6 +27,10 @@ class QuestionPage(AnyPage):
         """Choose an answer; the button of GOV.UK lies over the field, so its label is pressed."""
         self.page.get_by_label(words, exact=True).first.check()
 
+    def fill_day(self, day: str, month: str, year: str) -> None:
+        for part, typed in (("Day", day), ("Month", month), ("Year", year)):
+            self.fill(part, typed)
+
     def go_on(self) -> str:
         """Send the answer, and return the heading of the page that follows."""
         with self.page.expect_navigation():
@@ -37,9 +41,7 @@ class QuestionPage(AnyPage):
 ANSWERS: dict[str, Callable[[QuestionPage], None]] = {
     "Do you rent your home or own it?": lambda page: page.choose("I rent it from the council"),
     "Who lives with you?": lambda page: page.choose("No"),
-    "When were you born?": lambda page: (
-        [page.fill(part, typed) for part, typed in (("Day", "3"), ("Month", "4"), ("Year", "1950"))] and None
-    ),
+    "When were you born?": lambda page: page.fill_day("3", "4", "1950"),
     "Which of these do you get?": lambda page: page.choose("Pension Credit, with Guarantee Credit"),
 }
 
