@@ -20,9 +20,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", name="pk_energy_check"),
         _of_person("energy_check"),
         sa.CheckConstraint("look_again_for in ('season', 'birthday')", name="ck_energy_check_look_again_for"),
-        sa.CheckConstraint(
-            "(look_again_on is null) = (look_again_for is null)", name="ck_energy_check_look_again"
-        ),
+        sa.CheckConstraint("(look_again_on is null) = (look_again_for is null)", name="ck_energy_check_look_again"),
     )
     op.create_table(
         "energy_permission",
