@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 import click
 
@@ -31,8 +31,8 @@ def energy() -> None:
 @energy.command()
 @ON
 @click.option("--scheme", "names", metavar="SCHEME", multiple=True, help="Only this one; may be given several times.")
-@click.argument("file", type=click.File(encoding="utf-8"), default="-")
-def evaluate(day: datetime | None, names: tuple[str, ...], file: TextIO) -> None:
+@click.argument("file", type=click.File("rb"), default="-")
+def evaluate(day: datetime | None, names: tuple[str, ...], file: BinaryIO) -> None:
     """Read households as JSON lines from FILE or standard input, and write what each could get, a line for each.
 
     Nothing is kept. A line that isn't a household is named on standard error and passed over; exit status 1 if there
@@ -42,6 +42,8 @@ def evaluate(day: datetime | None, names: tuple[str, ...], file: TextIO) -> None
     schemes, on = _named(schemes_of(council), names), _day(day, council)
     number = wrong = 0
     for number, line in enumerate(file, 1):
+        if not line.strip():
+            continue
         try:
             assessment = assess(schemes, household_of(_object(line)), on)
         except HouseholdError as error:
@@ -135,11 +137,15 @@ def _day(day: datetime | None, council: Council) -> date:
     return day.date() if day else SystemClock().now().astimezone(council.zone).date()
 
 
-def _object(line: str) -> Any:
+def _object(line: bytes) -> Any:
     try:
-        return json.loads(line)
-    except ValueError as error:
-        raise HouseholdError(f"is no JSON: {error}") from None
+        return json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise HouseholdError("is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise HouseholdError(f"is no JSON: {error.msg} at character {error.colno}") from None
+    except (ValueError, RecursionError):
+        raise HouseholdError("is no JSON that can be read") from None
 
 
 def _as_json(assessment: Assessment) -> dict[str, Any]:

@@ -278,6 +278,12 @@ class InForce(_Part):
     from_: date
     until: date | None = None
 
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.until and self.until < self.from_:
+            raise ValueError("until: is before from")
+        return self
+
     def holds(self, on: date) -> bool:
         return self.from_ <= on and (self.until is None or on <= self.until)
 

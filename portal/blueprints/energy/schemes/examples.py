@@ -27,8 +27,8 @@ def faults(edition: Edition, example: Example) -> Iterator[str]:
         yield f"example “{example.about}”: the amount is {verdict.amount}, not {example.amount}"
     answers = {reason.id: ANSWERS[reason.weighed.answer] for reason in verdict.reasons}
     for name, expected in example.conditions.items():
-        if answers[name] != expected:
-            yield f"example “{example.about}”: {name} is {answers[name]}, not {expected}"
+        if (found := answers.get(name, "not weighed")) != expected:
+            yield f"example “{example.about}”: {name} is {found}, not {expected}"
 
 
 def verdict_of(edition: Edition, example: Example) -> Verdict:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import yaml
 
+DEEPEST: Final = 40
 Place = tuple[str | int, ...]
 """Where something stands in a file: the keys and positions that lead to it."""
 
@@ -33,31 +35,47 @@ class Source:
 def read(path: Path) -> Source:
     """Read a file. Each value comes as a string, so that nothing is taken for what it isn't (``no`` for a flag).
 
-    Raises SchemeError if it can't be read, isn't YAML, or has a key twice.
+    Raises SchemeError if it can't be read, isn't YAML, has a key twice, refers from one place to another, or is nested
+    too deep.
     """
     try:
-        node = yaml.compose(path.read_text("utf-8"), Loader=yaml.CBaseLoader)
+        text = path.read_text("utf-8")
     except OSError as error:
         raise SchemeError(f"{path}: can't be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise SchemeError(f"{path}: is not UTF-8") from None
+    lines: dict[Place, int] = {}
+    try:
+        _look_over(text)
+        node = yaml.compose(text, Loader=yaml.CBaseLoader)
+        data = _value(node, (), lines) if node else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SchemeError(f"{path}:{line}: {error.problem}") from None
-    if node is None:
+    except yaml.YAMLError as error:
+        raise SchemeError(f"{path}:1: is no YAML: {error}") from None
+    except _FaultError as fault:
+        raise SchemeError(f"{path}:{fault.line}: {fault.why}") from None
+    if data is None:
         raise SchemeError(f"{path}:1: is empty")
-    lines: dict[Place, int] = {}
-    try:
-        data = _value(node, (), lines)
-    except _TwiceError as twice:
-        raise SchemeError(f"{path}:{twice.line}: {twice.key} stands here for the second time") from None
     return Source(path, data, lines)
 
 
-class _TwiceError(Exception):
-    def __init__(self, key: str, line: int) -> None:
+class _FaultError(Exception):
+    def __init__(self, why: str, node: yaml.Node | yaml.Event) -> None:
         super().__init__()
-        self.key, self.line = key, line
+        self.why, self.line = why, node.start_mark.line + 1 if node.start_mark else 1
+
+
+def _look_over(text: str) -> None:
+    """Refuse what would grow without end when it is put together. Raises _FaultError, YAMLError."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CBaseLoader):
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise _FaultError("anchors and aliases (& and *) aren't taken: write it out", event)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise _FaultError("is nested too deep", event)
 
 
 def _value(node: yaml.Node, place: Place, lines: dict[Place, int]) -> object:
@@ -74,9 +92,10 @@ def _value(node: yaml.Node, place: Place, lines: dict[Place, int]) -> object:
 def _mapping(node: yaml.MappingNode, place: Place, lines: dict[Place, int]) -> dict[str, object]:
     found: dict[str, object] = {}
     for key, value in node.value:
-        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            raise _FaultError("a key is one word or several, no list", key)
         if key.value in found:
-            raise _TwiceError(key.value, line)
-        lines[*place, key.value] = line
+            raise _FaultError(f"{key.value} stands here for the second time", key)
+        lines[*place, key.value] = key.start_mark.line + 1
         found[key.value] = _value(value, (*place, key.value), lines)
     return found

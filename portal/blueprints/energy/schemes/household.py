@@ -3,10 +3,11 @@
 The keys are those of ``portal energy evaluate``. A list that is given is complete: ``[]`` means none.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from portal.blueprints.energy.schemes.money import Period
 
@@ -51,6 +52,17 @@ Benefit = Literal[
 IncomeKind = Literal["earnings", "self_employment", "occupational_pension", "other"] | Benefit
 EARNED: Final = ("earnings", "self_employment")
 
+
+def _a_day(given: Any) -> Any:
+    """Take a day as ISO 8601 writes it, and no number of seconds for one."""
+    if isinstance(given, str):
+        try:
+            return datetime.strptime(given, "%Y-%m-%d").date()  # noqa: DTZ007 -- a day has no zone
+        except ValueError:
+            raise ValueError("is no day: write 1950-02-01") from None
+    return given
+
+
 Minor = Annotated[int, Field(ge=0, le=10**12)]
 """Pence or cents."""
 
@@ -87,7 +99,7 @@ class Income(Payment):
 
 class Person(_Known):
     role: Role | None = None
-    date_of_birth: Annotated[date, Field(strict=False)] | None = None
+    date_of_birth: Annotated[date, BeforeValidator(_a_day)] | None = None
     in_full_time_education: bool | None = None
     pregnant: bool | None = None
     health: Annotated[tuple[Condition, ...], Field(strict=False)] | None = None
@@ -132,14 +144,21 @@ def household_of(given: Any) -> Household:
         raise HouseholdError("; ".join(_in_words(error))) from None
 
 
-_REASONS = {"extra_forbidden": "there is no such key", "missing": "is missing"}
+_REASONS = {
+    "extra_forbidden": "there is no such key",
+    "missing": "is missing",
+    "tuple_type": "must be a list",
+    "model_type": "must be an object of keys and values",
+}
 
 
 def _in_words(error: ValidationError) -> list[str]:
-    return [
-        f"{_key(detail['loc'])}: {_REASONS.get(detail['type'], detail['msg'])}".removeprefix(": ")
-        for detail in error.errors(include_url=False)
-    ]
+    faults = error.errors(include_url=False)
+    return [f"{_key(fault['loc'])}: {_why(fault)}".removeprefix(": ") for fault in faults]
+
+
+def _why(fault: ErrorDetails) -> str:
+    return _REASONS.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
 
 
 def _key(place: tuple[int | str, ...]) -> str:

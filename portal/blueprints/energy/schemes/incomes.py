@@ -74,10 +74,13 @@ def _if_counted(case: PersonCase, counted: Counted) -> Range:
 
 
 def _counts(case: PersonCase, people: IncomeCounted) -> Weighed:
-    """Tell whether a person's income counts, for one whose role does. Whoever isn't a child is grown up."""
+    """Tell whether a person's income counts, for one whose role does.
+
+    Whoever isn't a child of the household counts as grown up, unless their birth date says otherwise.
+    """
     person = case.person
     tests = [] if person.role or people.whose == EVERYBODY else [Weighed(None, ("people.role",))]
-    if people.from_age and person.role in (None, "child"):
+    if people.from_age and (person.date_of_birth or person.role in (None, "child")):
         tests.append(born_within(birthdays(case.on, people.from_age, None), person))
     if people.not_students:
         studies = person.in_full_time_education

@@ -67,6 +67,14 @@ class TestEvaluate:
         assert "line 2: is no JSON" in result.stderr
         assert "2 of 3 lines are no households." in result.stderr
 
+    @pytest.mark.parametrize(("line", "why"), [(b"[" * 200_000, "is no JSON"), (b'{"a": "\xff"}', "is not UTF-8")])
+    def test_survives_hostile_lines(self, run: Portal, tmp_path: Path, line: bytes, why: str) -> None:
+        path = tmp_path / "homes.jsonl"
+        path.write_bytes(b"\xef\xbb\xbf{}\n\n" + line + b"\n{}\n")
+        result = run("evaluate", *DAY, str(path))
+        assert f"line 3: {why}" in result.stderr
+        assert len(lines(result)) == 2
+
     def test_reads_a_file(self, run: Portal, tmp_path: Path) -> None:
         path = tmp_path / "homes.jsonl"
         path.write_text("{}\n" * 3)

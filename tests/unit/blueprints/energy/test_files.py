@@ -51,6 +51,7 @@ class TestAFault:
             ("kind: council_decides", "kind: council_dithers", "kind: council", "kind: should be 'council_decides'"),
             ("kind: council_decides", "colour: red\nkind: council_decides", "colour", "colour: there is no such key"),
             ("nations: [england]", "nations: [atlantis]", "nations:", "nations.0: should be 'england'"),
+            ("until: 2027-03-31", "until: 2026-09-30", "in force", "in force: until: is before from"),
             ("from: 2026-10-01", "from: October", "in force", "in force.from: should be a valid date"),
             (", cy: Grant Dwylo Cynnes", "", "name:", "name: is not given in cy"),
             ('less than: "£20,000 a year"', "less than: a lot", "a lot", "a lot is no sum of money"),
@@ -83,6 +84,20 @@ class TestAFault:
     def test_what_is_no_yaml(self, file: File) -> None:
         file.change("nations: [england]", "nations: [england")
         assert file.fault().startswith(str(file.line_of("in force")))
+
+    @pytest.mark.parametrize(
+        ("text", "why"),
+        [
+            ("a: &x 1\nb: *x", "1: anchors and aliases"),
+            ("a: &x [*x]", "1: anchors and aliases"),
+            ("a: 1\nb: " + "[" * 100_000, "2: is nested too deep"),
+            ("a: 1\n? [b, c]\n: d", "2: a key is one word or several"),
+            ("a: \x00", "1: is no YAML"),
+        ],
+    )
+    def test_what_would_grow_without_end_or_is_no_text(self, file: File, text: str, why: str) -> None:
+        file.path.write_text(text, "utf-8")
+        assert file.fault().startswith(why)
 
     def test_an_empty_file(self, file: File) -> None:
         file.path.write_text("")

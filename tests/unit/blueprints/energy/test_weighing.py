@@ -107,6 +107,13 @@ class TestAnIncome:
         edition = edition_with(self.LESS, income=IncomeCounted.model_validate({"whose": ["applicant"]}))
         assert weigh(self.LESS, edition, people=[person]) == (UNKNOWN, ("people.role",))
 
+    @pytest.mark.parametrize("role", ["applicant", "partner", "adult", "lodger", None])
+    def test_that_of_others_counts_from_it_too_where_their_age_is_known(self, role: str | None) -> None:
+        edition = edition_with(self.LESS, income=IncomeCounted.model_validate({"from age": 18}))
+        person = earning(4_000_000) | {"role": role}
+        assert answer(self.LESS, edition, people=[person | {"date_of_birth": "2008-11-24"}]) is NO
+        assert answer(self.LESS, edition, people=[person | {"date_of_birth": "2008-11-25"}]) is YES
+
     def test_students_lodgers_and_kinds_may_be_left_out(self) -> None:
         counted = {"whose": ["applicant", "partner"], "not students": True, "leaves out": ["attendance_allowance"]}
         edition = edition_with(self.LESS, income=IncomeCounted.model_validate(counted))
@@ -268,7 +275,10 @@ class TestAHousehold:
             ({"people": [{}, {"benefits": ["dole"]}]}, "people[1].benefits[0]: "),
             ({"people": [{"income": [{"kind": "earnings", "amount": 1}]}]}, "people[0].income[0].period: is missing"),
             ({"people": [{"date_of_birth": "1970-02-30"}]}, "people[0].date_of_birth: "),
-            ([], "Input should be"),
+            ({"people": [{"date_of_birth": 0}]}, "people[0].date_of_birth: "),
+            ({"people": [{"date_of_birth": "19700101"}]}, "people[0].date_of_birth: is no day"),
+            ({"people": {}}, "people: must be a list"),
+            ([], "must be an object"),
         ],
     )
     def test_that_is_wrong_is_refused_by_its_key(self, given: Any, fault: str) -> None:
