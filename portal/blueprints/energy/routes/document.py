@@ -59,7 +59,7 @@ def _item(scheme: SchemeInWords) -> Item:
 def _lines(scheme: SchemeInWords) -> Iterator[tuple[str, str]]:
     if scheme.status:
         yield str(scheme.status[0]) + ".", str(scheme.status[1])
-    yield scheme.amount, scheme.gives
+    yield "" if scheme.gives.startswith(scheme.amount) else scheme.amount, scheme.gives
     labelled = (
         (_("Why:"), scheme.why),
         (_("By when:"), scheme.by_when),

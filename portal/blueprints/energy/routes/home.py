@@ -28,13 +28,12 @@ def panel(db: Session, party: Party, _at: datetime) -> Panel:
             state=PanelState.NOT_CONNECTED,
             link=(url_for("energy.index"), _("See what there is")),
         )
-    is_due = words.is_due(kept)
     fact, text = _found(answers)
     return Panel(
         fact=fact,
         text=text,
-        state=PanelState.OLDER if is_due else PanelState.FRESH,
-        state_text=_state(kept, is_due=is_due),
+        state=PanelState.OLDER if words.is_due(kept) else PanelState.FRESH,
+        state_text=_state(kept),
         link=(url_for("energy.index"), _("See what you could get")),
     )
 
@@ -51,8 +50,7 @@ def _found(answers: Answers) -> tuple[str, str]:
     return fact, text
 
 
-def _state(kept: Kept, *, is_due: bool) -> str:
-    day = format_date(kept.kept_at, "long")
-    if is_due:
-        return _("From your answers of %(day)s. %(why)s", day=day, why=words.again(kept))
-    return _("From your answers of %(day)s.", day=day)
+def _state(kept: Kept) -> str:
+    """Return from when the answers are, and when to look again."""
+    day, why = format_date(kept.kept_at, "long"), words.again(kept)
+    return _("From your answers of %(day)s. %(why)s", day=day, why=why).strip()

@@ -19,7 +19,7 @@ from tests.support.client import CheckingClient
 from tests.support.mail import MailSink
 from tests.support.observing import statements
 from tests.support.pages import find
-from tests.web.blueprints.energy.conftest import Answer
+from tests.web.blueprints.energy.conftest import OLD, Answer
 
 CHECK = "/energy/check"
 
@@ -146,7 +146,7 @@ class TestThePanel:
         told = self.panel(kept)
         assert re.search(r"\d kinds of help to ask for And \d that should come by (itself|themselves)\.", told)
         assert "From your answers of 24 November 2026." in told
-        assert "Look again" not in told
+        assert re.search(r"Look again on \d+ \w+ 2027: something new begins then\.", told)
 
     def test_says_when_to_look_again(
         self, kept: CheckingClient, client: CheckingClient, mary: Person, clock: SetClock
@@ -164,7 +164,7 @@ class TestThePanel:
 
 
 class TestSending:
-    def test_goes_to_a_confirmed_contact_without_health(
+    def test_goes_to_a_confirmed_contact_without_the_answers(
         self, finished: CheckingClient, mail: MailSink, run_jobs: Callable[[], None], db: Session
     ) -> None:
         html = finished.get("/energy/send").text
@@ -175,9 +175,20 @@ class TestSending:
         text = message.get_content()
         assert (message["To"], message["Subject"]) == ("mary@example.org", "What you asked us to send you")
         assert "Warm Grant" in text
-        assert "ill" not in text.lower().split()
         assert "Universal Credit" not in text
         assert acts(db) == [("energy.send", "done")]
+
+    def test_tells_nothing_that_follows_from_health(
+        self, finished: CheckingClient, answer: Answer, mail: MailSink, run_jobs: Callable[[], None]
+    ) -> None:
+        answer("birthdays", **{**OLD, "person-0-year": "1990"})
+        assert "Somebody is ill." in finished.get(f"{CHECK}/result").text
+        [contact] = find(finished.get("/energy/send").text, "//input[@name='contact']/@value")
+        finished.send("/energy/send", {"contact": contact})
+        run_jobs()
+        text = mail.received[-1].get_content()
+        assert "Warm Grant" in text
+        assert "Priority Register" not in text
 
     def test_offers_no_contact_that_is_not_confirmed_and_takes_none(
         self, finished: CheckingClient, mary: Person, make: Factory, db: Session
