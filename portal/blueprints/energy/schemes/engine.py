@@ -108,7 +108,7 @@ def weigh(scheme: Scheme, household: Household, on: date) -> Verdict:
     found = all_of((nation, ready.weigh(case)))
     at_best = found
     if found.answer is False and nation.answer is not False:
-        at_best = ready.weigh_at_best(case._replace(told={}))
+        at_best = all_of((nation, ready.weigh_at_best(case._replace(told={}))))
     reasons = (
         Reason(NATION, nation),
         *(Reason(name, case.told[name], clause) for name, clause in ready.clauses.items()),

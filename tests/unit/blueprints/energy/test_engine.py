@@ -69,6 +69,12 @@ class TestTheAnswer:
         assert (verdict.answer, verdict.missing) == (None, ("nation",))
         assert verdict.availability == availability
 
+    def test_at_best_waits_for_the_nation_too(self) -> None:
+        group = scheme(edition_with({"any of": [{"tenure": "owner"}, {"to confirm": "yes"}]}))
+        for nation, expected in (("england", True), ("wales", False), (None, None)):
+            verdict = weigh(group, household_of({"nation": nation, "tenure": "council"}), TODAY)
+            assert (verdict.answer, verdict.at_best) == (False, expected)
+
     def test_needs_the_nation(self) -> None:
         assert weigh(scheme(owners()), household_of({"nation": "wales", "tenure": "owner"}), TODAY).answer is False
 
