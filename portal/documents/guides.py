@@ -1,13 +1,11 @@
 """Guides: what somebody could do, under headings, to keep or to take along."""
 
-import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-import typst
-
 from portal.council import Council
+from portal.documents.typesetting import typeset
 
 TEMPLATE = Path(__file__).parent.parent / "templates" / "letters" / "guide.typ"
 
@@ -50,12 +48,4 @@ def guide(content: Guide, *, council: Council) -> bytes:
         "parts": [asdict(part) for part in content.parts],
         "end": content.end,
     }
-    made: bytes = typst.compile(
-        str(TEMPLATE),
-        format="pdf",
-        ignore_system_fonts=True,
-        pdf_standards=["ua-1"],
-        sys_inputs={"guide": json.dumps(data)},
-        timestamp=int(content.written_at.timestamp()),
-    )
-    return made
+    return typeset(TEMPLATE, "guide", data, at=content.written_at)

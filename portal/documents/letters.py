@@ -1,13 +1,11 @@
 """Letters, for the print room: the address stands where a window envelope shows it."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import typst
-
 from portal.council import Council
+from portal.documents.typesetting import typeset
 from portal.i18n import format_date, use_locale
 
 TEMPLATE = Path(__file__).parent.parent / "templates" / "letters" / "letter.typ"
@@ -44,12 +42,4 @@ def letter(content: Letter, *, council: Council) -> bytes:
         "code": content.code,
         "reference": content.reference,
     }
-    made: bytes = typst.compile(
-        str(TEMPLATE),
-        format="pdf",
-        ignore_system_fonts=True,
-        pdf_standards=["ua-1"],
-        sys_inputs={"letter": json.dumps(data)},
-        timestamp=int(content.written_at.timestamp()),
-    )
-    return made
+    return typeset(TEMPLATE, "letter", data, at=content.written_at)

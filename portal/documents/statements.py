@@ -1,13 +1,11 @@
 """Statements of an account, as a document to keep or to hand in somewhere."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import typst
-
 from portal.council import Council
+from portal.documents.typesetting import typeset
 
 TEMPLATE = Path(__file__).parent.parent / "templates" / "letters" / "statement.typ"
 
@@ -42,12 +40,4 @@ def statement(content: Statement, *, council: Council) -> bytes:
         "rows": content.rows,
         "end": content.end,
     }
-    made: bytes = typst.compile(
-        str(TEMPLATE),
-        format="pdf",
-        ignore_system_fonts=True,
-        pdf_standards=["ua-1"],
-        sys_inputs={"statement": json.dumps(data)},
-        timestamp=int(content.written_at.timestamp()),
-    )
-    return made
+    return typeset(TEMPLATE, "statement", data, at=content.written_at)

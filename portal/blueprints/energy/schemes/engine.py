@@ -118,12 +118,6 @@ def weigh(scheme: Scheme, household: Household, on: date) -> Verdict:
     return Verdict(scheme, ready, availability, found.answer, at_best.answer, amount, reasons, missing)
 
 
-def could_get(ready: Ready, household: Household, on: date) -> bool | None:
-    """Tell whether a household could get what an edition offers: the answer alone, for whole stocks of homes."""
-    case = Case(household, ready.edition.counts_on or on, {})
-    return all_of((_nation(ready, household), ready.weigh(case))).answer
-
-
 def ask_next(verdicts: Sequence[Verdict], *, skip: Collection[str] = ()) -> str | None:
     """Return the key of the question that would settle most. skip: keys that aren't to be asked for (again).
 

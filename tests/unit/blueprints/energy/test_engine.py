@@ -7,7 +7,7 @@ import pytest
 
 from portal.blueprints.energy.schemes.catalogue import Ready, Scheme, schemes_of
 from portal.blueprints.energy.schemes.edition import Edition
-from portal.blueprints.energy.schemes.engine import assess, could_get, weigh
+from portal.blueprints.energy.schemes.engine import assess, weigh
 from portal.blueprints.energy.schemes.household import household_of
 from portal.blueprints.energy.schemes.money import Sum
 from portal.council import Council, CouncilError
@@ -85,11 +85,6 @@ class TestTheAnswer:
         amounts = [{"is": "£300", "somebody": {"aged": {"at least": 80}}}, {"is": "£200"}]
         household = household_of({"nation": "england", "tenure": "owner", "people": [{"date_of_birth": born}]})
         assert weigh(scheme(owners(amount=amounts)), household, TODAY).amount == amount
-
-    def test_is_the_same_for_a_whole_stock(self) -> None:
-        ready = Ready(owners(), {})
-        for tenure, expected in (("owner", True), ("council", False), (None, None)):
-            assert could_get(ready, household_of({"nation": "england", "tenure": tenure}), TODAY) is expected
 
 
 class TestWhatIsAskedNext:
