@@ -74,7 +74,7 @@ def mail_server() -> Iterator[MailSink]:
 @pytest.fixture
 def mail(mail_server: MailSink) -> MailSink:
     """A mail server on the wire; ``mail.received`` holds what came since this test began."""
-    mail_server.received.clear()
+    mail_server.clear()
     return mail_server
 
 

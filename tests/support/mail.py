@@ -4,6 +4,7 @@ from asyncio import Server
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from ssl import SSLContext
+from threading import Event
 from types import TracebackType
 from typing import Any, Self
 
@@ -27,6 +28,7 @@ class MailSink:
 
     def __init__(self, tls: SSLContext | None = None) -> None:
         self.received: list[EmailMessage] = []
+        self._came = Event()
         self._controller = _AnyPort(
             self, hostname="127.0.0.1", port=0, tls_context=tls, require_starttls=tls is not None
         )
@@ -39,7 +41,16 @@ class MailSink:
         message = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.received.append(message)
+        self._came.set()
         return "250 OK"
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait until the first message has come, and no longer than that."""
+        self._came.wait(timeout_s)
+
+    def clear(self) -> None:
+        self.received.clear()
+        self._came.clear()
 
     def __enter__(self) -> Self:
         self._controller.start()
