@@ -20,6 +20,7 @@ from portal.web import (
     errors,
     guards,
     headers,
+    helping,
     htmx,
     languages,
     navigation,
@@ -75,6 +76,7 @@ def create_app(
     brand.install(app, settings, council)
     assets.install(app, settings)
     navigation.install(app)
+    helping.install(app)
     templates.install(app, council)
     return app
 

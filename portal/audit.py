@@ -36,10 +36,11 @@ def record(
     """Add one audit record, in the caller's transaction.
 
     act: ``service.verb``. object: kind and id. party: None for the system itself, a command or somebody unknown; then
-    ``authority`` says which and ``subject`` whose data it was. details: counts and codes, no personal data.
+    ``authority`` says which and ``subject`` whose data it was. What staff do in a help has ``help:<id>``. details:
+    counts and codes, no personal data.
     """
     if authority is None:
-        authority = "system" if party is None else "self" if party.actor == party.subject else "staff"
+        authority = _authority(party)
     rows(
         db,
         _ADD,
@@ -53,6 +54,14 @@ def record(
         request_id=request_id.get(),
         details=details,
     )
+
+
+def _authority(party: Party | None) -> str:
+    if party is None:
+        return "system"
+    if party.help:
+        return f"help:{party.help}"
+    return "self" if party.actor == party.subject else "staff"
 
 
 class AlreadyAsked(Exception):

@@ -197,6 +197,13 @@ class Energy(_Part):
     limits: dict[Name, dict[Name, Money]] = {}
 
 
+class Staff(_Part):
+    """teams: what residents read of who helped them, by code. shown_as: or the member of staff's own name."""
+
+    teams: dict[Slug, Words] = {}
+    shown_as: Literal["team", "name"] = "team"
+
+
 class Colours(_Part):
     """The palette; each is ``#rrggbb``. What each is for is said beside ``TEXT_PAIRS``."""
 
@@ -309,6 +316,7 @@ class Council(_Part):
     rent: Rent
     library: Library | None = None
     energy: Energy = Energy()
+    staff: Staff = Staff()
     folder: Path
     brand: Brand
     publishing: Publishing

@@ -26,6 +26,8 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     HOUSING_OFFICER = "housing-officer"
     AUDITOR = "auditor"
+    CUSTOMER_SERVICES = "customer-services"
+    MANAGER = "manager"
 
 
 class Permission(StrEnum):
@@ -36,14 +38,21 @@ class Permission(StrEnum):
     IMPORTS_READ = "imports.read"
     PERSON_READ = "person.read"
     PERSON_READ_RESTRICTED = "person.read-restricted"
+    HELP_GIVE = "help.give"
+    HELP_APPROVE = "help.approve"
+    """Say whether a colleague may see a protected person."""
+    HELP_REVIEW = "help.review"
 
 
+_HELPS = frozenset({Permission.PERSON_READ, Permission.HELP_GIVE, Permission.HELP_APPROVE})
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset({Permission.STAFF_MANAGE, Permission.AUDIT_READ, Permission.IMPORTS_READ}),
-    Role.HOUSING_OFFICER: frozenset({Permission.PERSON_READ, Permission.IMPORTS_READ}),
+    Role.HOUSING_OFFICER: _HELPS | {Permission.IMPORTS_READ},
     Role.AUDITOR: frozenset({Permission.AUDIT_READ}),
+    Role.CUSTOMER_SERVICES: _HELPS,
+    Role.MANAGER: frozenset({Permission.PERSON_READ, Permission.HELP_APPROVE, Permission.HELP_REVIEW}),
 }
-"""The whole table of who may do what. Nobody has ``person.read-restricted`` yet."""
+"""The whole table of who may do what. Nobody has ``person.read-restricted``: a second member of staff says yes."""
 
 
 def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
@@ -57,6 +66,7 @@ class Party:
 
     scope: the services that the actor may see of the subject; None means all (somebody acting for themselves).
     fresh: the actor proved who they are a short while ago.
+    help: the help in which a member of staff acts for the subject; None for whoever acts for themselves.
     """
 
     subject: UUID
@@ -65,6 +75,7 @@ class Party:
     fresh: bool = False
     scope: frozenset[str] | None = None
     permissions: frozenset[Permission] = frozenset()
+    help: UUID | None = None
 
     def may_see(self, service: str) -> bool:
         return self.scope is None or service in self.scope

@@ -1,6 +1,7 @@
 """Every council service of this release, in the order of the navigation. A new one is one line here."""
 
 from portal.blueprints.account.manifest import SERVICE as ACCOUNT
+from portal.blueprints.assist.manifest import SERVICE as ASSIST
 from portal.blueprints.energy.manifest import SERVICE as ENERGY
 from portal.blueprints.home.manifest import SERVICE as HOME
 from portal.blueprints.library.manifest import SERVICE as LIBRARY
@@ -16,6 +17,7 @@ SERVICES: tuple[CouncilService, ...] = (
     ENERGY,
     LIBRARY,
     STAFF,
+    ASSIST,
     ACCOUNT,
     OPERATORS,
     OUTBOX,

@@ -3,14 +3,14 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from portal.models import Kind, Person, SignInSession, StaffRole
+from portal.models import Help, Kind, Person, SignInSession, StaffRole
 from portal.party import Level, Role
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -37,8 +37,26 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
+class Helping:
+    """The help that a session is for. name: the resident's. agreed: sealed (``helping.AGREED``). team: of the staff."""
+
+    id: UUID
+    subject: UUID
+    name: str
+    team: str
+    agreement: str
+    agreed: bytes = field(repr=False)
+    services: frozenset[str]
+    acts: bool
+    ends_at: datetime
+
+    def is_over(self, at: datetime) -> bool:
+        return at >= self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
-    """A session that is still good. holder: None for a visitor."""
+    """A session that is still good. holder: None for a visitor. helping: of staff who act for somebody in it."""
 
     hash: bytes
     id: UUID
@@ -48,6 +66,7 @@ class Loaded:
     seen_at: datetime
     proven_at: datetime | None
     data: Mapping[str, object]
+    helping: Helping | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +84,7 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+_Helped = aliased(Person)
 _LOAD = (
     select(
         SignInSession.hash,
@@ -82,8 +102,19 @@ _LOAD = (
         .where(StaffRole.person_id == SignInSession.person_id)
         .scalar_subquery()
         .label("roles"),
+        Help.id.label("help_id"),
+        Help.subject_id,
+        _Helped.name.label("subject_name"),
+        Help.team,
+        Help.agreement,
+        Help.agreed,
+        Help.services,
+        Help.acts,
+        Help.ends_at,
     )
     .outerjoin(Person, Person.id == SignInSession.person_id)
+    .outerjoin(Help, Help.id == SignInSession.help_id)
+    .outerjoin(_Helped, _Helped.id == Help.subject_id)
     .where(
         SignInSession.hash == bindparam("hash"),
         SignInSession.expires_at > bindparam("at"),
@@ -102,7 +133,22 @@ def load(connection: Connection, token: str, *, at: datetime) -> Loaded | None:
     if row.person_id:
         held = frozenset(Role(role) for role in row.roles or ())
         holder = Holder(row.person_id, Kind(row.kind), row.name, row.language, held)
-    return Loaded(row.hash, row.id, holder, Level(row.level), row.created_at, row.seen_at, row.proven_at, row.data)
+    helping = None
+    if row.help_id:
+        helping = Helping(
+            id=row.help_id,
+            subject=row.subject_id,
+            name=row.subject_name,
+            team=row.team,
+            agreement=row.agreement,
+            agreed=row.agreed,
+            services=frozenset(row.services),
+            acts=row.acts,
+            ends_at=row.ends_at,
+        )
+    return Loaded(
+        row.hash, row.id, holder, Level(row.level), row.created_at, row.seen_at, row.proven_at, row.data, helping
+    )
 
 
 def begin(
@@ -115,8 +161,9 @@ def begin(
     device: str,
     at: datetime,
     proven_at: datetime | None = None,
+    help_id: UUID | None = None,
 ) -> str:
-    """Add a session and return its token."""
+    """Add a session and return its token. help_id: the help that it is for."""
     token = secrets.token_urlsafe(32)
     db.execute(
         insert(SignInSession).values(
@@ -130,6 +177,7 @@ def begin(
             expires_at=at + min(lifetimes.idle, lifetimes.absolute),
             data=dict(data),
             device=device,
+            help_id=help_id,
         )
     )
     return token

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from portal import messages
 from portal.audit import record
 from portal.db import committing
-from portal.identity import codes, second_factors, sessions
+from portal.identity import codes, helping, second_factors, sessions
 from portal.models import AuditEvent, Channel, Contact, Kind, OneTimeCode, Password, Person, StaffRole, TotpSecret
 from portal.party import Party, Role
 from portal.sealed import Sealer
@@ -128,7 +128,7 @@ def set_roles(db: Session, party: Party | None, person_id: UUID, roles: Set[Role
             _keep_an_administrator(db, without=person_id)
         db.execute(delete(StaffRole).where(StaffRole.person_id == person_id))
         _give(db, person_id, roles, at=at)
-        sessions.end_all(db, person_id)
+        _sign_out(db, person_id, at=at)
         _record(db, party, person_id, "staff.roles", at=at, before=_in_one(found.roles), roles=_in_one(roles))
 
 
@@ -143,7 +143,7 @@ def reset_second_factor(
     with committing(db):
         found = _known(db, person_id)
         second_factors.remove(db, person_id)
-        sessions.end_all(db, person_id)
+        _sign_out(db, person_id, at=at)
         _record(db, party, person_id, "staff.reset-second-factor", at=at)
         return _send_link(db, sealer, found, base_url=base_url, at=at)
 
@@ -152,7 +152,7 @@ def end_sessions(db: Session, party: Party | None, person_id: UUID, *, at: datet
     """Sign somebody out everywhere, and nothing else. Raises StaffRefused (UNKNOWN)."""
     with committing(db):
         _known(db, person_id)
-        sessions.end_all(db, person_id)
+        _sign_out(db, person_id, at=at)
         _record(db, party, person_id, "staff.end-sessions", at=at)
 
 
@@ -168,7 +168,7 @@ def remove(db: Session, party: Party | None, person_id: UUID, *, at: datetime) -
         for table in (StaffRole, Password, OneTimeCode, Contact):
             db.execute(delete(table).where(table.person_id == person_id))
         second_factors.remove(db, person_id)
-        sessions.end_all(db, person_id)
+        _sign_out(db, person_id, at=at)
         _record(db, party, person_id, "staff.remove", at=at)
 
 
@@ -283,6 +283,12 @@ def _keep_an_administrator(db: Session, *, without: UUID) -> None:
     holders = set(db.execute(held).scalars())
     if without in holders and not any(second_factors.is_set_up(db, holder) for holder in holders - {without}):
         raise StaffRefused(Reason.LAST_ADMINISTRATOR)
+
+
+def _sign_out(db: Session, person_id: UUID, *, at: datetime) -> None:
+    """End somebody's sessions, and the help that they give with them."""
+    helping.end(db, person_id, why=helping.Ended.ACCESS_ENDED, at=at)
+    sessions.end_all(db, person_id)
 
 
 def _give(db: Session, person_id: UUID, roles: Set[Role], *, at: datetime) -> None:

@@ -4,6 +4,17 @@ from portal.models.asked import Asked
 from portal.models.audit import AuditEvent
 from portal.models.contact import Channel, Contact
 from portal.models.credential import OneTimeCode, Password, RecoveryCode, TotpSecret
+from portal.models.help import (
+    ContactChange,
+    Help,
+    HelpChange,
+    HelpExtension,
+    HelpObjection,
+    HelpRequest,
+    HelpSample,
+    StaffRelation,
+    StaffTeam,
+)
 from portal.models.link import Link
 from portal.models.outbox import OutboxMessage
 from portal.models.outside import OutsideSystem
@@ -19,6 +30,13 @@ __all__ = [
     "AuditEvent",
     "Channel",
     "Contact",
+    "ContactChange",
+    "Help",
+    "HelpChange",
+    "HelpExtension",
+    "HelpObjection",
+    "HelpRequest",
+    "HelpSample",
     "Kind",
     "Link",
     "OneTimeCode",
@@ -29,6 +47,8 @@ __all__ = [
     "RecoveryCode",
     "SignInSession",
     "Snapshot",
+    "StaffRelation",
     "StaffRole",
+    "StaffTeam",
     "TotpSecret",
 ]

@@ -17,6 +17,7 @@ class SignInSession(Base):
     proven_at: when the person last proved who they are. level: how strongly.
     data: what the web keeps between two requests (CSRF secret, notifications); personal data only sealed.
     device: browser and system in words, such as "Firefox on Windows".
+    help_id: the help that a member of staff gives in this session, and nothing else.
     """
 
     __tablename__ = "sign_in_session"
@@ -31,3 +32,4 @@ class SignInSession(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
     data: Mapped[dict[str, object]] = mapped_column(JSONB, default=dict)
     device: Mapped[str] = mapped_column(default="")
+    help_id: Mapped[UUID | None] = mapped_column(ForeignKey("help.id", ondelete="CASCADE"))

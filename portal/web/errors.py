@@ -1,5 +1,7 @@
 """Error pages, in plain words: what happened, why, what to do now. They need neither database nor session."""
 
+from typing import Any
+
 from flask import Flask, Response, current_app, flash, make_response, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -10,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.i18n import gettext as _
 from portal.i18n import set_locale
-from portal.web import current
+from portal.web import current, helping
 from portal.web.htmx import htmx
 from portal.web.languages import language
 
@@ -49,17 +51,27 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
     status = error.code or 500
     if status < 400:
         return error
-    response = error_page(status if status in PAGES else 500 if status >= 500 else 400, status=status)
+    response = (
+        _refused_in_help() if status == 403 and helping.why_refused() else error_page(_name(status), status=status)
+    )
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
     return response
 
 
-def error_page(name: int, *, status: int) -> Response:
+def _name(status: int) -> int:
+    return status if status in PAGES else 500 if status >= 500 else 400
+
+
+def _refused_in_help() -> Response:
+    return error_page("helping", status=403, why=helping.why_refused())
+
+
+def error_page(name: int | str, *, status: int, **context: Any) -> Response:
     """Return the page ``errors/<name>.html``. htmx is told to put the whole page in place of the present one."""
     set_locale(language(), current.council().zone)
-    response = make_response(render_template(f"errors/{name}.html", title_prefix="", status=status), status)
+    response = make_response(render_template(f"errors/{name}.html", title_prefix="", status=status, **context), status)
     if htmx():
         response.headers["HX-Retarget"] = "body"
         response.headers["HX-Reswap"] = "innerHTML"

@@ -15,7 +15,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.council_service import Audience, CouncilService, Face
 from portal.party import Level, Permission
-from portal.web import current, refusals
+from portal.web import current, helping, refusals
+from portal.web.csrf import UNSAFE
+from portal.web.helping import Alone
 from portal.web.htmx import htmx
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -28,15 +30,26 @@ class Need:
     level: Level = Level.LOW
     fresh: bool = False
     permission: Permission | None = None
+    alone: Alone | None = None
+    in_help: bool = False
 
 
 def needs(
-    *, level: Level = Level.LOW, fresh: bool = False, permission: Permission | None = None
+    *,
+    level: Level = Level.LOW,
+    fresh: bool = False,
+    permission: Permission | None = None,
+    alone: Alone | None = None,
+    in_help: bool = False,
 ) -> Callable[[View], View]:
-    """Say what one page needs beyond its face. fresh: that the person proved a short while ago who they are."""
+    """Say what one page needs beyond its face. fresh: that the person proved a short while ago who they are.
+
+    alone: only the resident themselves, whoever helps them. in_help: staff who help may use it, although it is a page
+    of staff or a form of everybody's.
+    """
 
     def mark(view: View) -> View:
-        view.portal_needs = Need(level, fresh, permission)  # type: ignore[attr-defined]
+        view.portal_needs = Need(level, fresh, permission, alone, in_help)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -52,11 +65,11 @@ def install(app: Flask, services: tuple[CouncilService, ...]) -> None:
                 raise ValueError(f"{service.slug}: the blueprint {face.blueprint.name!r} has two faces")
             guarded.add(face.blueprint.name)
             app.register_blueprint(face.blueprint)
-            app.before_request_funcs.setdefault(face.blueprint.name, []).append(_guard_of(face))
+            app.before_request_funcs.setdefault(face.blueprint.name, []).append(_guard_of(face, service.slug))
 
 
-def _guard_of(face: Face) -> Callable[[], AnyResponse | None]:
-    guards: dict[Audience, Callable[[Face, Need], AnyResponse | None]] = {
+def _guard_of(face: Face, service: str) -> Callable[[], AnyResponse | None]:
+    guards: dict[Audience, Callable[[Face, Need, str], AnyResponse | None]] = {
         "public": _public,
         "operator": _public,
         "resident": _resident,
@@ -67,30 +80,39 @@ def _guard_of(face: Face) -> Callable[[], AnyResponse | None]:
     def check() -> AnyResponse | None:
         view = current_app.view_functions.get(request.endpoint or "")
         need: Need = getattr(view, "portal_needs", Need())
-        answer = guard(face, need)
+        answer = guard(face, need, service)
         current.db().rollback()  # what the guard read ends here: no transaction waits for a page
         return answer
 
     return check
 
 
-def _public(_: Face, __: Need) -> AnyResponse | None:
+def _public(_: Face, need: Need, __: str) -> AnyResponse | None:
+    if not need.in_help:
+        helping.refuse_if_over()
+        if request.method in UNSAFE:
+            helping.refuse_elsewhere()
     return None
 
 
-def _resident(face: Face, need: Need) -> AnyResponse | None:
+def _resident(face: Face, need: Need, service: str) -> AnyResponse | None:
     if not current_user.is_authenticated:
         return ask_to_sign_in()
-    if current_user.is_staff:
+    helping.refuse_unless_in_scope(service, need.alone)
+    if current_user.is_staff and not helping.now():
         _refuse(403, "audience")
     return _strong_enough(face, need)
 
 
-def _staff(face: Face, need: Need) -> AnyResponse | None:
+def _staff(face: Face, need: Need, _: str) -> AnyResponse | None:
     if not current_user.is_authenticated:
         return ask_to_sign_in()
     if not current_user.is_staff:
         _refuse(404, "audience")
+    if not need.in_help:
+        helping.refuse_elsewhere()
+    if helping.now():
+        return None  # the help stands on what was proven, and on the permission, when it began
     if answer := _strong_enough(face, need):
         return answer
     for permission in (face.permission, need.permission):

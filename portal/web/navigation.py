@@ -10,7 +10,7 @@ from markupsafe import Markup
 from portal.council_service import Audience, NavigationItem
 from portal.i18n import current_language
 from portal.party import Permission, permissions_of
-from portal.web import current
+from portal.web import current, helping
 
 KEPT = "portal.navigation"
 """Where an application keeps the words as HTML: the same for everybody with the same rights, on every page."""
@@ -18,11 +18,14 @@ KEPT = "portal.navigation"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One word in the head. current: ``page`` for this very page, ``true`` for one of its section, else empty."""
+    """One word in the head. current: ``page`` for this very page, ``true`` for one of its section, else empty.
+    is_closed: staff who help may not go there.
+    """
 
     text: str
     address: str
     current: str
+    is_closed: bool = False
 
 
 def install(app: Flask) -> None:
@@ -34,9 +37,24 @@ def in_head() -> Markup:
     """Return the places that this person can go to as items of a list; empty for a visitor."""
     if not current_user.is_authenticated:
         return Markup()
+    if helping.now():
+        return _in_help()
     kept = current_app.extensions[KEPT]
     html: Markup = kept(_audience(), permissions_of(current_user.roles), current_language(), request.endpoint or "")
     return html
+
+
+def _in_help() -> Markup:
+    """Return the resident's places: what wasn't agreed is closed."""
+    party = current_user.party()
+    places = [
+        _place(item, request.endpoint or "", is_closed=not party.may_see(service.slug))
+        for service in current.services()
+        for item in service.navigation
+        if item.audience == "resident" and (service.slug != "account" or party.may_see("account"))
+    ]
+    template = current_app.jinja_env.get_template("layouts/places.html")
+    return Markup(template.render(places=places))  # noqa: S704 -- Jinja has escaped it
 
 
 def navigation() -> list[Place]:
@@ -64,9 +82,9 @@ def _places(audience: Audience, permissions: frozenset[Permission], endpoint: st
     ]
 
 
-def _place(item: NavigationItem, endpoint: str) -> Place:
+def _place(item: NavigationItem, endpoint: str, *, is_closed: bool = False) -> Place:
     is_here, is_near = endpoint == item.endpoint, _section(endpoint) == _section(item.endpoint)
-    return Place(str(item.text), url_for(item.endpoint), "page" if is_here else "true" if is_near else "")
+    return Place(str(item.text), url_for(item.endpoint), "page" if is_here else "true" if is_near else "", is_closed)
 
 
 def _section(endpoint: str) -> str:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.i18n import gettext as _
 from portal.i18n import words
-from portal.web import current
+from portal.web import current, helping
 from portal.web.htmx import htmx, wanted_target
 
 WITH_ERRORS = frozenset({409, 422, 429})
@@ -31,10 +31,11 @@ def page(template: str, *, fragments: tuple[str, ...] = ("content",), status: in
     elif wanted == "content":
         heading = Markup(render_block(template, "title", **context))  # noqa: S704 -- Jinja has escaped it
         council = words(current.council().name)
-        title = Markup("<title>{}{} – {}</title>").format(context["title_prefix"], heading, council)
-        html = str(title) + render_block(template, "content", **context)
+        prefix = helping.title() + context["title_prefix"]
+        title = Markup("<title>{}{} – {}</title>").format(prefix, heading, council)
+        html = str(title) + render_block(template, "content", **context) + str(helping.html(is_fragment=True))
     else:
-        html = render_block(template, wanted, **context)
+        html = render_block(template, wanted, **context) + str(helping.html(is_fragment=True))
     response = make_response(html, status)
     response.headers["Vary"] = "HX-Request, HX-Target"
     if wanted != target:

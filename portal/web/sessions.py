@@ -44,6 +44,7 @@ class User(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
         self.name = holder.name
         self.language = holder.language
         self.roles: frozenset[Role] = holder.roles
+        self.helping = session.row.helping if session.row else None
         self._session = session
 
     @property
@@ -55,7 +56,18 @@ class User(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
         return self._session.level
 
     def party(self) -> Party:
-        """Return this person acting for themselves."""
+        """Return this person acting for themselves, or, in a help, for the resident. A help is as fresh as the sign-in
+        that it began with, since it is short.
+        """
+        if self.helping:
+            return Party(
+                subject=self.helping.subject,
+                actor=self.person_id,
+                level=self._session.level,
+                fresh=True,
+                scope=self.helping.services,
+                help=self.helping.id,
+            )
         return Party(
             subject=self.person_id,
             actor=self.person_id,
@@ -67,13 +79,16 @@ class User(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
 
 @dataclass(frozen=True, slots=True)
 class _Next:
-    """What the session becomes when the response is sent. goes_on: it stays the same one, under another token."""
+    """What the session becomes when the response is sent. goes_on: it stays the same one, under another token.
+    help_id: it is for this help.
+    """
 
     person_id: UUID | None
     level: Level
     lifetimes: sessions.Lifetimes
     proven_at: datetime | None
     goes_on: bool = False
+    help_id: UUID | None = None
 
 
 class WebSession(CallbackDict[str, Any], SessionMixin):
@@ -148,6 +163,26 @@ def renew() -> None:
     """Change the token of a person's session, which goes on neither stronger nor fresher than it was."""
     session = current_session()
     _go_on(level=session.level, proven_at=session.proven_at)
+
+
+def turn_into_help(help_id: UUID) -> None:
+    """Let a help begin in this browser: a new session, nothing of the member of staff's own one kept."""
+    _turn(help_id)
+
+
+def turn_back() -> None:
+    """Let a member of staff be themselves again: a new session, nothing of the help's kept."""
+    _turn(None)
+
+
+def _turn(help_id: UUID | None) -> None:
+    session = current_session()
+    row = session.row
+    if row is None or row.holder is None:
+        raise RuntimeError("nobody is signed in")
+    _forget(session)
+    session.next = _Next(row.holder.id, row.level, _lifetimes(row.holder.kind), row.proven_at, help_id=help_id)
+    login_user(User(row.holder, session))
 
 
 def _go_on(*, level: Level, proven_at: datetime | None) -> None:
@@ -257,6 +292,7 @@ def _begun(session: WebSession, row: sessions.Loaded | None, coming: _Next) -> s
         device=in_words(request.headers.get("User-Agent", "")),
         at=current.now(),
         proven_at=coming.proven_at,
+        help_id=coming.help_id,
     )
 
 

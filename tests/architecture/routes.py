@@ -37,7 +37,13 @@ def rows(app: Flask) -> Iterator[tuple[str, ...]]:
     for rule in app.url_map.iter_rules():
         face = face_of(rule.endpoint)
         need: Need = getattr(app.view_functions[rule.endpoint], "portal_needs", Need())
-        needed = ("fresh" if need.fresh else None, face.permission, need.permission)
+        needed = (
+            "fresh" if need.fresh else None,
+            face.permission,
+            need.permission,
+            f"alone: {need.alone}" if need.alone else None,
+            "in help too" if need.in_help else None,
+        )
         needs = ", ".join(filter(None, needed)) or "-"
         level = max(face.least, need.level).name.lower() if face.audience in ("resident", "staff") else "-"
         found.setdefault((rule.rule, face.audience, level, needs), set()).update((rule.methods or set()) - IMPLIED)

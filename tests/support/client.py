@@ -15,15 +15,21 @@ from portal.web import current
 from portal.web.sessions import COOKIE, PLAIN_COOKIE
 from tests.support import pages
 
+ENDS_HELP = ("/staff/assist/finish", "/sign-out")
+
 
 class CheckingClient(FlaskClient):
     """Flask's test client with a page checker on every response, and a form's token sent along."""
 
     token: str | None = None
+    helping: bool = False
+    """Staff help a resident in this browser."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         response = super().open(*args, **kwargs)
-        pages.check(response)
+        if response.request.method == "POST" and response.request.path in ENDS_HELP and response.location:
+            self.helping = False
+        pages.check(response, helping=self.helping)
         if response.mimetype == "text/html" and not response.content_encoding and response.text.strip():
             for token in pages.find(response.text, "//input[@name='csrf_token']/@value")[:1]:
                 self.token = token
@@ -55,6 +61,7 @@ class CheckingClient(FlaskClient):
             )
             db.commit()
         self.set_cookie(PLAIN_COOKIE, token)
+        self.helping = False
         return self
 
     @property

@@ -15,8 +15,14 @@ may look like one.
 ERROR_PREFIXES = ("Error: ", "Earráid: ", "Gwall: ")
 
 
-def check(response: TestResponse) -> None:
-    """Raise AssertionError, naming what is wrong, if the page breaks a rule that holds for all of them."""
+HELP_PREFIXES = ("Helping a resident: ", "Ag cabhrú le cónaitheoir: ", "Yn helpu preswylydd: ")
+
+
+def check(response: TestResponse, *, helping: bool = False) -> None:
+    """Raise AssertionError, naming what is wrong, if the page breaks a rule that holds for all of them.
+
+    helping: staff help a resident, so that each page and fragment says so.
+    """
     where = f"{response.request.method} {response.request.path}"
     _check_headers(response, where)
     if response.content_encoding or response.mimetype != "text/html" or not response.text.strip() or response.location:
@@ -24,8 +30,9 @@ def check(response: TestResponse) -> None:
     fragment = "HX-Target" in response.request.headers and "<html" not in response.text
     root = html.fromstring(f"<div>{response.text}</div>" if fragment else response.text)
     _check_markup(root, response, where)
+    assert bool(root.xpath("//*[@id='helping']")) == helping, f"{where}: the banner is there in help and nowhere else"
     if not fragment:
-        _check_whole_page(root, where)
+        _check_whole_page(root, where, helping=helping)
 
 
 def find(text: str, path: str) -> list[Any]:
@@ -40,10 +47,13 @@ def _check_headers(response: TestResponse, where: str) -> None:
         assert not PERSONAL.search(unquote(address)), f"{where}: something personal in the address {address}"
 
 
-def _check_whole_page(root: html.HtmlElement, where: str) -> None:
+def _check_whole_page(root: html.HtmlElement, where: str, *, helping: bool) -> None:
     headings = root.xpath("//h1")
     assert len(headings) == 1, f"{where}: {len(headings)} h1"
     heading, title = _text(headings[0]), _text(root.find(".//title"))
+    help_prefix = next((prefix for prefix in HELP_PREFIXES if title.startswith(prefix)), "")
+    assert bool(help_prefix) == helping, f"{where}: a page in help, and no other, says so in its title"
+    title = title.removeprefix(help_prefix)
     prefix = next((prefix for prefix in ERROR_PREFIXES if title.startswith(prefix)), "")
     has_errors = bool(root.xpath("//*[@data-module='govuk-error-summary']"))
     assert bool(prefix) == has_errors, f"{where}: a page with errors, and no other, says so in its title"

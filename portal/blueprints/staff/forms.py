@@ -12,11 +12,15 @@ ROLE_NAMES = {
     Role.ADMINISTRATOR: _l("Administrator"),
     Role.HOUSING_OFFICER: _l("Housing officer"),
     Role.AUDITOR: _l("Auditor"),
+    Role.CUSTOMER_SERVICES: _l("Customer services"),
+    Role.MANAGER: _l("Manager"),
 }
 ROLE_HINTS = {
     Role.ADMINISTRATOR: _l("Looks after staff accounts, reads the audit"),
-    Role.HOUSING_OFFICER: _l("Helps residents with their rent"),
+    Role.HOUSING_OFFICER: _l("Helps residents with their rent, looks after imports"),
     Role.AUDITOR: _l("Reads the audit"),
+    Role.CUSTOMER_SERVICES: _l("Helps residents at a desk and on the phone"),
+    Role.MANAGER: _l("Looks over how residents were helped"),
 }
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal.audit import record
 from portal.blueprints.account import rules
 from portal.db import committing
-from portal.identity import passwords, persons
+from portal.identity import helping, passwords, persons
 from portal.identity.persons import Account
 from portal.identity.throttle import Throttle
 
@@ -69,8 +69,9 @@ def has_password(db: Session, person_id: UUID) -> bool:
 
 
 def sign_out(db: Session, person_id: UUID, *, now: datetime) -> None:
-    """Record that somebody signed out; the session itself ends with the request."""
+    """Record that somebody signed out; the session itself ends with the request, and a help that they give at once."""
     with committing(db):
+        helping.end(db, person_id, why=helping.Ended.SIGNED_OUT, at=now)
         record(db, persons.themselves(person_id), "sign-out", at=now)
 
 

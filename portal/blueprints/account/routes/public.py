@@ -36,6 +36,7 @@ from portal.models import Kind
 from portal.party import Level
 from portal.web import current, second_step, sessions
 from portal.web.addresses import local_path
+from portal.web.guards import needs
 from portal.web.pages import page
 
 bp = Blueprint("account", __name__, template_folder="../templates")
@@ -116,6 +117,7 @@ def signed_out() -> Response:
 
 
 @bp.post("/sign-out")
+@needs(in_help=True)
 def sign_out() -> AnyResponse:
     if current_user.is_authenticated:
         signing_in.sign_out(current.db(), current_user.person_id, now=current.now())

@@ -3,14 +3,13 @@
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, flash, redirect, request, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.blueprints.account.actions import changing
 from portal.blueprints.account.forms import EmailForm, LanguageForm
 from portal.blueprints.account.routes import security
 from portal.blueprints.account.routes.common import address, again, link_is_no_good, mailing, too_often
-from portal.i18n import LANGUAGES
+from portal.i18n import LANGUAGES, current_language
 from portal.i18n import gettext as _
 from portal.identity import contacts, links, persons
 from portal.identity.codes import CodeWrong
@@ -28,7 +27,7 @@ def overview() -> Response:
     db, party = current.db(), current.party()
     details = persons.details(db, party.subject)
     ways = contacts.of_person(db, party.subject)
-    return page("account/overview.html", details=details, ways=ways, language_name=LANGUAGES[current_user.language])
+    return page("account/overview.html", details=details, ways=ways, language_name=LANGUAGES[_language()])
 
 
 @bp.get("/contacts")
@@ -84,6 +83,7 @@ def add_email() -> AnyResponse:
 
 
 @bp.get("/contacts/confirm/<token>")
+@needs(alone="sign-in")
 def look_at_link(token: str) -> Response:
     """Show a button: mail filters open links, and only a person presses it."""
     if not changing.is_own_link(current.db(), current.party(), token=token, now=current.now()):
@@ -92,6 +92,7 @@ def look_at_link(token: str) -> Response:
 
 
 @bp.post("/contacts/confirm/<token>")
+@needs(alone="sign-in")
 def confirm_email(token: str) -> AnyResponse:
     try:
         changing.confirm_email(current.db(), mailing(), current.party(), token=token, now=current.now())
@@ -120,6 +121,7 @@ def _what_is_linked() -> dict[UUID, str]:
 
 
 @bp.post("/links")
+@needs(alone="links")
 def disconnect() -> AnyResponse:
     if not changing.disconnect(current.db(), current.party(), _id(request.form.get("link")), now=current.now()):
         abort(404)
@@ -129,7 +131,7 @@ def disconnect() -> AnyResponse:
 
 @bp.get("/language")
 def language() -> Response:
-    return page("account/language.html", form=LanguageForm(data={"language": current_user.language}))
+    return page("account/language.html", form=LanguageForm(data={"language": _language()}))
 
 
 @bp.post("/language")
@@ -139,6 +141,12 @@ def set_language() -> AnyResponse:
         return again("account/language.html", form)
     changing.set_language(current.db(), current.party(), form.language.data, now=current.now())
     return redirect(url_for(".overview"), code=303)
+
+
+def _language() -> str:
+    """Return the resident's language, who isn't who is signed in where staff help them."""
+    details = persons.details(current.db(), current.party().subject)
+    return details.language if details else current_language()
 
 
 def _id(text: str | None) -> UUID:

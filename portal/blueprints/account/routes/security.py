@@ -27,10 +27,12 @@ def add_to(bp: Blueprint) -> None:
     bp.add_url_rule("/devices", view_func=end_sessions, methods=["POST"])
 
 
+@needs(alone="sign-in")
 def password() -> Response:
     return page("account/password.html", form=ChangePasswordForm())
 
 
+@needs(alone="sign-in")
 def change_password() -> AnyResponse:
     template, form = "account/password.html", ChangePasswordForm()
     if not form.is_good():
@@ -60,12 +62,13 @@ def change_password() -> AnyResponse:
     return redirect(url_for(".overview"), code=303)
 
 
+@needs(alone="sign-in")
 def devices() -> Response:
     found = rows.devices(current.db(), current_user.person_id, at=current.now())
     return page("account/devices.html", devices=found, own=_own_session())
 
 
-@needs(fresh=True)
+@needs(fresh=True, alone="sign-in")
 def end_sessions() -> AnyResponse:
     """End the session that the form names, or all others."""
     chosen, own = request.form.get("session"), _own_session()

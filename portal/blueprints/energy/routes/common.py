@@ -19,8 +19,9 @@ from portal.blueprints.energy.schemes.household import Nation
 from portal.facts import Fact
 from portal.party import Party
 from portal.sealed import SealBroken
-from portal.web import current
+from portal.web import current, helping
 
+SERVICE = "energy"
 KEPT = "energy"
 """Name in the session under which the answers of a visit lie, sealed."""
 CONTEXT = "sign_in_session.data.energy"
@@ -79,10 +80,11 @@ def opened(sealed: bytes) -> Answers | None:
 
 
 def party() -> Party | None:
-    """Return the resident who is signed in, on a page that anybody may see; None for everybody else."""
-    if not current_user.is_authenticated or current_user.is_staff:
+    """Return the resident who is signed in or helped with this, on a page that anybody may see; None for others."""
+    if not current_user.is_authenticated or (current_user.is_staff and not helping.now()):
         return None
-    return cast(Party, current_user.party())
+    mine: Party = current_user.party()
+    return mine if mine.may_see(SERVICE) else None
 
 
 def facts(of: Party) -> list[Fact]:

@@ -20,6 +20,7 @@ from portal.blueprints.energy.schemes.household import Household
 from portal.documents import guide as as_pdf
 from portal.party import Party
 from portal.web import current
+from portal.web.guards import needs
 from portal.web.pages import page, see_other
 
 bp = Blueprint("energy_check", __name__, url_prefix="/energy/check", template_folder="../templates")
@@ -58,11 +59,13 @@ def ask_about(question: str, person: int) -> AnyResponse:
 
 
 @bp.post("/<question>")
+@needs(in_help=True)
 def answer(question: str) -> AnyResponse:
     return _answered(question)
 
 
 @bp.post("/<question>/<int:person>")
+@needs(in_help=True)
 def answer_about(question: str, person: int) -> AnyResponse:
     return _answered(f"{question}/{person}")
 
@@ -130,6 +133,7 @@ def _source(asked: Page, given: Answers) -> str:
 
 
 @bp.post("/forget")
+@needs(in_help=True)
 def forget() -> AnyResponse:
     common.forget()
     return see_other(url_for(".start"))

@@ -18,6 +18,7 @@ from portal.blueprints.energy.schemes.engine import assess
 from portal.i18n import current_language
 from portal.i18n import gettext as _
 from portal.web import current
+from portal.web.guards import needs
 from portal.web.pages import page, see_other
 
 bp = Blueprint("energy", __name__, url_prefix="/energy", template_folder="../templates")
@@ -89,6 +90,7 @@ def delete() -> AnyResponse:
 
 
 @bp.post("/facts")
+@needs(alone="permission")
 def permit() -> AnyResponse:
     """Note whether facts of other services may be used."""
     if request.form.get("facts") not in ("yes", "no"):
@@ -98,6 +100,7 @@ def permit() -> AnyResponse:
 
 
 @bp.post("/facts/take-back")
+@needs(alone="permission")
 def take_back() -> AnyResponse:
     permitting.take_back(current.db(), current.party(), now=current.now())
     flash(

@@ -11,7 +11,7 @@ from portal.council_service import CouncilService
 from portal.facts import Panel, ToDo
 from portal.i18n import current_language, reviewed_languages
 from portal.party import Party
-from portal.web import current, languages, sessions, watching
+from portal.web import current, helping, languages, sessions, watching
 from portal.web.pages import page
 
 bp = Blueprint("home", __name__, template_folder="../templates")
@@ -30,9 +30,9 @@ class ServicePanel(NamedTuple):
 def index() -> AnyResponse:
     if not current_user.is_authenticated:
         return page("home/visitor.html", services=_for_residents())
-    if current_user.is_staff:
+    if current_user.is_staff and not helping.now():
         return redirect(url_for("staff.index"), code=303)
-    party = current_user.party()
+    party = helping.party()
     watched = watching.look(party)
     if watched.is_unchanged:
         return watched.unchanged()

@@ -81,25 +81,25 @@ def _of_card(template: str, *, fragments: tuple[str, ...] = ("content",)) -> Any
 
 
 @bp.get("/connect")
-@needs(level=Level.MEDIUM)
+@needs(level=Level.MEDIUM, alone="links")
 def connect() -> Response:
     return _connecting("library/connect.html", CardForm())
 
 
 @bp.post("/connect")
-@needs(level=Level.MEDIUM)
+@needs(level=Level.MEDIUM, alone="links")
 def connect_card() -> AnyResponse:
     return _connect("library/connect.html", CardForm())
 
 
 @bp.get("/connect/child")
-@needs(level=Level.MEDIUM)
+@needs(level=Level.MEDIUM, alone="links")
 def connect_child() -> Response:
     return _connecting("library/connect_child.html", ChildForm())
 
 
 @bp.post("/connect/child")
-@needs(level=Level.MEDIUM)
+@needs(level=Level.MEDIUM, alone="links")
 def connect_childs_card() -> AnyResponse:
     return _connect("library/connect_child.html", ChildForm())
 
@@ -159,11 +159,13 @@ def _why_not_connected(refused: Exception) -> str:
 
 
 @bp.get("/pin")
+@needs(alone="sign-in")
 def pin() -> AnyResponse:
     return _pin_page(PinForm())
 
 
 @bp.post("/pin")
+@needs(alone="sign-in")
 def give_pin() -> AnyResponse:
     form, template = PinForm(), "library/pin.html"
     context = _pin_context()
@@ -209,6 +211,7 @@ def _about_pins() -> dict[str, Any]:
 
 
 @bp.get("/disconnect")
+@needs(alone="links")
 def ask_to_disconnect() -> AnyResponse:
     view, _all = look_at()
     if view is None or chosen() is None:
@@ -217,6 +220,7 @@ def ask_to_disconnect() -> AnyResponse:
 
 
 @bp.post("/disconnect")
+@needs(alone="links")
 def disconnect() -> AnyResponse:
     is_closed = connecting.disconnect(
         current.db(), current.party(), card_id(request.form.get("card")), now=current.now()

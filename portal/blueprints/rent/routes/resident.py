@@ -19,6 +19,7 @@ from portal.identity.codes import CodeWrong
 from portal.identity.links import AlreadyLinked
 from portal.identity.throttle import Throttled
 from portal.web import current
+from portal.web.guards import needs
 from portal.web.pages import page, see_other
 
 bp = Blueprint("rent", __name__, url_prefix="/rent", template_folder="../templates")
@@ -60,11 +61,13 @@ def account(account_id: UUID) -> Response:
 
 
 @bp.get("/connect")
+@needs(alone="links")
 def connect() -> Response:
     return page("rent/connect.html", form=ConnectForm())
 
 
 @bp.post("/connect")
+@needs(alone="links")
 def connect_with_code() -> AnyResponse:
     form = ConnectForm()
     if not form.is_good():

@@ -1,0 +1,90 @@
+"""A help begins: why, how it was agreed, with what, for how long."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Blueprint, abort
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.blueprints.assist.actions import giving
+from portal.blueprints.assist.forms import AGREEMENT_HINTS, StartForm
+from portal.blueprints.assist.routes import found
+from portal.i18n import gettext as _
+from portal.identity import persons
+from portal.identity.helping import Agreement, NotPossible, Reason, Wanted
+from portal.identity.persons import Details
+from portal.web import current, sessions
+from portal.web.guards import needs
+from portal.web.pages import page, see_other
+
+TEMPLATE = "assist/start.html"
+
+
+def add_to(bp: Blueprint) -> None:
+    bp.add_url_rule("/<uuid:person>/start", view_func=start)
+    bp.add_url_rule("/<uuid:person>/start", view_func=start_now, methods=["POST"])
+
+
+@needs(fresh=True)
+def start(person: UUID) -> AnyResponse:
+    return page(TEMPLATE, form=_form(), person=_found(person), hints=AGREEMENT_HINTS)
+
+
+@needs(fresh=True)
+def start_now(person: UUID) -> AnyResponse:
+    form, details = _form(), _found(person)
+    if not form.is_good():
+        return page(TEMPLATE, form=form, person=details, hints=AGREEMENT_HINTS, status=422)
+    try:
+        help_id = giving.start(
+            current.db(), current.sealer(), current.party(), _wanted(form, person), now=current.now()
+        )
+    except NotPossible as why:
+        form.fail("agreement", _not_begun(why.reason))
+        return page(TEMPLATE, form=form, person=details, hints=AGREEMENT_HINTS, status=409)
+    sessions.turn_into_help(help_id)
+    return see_other("/")
+
+
+def _form() -> StartForm:
+    today = current.now().astimezone(current.council().zone).date()
+    offered = [
+        (service.slug, service.name)
+        for service in current.services()
+        if any(face.audience == "resident" for face in service.faces)
+    ]
+    return StartForm(offered, today=today)
+
+
+def _found(person: UUID) -> Details:
+    """Return whom the member of staff found. 404 for anybody else, whoever they are."""
+    details = persons.details(current.db(), found.only(person))
+    if details is None or details.closed_at:
+        abort(404)
+    return details
+
+
+def _wanted(form: StartForm, person: UUID) -> Wanted:
+    agreement = Agreement(form.agreement.data)
+    has_end = agreement in (Agreement.STANDING, Agreement.LEGAL)
+    return Wanted(
+        subject=person,
+        reason=form.reason.data,
+        words=form.words.data.strip(),
+        agreement=agreement,
+        agreed=(form.agreed.data or "").strip(),
+        agreed_until=form.agreed_until.data if has_end else None,
+        services=form.services.data,
+        acts=form.may.data == "act",
+        lasts=timedelta(minutes=form.minutes.data),
+    )
+
+
+def _not_begun(reason: Reason) -> str:
+    match reason:
+        case Reason.ANOTHER:
+            return _("You are helping somebody already, perhaps in another browser. Finish that first.")
+        case Reason.ONESELF:
+            return _("You can’t help yourself here. Ask a colleague.")
+        case _:
+            return _("Their account was closed meanwhile.")

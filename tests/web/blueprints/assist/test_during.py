@@ -1,0 +1,187 @@
+"""While staff help: the resident's own pages under a banner, within what was agreed, and no longer."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.clock import SetClock
+from portal.models import AuditEvent, Help, Person, SignInSession
+from portal.party import Level, Role
+from tests.factories import Factory
+from tests.support.client import CheckingClient
+from tests.support.helps import help_in
+
+CONTENT = {"HX-Request": "true", "HX-Target": "content"}
+
+
+@pytest.fixture
+def mary(make: Factory) -> Person:
+    return make.resident(name="Mary Example")
+
+
+@pytest.fixture
+def tom(make: Factory) -> Person:
+    return make.staff(roles=(Role.CUSTOMER_SERVICES,), name="Tom Reyes")
+
+
+def why(client: CheckingClient, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 403
+    return response.text.split("<h1")[1].split(">", 1)[1].split("</h1")[0]
+
+
+class TestBanner:
+    def test_says_who_helps_whom_how_long_and_within_what(
+        self, client: CheckingClient, mary: Person, tom: Person
+    ) -> None:
+        help_in(client, tom, mary, services=("rent", "energy"))
+        text = client.get("/rent").text
+        assert "<title>Helping a resident: " in text
+        for words in (
+            "You are helping Mary Example",
+            "15 minutes left",
+            "You are Tom Reyes.",
+            "On the phone, call 4471-20.",
+            "You may look at and change: Rent, Energy help.",
+            "Mary Example sees all of it.",
+        ):
+            assert words in text
+
+    def test_comes_with_each_fragment(self, client: CheckingClient, mary: Person, tom: Person) -> None:
+        help_in(client, tom, mary)
+        text = client.get("/rent", headers=CONTENT).text
+        assert 'id="helping"' in text
+        assert 'hx-swap-oob="true"' in text
+        assert "<title>Helping a resident: " in text
+
+    def test_is_nowhere_else(self, client: CheckingClient, mary: Person, tom: Person) -> None:
+        for person, address in ((mary, "/rent"), (tom, "/staff")):
+            text = client.sign_in(person, level=Level.HIGH).get(address).text
+            assert "helping" not in text
+
+
+class TestLimits:
+    def test_what_was_not_agreed_is_closed(self, client: CheckingClient, mary: Person, tom: Person) -> None:
+        help_in(client, tom, mary, services=("rent",))
+        page = client.get("/").text
+        assert '<span class="closed">Library' in page
+        assert why(client, "/library/loans") == "This is closed in this help"
+        assert why(client, "/account") == "This is closed in this help"
+
+    def test_whoever_looks_changes_nothing(self, client: CheckingClient, mary: Person, tom: Person) -> None:
+        help_in(client, tom, mary, acts=False)
+        client.get("/account/language")
+        response = client.send("/account/language", {"language": "cy"})
+        assert response.status_code == 403
+        assert "You may look, and not change anything" in response.text
+
+    @pytest.mark.parametrize(
+        ("address", "reason"),
+        [
+            ("/account/password", "How they sign in is theirs alone"),
+            ("/account/devices", "How they sign in is theirs alone"),
+            ("/rent/connect", "What is connected to their account is theirs alone"),
+        ],
+    )
+    def test_what_only_the_resident_may_do_is_refused_with_the_way_to_do_it(
+        self, client: CheckingClient, mary: Person, tom: Person, address: str, reason: str
+    ) -> None:
+        help_in(client, tom, mary)
+        response = client.get(address)
+        assert response.status_code == 403
+        assert reason in response.text
+        assert "They can do it themselves" in response.text
+
+    def test_staff_have_no_pages_of_their_own_meanwhile(
+        self, client: CheckingClient, mary: Person, tom: Person
+    ) -> None:
+        help_in(client, tom, mary)
+        assert why(client, "/staff") == "Finish helping first"
+        assert why(client, "/staff/assist") == "Finish helping first"
+
+    def test_nobody_signs_in_as_somebody_from_within_a_help(
+        self, client: CheckingClient, mary: Person, tom: Person
+    ) -> None:
+        help_in(client, tom, mary)
+        client.get("/account/language")
+        response = client.send("/sign-in", {"name": "mary@example.org", "password": "correct horse battery"})
+        assert response.status_code == 403
+
+
+class TestTime:
+    def test_the_help_is_over_when_its_time_is(
+        self, client: CheckingClient, mary: Person, tom: Person, clock: SetClock
+    ) -> None:
+        help_in(client, tom, mary)
+        clock.advance(timedelta(minutes=15) - timedelta(seconds=1))
+        assert client.get("/rent").status_code == 200
+        clock.advance(timedelta(seconds=1))
+        for address in ("/rent", "/", "/account/language", "/energy/check"):
+            assert why(client, address) == "This help has ended"
+        response = client.send("/staff/assist/finish")
+        assert response.location == "/staff/assist"
+        assert client.get("/staff/assist").status_code == 200
+
+    def test_more_is_taken_with_a_reason_up_to_an_hour(
+        self, client: CheckingClient, mary: Person, tom: Person, clock: SetClock, db: Session
+    ) -> None:
+        help_id = help_in(client, tom, mary)
+        clock.advance(timedelta(minutes=10))
+        assert client.submit("/staff/assist/more", {"minutes": "30"}).status_code == 422
+        assert client.submit("/staff/assist/more", {"minutes": "30", "words": "Reads slowly"}).location == "/"
+        assert "30 minutes left" in client.get("/rent").text
+        response = client.submit("/staff/assist/more", {"minutes": "60", "words": "Reads slowly"})
+        assert response.status_code == 409
+        assert "A help lasts an hour at most" in response.text
+        record = db.execute(select(AuditEvent).where(AuditEvent.act == "help.extend")).scalar_one()
+        assert (record.authority, record.subject_id, record.actor_id) == (f"help:{help_id}", mary.id, tom.id)
+
+    def test_the_database_keeps_any_help_within_an_hour(
+        self, client: CheckingClient, mary: Person, tom: Person, db: Session
+    ) -> None:
+        help_id = help_in(client, tom, mary)
+        found = db.get_one(Help, help_id)
+        found.ends_at = found.started_at + timedelta(minutes=61)
+        with pytest.raises(IntegrityError, match="ck_help_length"):
+            db.commit()
+
+
+class TestSessions:
+    def test_nothing_of_one_side_works_on_the_other(
+        self, client: CheckingClient, mary: Person, tom: Person, db: Session
+    ) -> None:
+        help_in(client, tom, mary)
+        client.get("/account/language")
+        cookie, token = client.session_token, client.token
+        assert client.send("/staff/assist/finish").location == "/staff/assist"
+        assert client.session_token != cookie
+        again = help_in(client, tom, mary)
+        response = client.post("/account/language", data={"csrf_token": token, "language": "cy"})
+        assert response.status_code == 400
+        assert db.execute(select(SignInSession.help_id).where(SignInSession.help_id.is_not(None))).scalars().all() == [
+            again
+        ]
+
+    def test_the_residents_own_sessions_go_on(self, client: CheckingClient, mary: Person, tom: Person) -> None:
+        own = client.application.test_client()
+        assert isinstance(own, CheckingClient)
+        own.sign_in(mary)
+        help_in(client, tom, mary)
+        client.get("/rent")
+        client.send("/staff/assist/finish")
+        assert own.get("/rent").status_code == 200
+
+    def test_signing_out_ends_the_help(self, client: CheckingClient, mary: Person, tom: Person, db: Session) -> None:
+        help_id = help_in(client, tom, mary)
+        client.get("/rent")
+        assert client.send("/sign-out").location == "/sign-out"
+        assert ended(db, help_id) == "signed-out"
+        assert "Sign in" in client.get("/").text
+
+
+def ended(db: Session, help_id: UUID) -> str | None:
+    return db.execute(select(Help.ended_why).where(Help.id == help_id)).scalar_one()
