@@ -25,7 +25,7 @@ Alone = Literal["sign-in", "links", "permission"]
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """What stands above each page. how: the agreement was given."""
+    """What stands above each page. how: the agreement was given. seconds, minutes: that are left."""
 
     name: str
     staff: str
@@ -33,6 +33,7 @@ class Banner:
     how: str
     services: tuple[str, ...]
     acts: bool
+    seconds: int
     minutes: int
     until: datetime
 
@@ -100,7 +101,7 @@ def banner() -> Banner | None:
     helping = now()
     if helping is None:
         return None
-    left = (helping.ends_at - current.now()).total_seconds()
+    left = max((helping.ends_at - current.now()).total_seconds(), 0)
     names = {service.slug: str(service.name) for service in current.services()}
     return Banner(
         name=helping.name,
@@ -109,7 +110,8 @@ def banner() -> Banner | None:
         how=_how(helping),
         services=tuple(names[slug] for slug in names if slug in helping.services),
         acts=helping.acts,
-        minutes=max(ceil(left / 60), 0),
+        seconds=ceil(left),
+        minutes=ceil(left / 60),
         until=helping.ends_at,
     )
 
