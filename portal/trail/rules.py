@@ -5,7 +5,8 @@ Limitations 1957, section 11, in Ireland); a year covers what is looked into aft
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 
 YEAR = timedelta(days=365)
 
@@ -38,7 +39,8 @@ RULES = (
 """The first one that covers a record counts. A change holds for what is sealed from then on."""
 
 
-def delete_on(act: str, authority: str, at: datetime) -> date:
-    """Return the first day on which a record may be deleted. at: UTC."""
+@lru_cache(maxsize=4096)  # a million records have a few hundred answers
+def delete_on(act: str, authority: str, day: date) -> date:
+    """Return the first day on which a record may be deleted. day: of the record, UTC; it is over by then."""
     rule = next(rule for rule in RULES if rule.covers(act, authority))
-    return (at + rule.kept).date() + timedelta(days=1)
+    return day + rule.kept + timedelta(days=1)

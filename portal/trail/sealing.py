@@ -6,7 +6,7 @@ came after the last batch: a record that is committed late is sealed in a later 
 
 import os
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -33,7 +33,7 @@ _LOOK_AFTER = text(
 )
 _UNSEALED = text(
     f"""
-    select {hashing.COLUMNS} from audit_event as event
+    select id, (at at time zone 'UTC')::date as day, authority, act, {hashing.SAID} as said from audit_event as event
     where id > :after and not exists (select from audit_leaf where event_id = event.id)
     order by id limit :most
     """  # noqa: S608 -- columns, no values
@@ -44,14 +44,7 @@ _SEAL = text(
     values (:number, :sealed_at, :events, :root, :hash, :key, :signature)
     """
 )
-_LEAVES = text(
-    """
-    insert into audit_leaf (event_id, seal, delete_on, digest, salt)
-    select event_id, :seal, delete_on, digest, salt
-    from unnest(cast(:ids as bigint[]), cast(:days as date[]), cast(:digests as bytea[]), cast(:salts as bytea[]))
-        as leaf (event_id, delete_on, digest, salt)
-    """
-)
+_LEAVES = "copy audit_leaf (event_id, seal, delete_on, digest, salt) from stdin"
 
 
 def seal_all(db: Session, keys: SigningKeys, *, at: datetime, thorough: bool = False, most: int = BATCH) -> int:
@@ -81,12 +74,13 @@ def _seal_batch(
     if not events:
         return events
     salts = _salts(len(events))
-    digests = [hashing.digest(event, salt) for event, salt in zip(events, salts, strict=True)]
-    days = [delete_on(event.act, event.authority, event.at) for event in events]
-    ids = [event.id for event in events]
-    root = hashing.root([hashing.leaf(*leaf) for leaf in zip(ids, days, digests, strict=True)])
+    leaves = [
+        (id_, delete_on(act, authority, day), hashing.digest(said, salt))
+        for (id_, day, authority, act, said), salt in zip(events, salts, strict=True)
+    ]
+    root = hashing.root([hashing.leaf(*leaf) for leaf in leaves])
     number = _add_seal(db, keys, events=len(events), root=root, at=at)
-    db.execute(_LEAVES, {"seal": number, "ids": ids, "days": days, "digests": digests, "salts": salts})
+    _add_leaves(db, number, leaves, salts)
     return events
 
 
@@ -97,6 +91,16 @@ def _add_seal(db: Session, keys: SigningKeys, *, events: int, root: bytes, at: d
     said = {"number": number, "sealed_at": at, "events": events, "root": root, "hash": hash_}
     db.execute(_SEAL, {**said, "key": keys.id, "signature": keys.sign(SIGNED + hash_)})
     return number
+
+
+def _add_leaves(db: Session, seal: int, leaves: list[tuple[int, date, bytes]], salts: list[bytes]) -> None:
+    """Copy the leaves into their table: as an insert they take five times as long."""
+    rows = (
+        f"{id_}\t{seal}\t{day}\t\\\\x{digest.hex()}\t\\\\x{salt.hex()}\n"
+        for (id_, day, digest), salt in zip(leaves, salts, strict=True)
+    )
+    with db.connection().connection.cursor().copy(_LEAVES) as copy:
+        copy.write("".join(rows))
 
 
 def _salts(count: int) -> list[bytes]:

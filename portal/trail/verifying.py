@@ -1,7 +1,7 @@
 """Verifying: is the trail what was sealed, and if not, where not."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -21,13 +21,12 @@ _IN_TURN = {"stream_results": True, "yield_per": 5_000}
 _SEALS = text("select number, sealed_at, events, root, hash, key, signature from audit_seal order by number")
 _LEAVES = text(
     f"""
-    select leaf.seal, leaf.event_id, leaf.delete_on, leaf.digest, leaf.salt, {hashing.COLUMNS}
+    select leaf.seal, leaf.event_id, leaf.delete_on, leaf.digest, leaf.salt, event.at, {hashing.SAID} as said
     from audit_leaf as leaf left join audit_event as event on event.id = leaf.event_id
     order by leaf.seal, leaf.event_id
     """  # noqa: S608 -- columns, no values
 )
-_OF_LEAF = 5
-"""Columns before those of the record."""
+"""at: None where the record isn't there."""
 _WITHOUT_SEAL = text(
     "select distinct seal from audit_leaf where not exists (select from audit_seal where number = seal) order by seal"
 )
@@ -100,34 +99,32 @@ class _Walk:
 
     def _look_at_batch(self, seal: AnyRow, leaves: Sequence[AnyRow]) -> None:
         """The tree over the leaves has the seal's root, and each record is its leaf's."""
-        hashes = [hashing.leaf(leaf.event_id, leaf.delete_on, leaf.digest) for leaf in leaves]
+        hashes = [hashing.leaf(id_, delete_on, digest) for _, id_, delete_on, digest, *_ in leaves]
         if len(leaves) != seal.events or hashing.root(hashes) != seal.root:
             self._report.add(Trouble.BATCH_CHANGED, seal=seal.number)
-        newest = self._newest_record_at
-        for leaf in leaves:
-            trouble = self._of_record(seal, leaf)
+        earliest = self._newest_record_at - LATE if self._newest_record_at else None
+        for _, id_, delete_on, digest, salt, at, said in leaves:
+            if at is None:
+                trouble = self._of_deleted(delete_on, salt)
+            elif salt is None:
+                trouble = Trouble.RECORD_PUT_BACK
+            elif hashing.digest(said, salt) != digest:
+                trouble = Trouble.RECORD_CHANGED
+            elif (earliest and at < earliest) or at > seal.sealed_at + LATE:
+                trouble = Trouble.RECORD_MISDATED
+            else:
+                self._newest_record_at = max(self._newest_record_at or at, at)
+                self._report.records += 1
+                continue
             if trouble:
-                self._report.add(trouble, seal=seal.number, record=leaf.event_id)
-            elif leaf.id is not None:
-                newest = max(newest or leaf.at, leaf.at)
-        self._newest_record_at = newest
+                self._report.add(trouble, seal=seal.number, record=id_)
 
-    def _of_record(self, seal: AnyRow, leaf: AnyRow) -> Trouble | None:
-        if leaf.id is None:
-            return self._of_deleted(leaf)
-        if leaf.salt is None:
-            return Trouble.RECORD_PUT_BACK
-        if hashing.digest(leaf[_OF_LEAF:], leaf.salt) != leaf.digest:
-            return Trouble.RECORD_CHANGED
-        self._report.records += 1
-        is_early = self._newest_record_at is not None and leaf.at < self._newest_record_at - LATE
-        return Trouble.RECORD_MISDATED if is_early or leaf.at > seal.sealed_at + LATE else None
-
-    def _of_deleted(self, leaf: AnyRow) -> Trouble | None:
-        if leaf.delete_on > self._at.date():
-            return Trouble.RECORD_DELETED if leaf.salt else Trouble.RECORD_DELETED_EARLY
-        if leaf.salt:
+    def _of_deleted(self, delete_on: date, salt: bytes | None) -> Trouble | None:
+        """Tell what is wrong with a record that is gone: by rule, its leaf is marked, and its day has come."""
+        if salt:
             return Trouble.RECORD_DELETED
+        if delete_on > self._at.date():
+            return Trouble.RECORD_DELETED_EARLY
         self._report.deleted += 1
         return None
 

@@ -132,11 +132,11 @@ class TestARecord:
         trail.sealed()
         _, second, _ = trail.sealed()
         tamper("update audit_event set outcome = 'refused' where id = :id", id=second)
-        read = text(f"select {hashing.COLUMNS} from audit_event as event where id = :id")  # noqa: S608 -- columns
-        event = trail.db.execute(read, {"id": second}).one()
+        read = text(f"select {hashing.SAID} from audit_event as event where id = :id")  # noqa: S608 -- columns
+        said = trail.db.execute(read, {"id": second}).scalar_one()
         trail.db.rollback()
         salt = b"s" * hashing.SALT_BYTES
-        digest = hashing.digest(event, salt)
+        digest = hashing.digest(said, salt)
         tamper(
             "update audit_leaf set salt = :salt, digest = :digest where event_id = :id",
             salt=salt,
