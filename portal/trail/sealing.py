@@ -34,10 +34,11 @@ _LOOK_AFTER = text(
 _UNSEALED = text(
     f"""
     select id, (at at time zone 'UTC')::date as day, authority, act, {hashing.SAID} as said from audit_event as event
-    where id > :after and not exists (select from audit_leaf where event_id = event.id)
+    where id > :after and (select seal from audit_leaf where event_id = event.id) is null
     order by id limit :most
     """  # noqa: S608 -- columns, no values
 )
+"""Not by ``not exists``: without statistics of the leaves, each batch would be joined with all of them."""
 _SEAL = text(
     """
     insert into audit_seal (number, sealed_at, events, root, hash, key, signature)

@@ -2,8 +2,18 @@
 
 from wtforms import DateField, EmailField, PasswordField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, Regexp
+from wtforms.validators import (
+    UUID,
+    DataRequired,
+    Email,
+    InputRequired,
+    Length,
+    Optional,
+    Regexp,
+    ValidationError,
+)
 
+from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.party import Role
 from portal.web.forms import Form
@@ -18,6 +28,10 @@ ROLE_HINTS = {
     Role.HOUSING_OFFICER: _l("Helps residents with their rent"),
     Role.AUDITOR: _l("Reads the audit"),
 }
+
+
+def _stripped(text: str | None) -> str | None:
+    return text.strip() if text else text
 
 
 class PasswordForm(Form):
@@ -62,7 +76,7 @@ class RolesForm(Form):
 
 
 class AuditForm(Form):
-    """Read from the address: a filter changes nothing."""
+    """Read from the address: a filter changes nothing. Ids alone: addresses hold nothing personal."""
 
     act = StringField(
         _l("What was done"),
@@ -71,4 +85,31 @@ class AuditForm(Form):
             Regexp(r"^[a-z.-]{1,40}$", message=_l("Enter the beginning of an act, like rent.view")),
         ],
     )
-    on = DateField(_l("Day"), validators=[Optional()])
+    outcome = StringField(
+        _l("What came of it"),
+        validators=[Optional(), Regexp(r"^[a-z-]{1,40}$", message=_l("Enter an outcome, like done or refused"))],
+    )
+    person = StringField(
+        _l("Whose data"),
+        filters=[_stripped],
+        validators=[Optional(), UUID(message=_l("Enter the whole number of a person, as the records show it"))],
+    )
+    actor = StringField(
+        _l("Who did it"),
+        filters=[_stripped],
+        validators=[Optional(), UUID(message=_l("Enter the whole number of a person, as the records show it"))],
+    )
+    object = StringField(
+        _l("What it was done to"),
+        filters=[_stripped],
+        validators=[
+            Optional(),
+            Regexp(r"^[a-z._-]+:[\w.:-]{0,80}$", message=_l("Enter a kind and a number, as the records show it")),
+        ],
+    )
+    since = DateField(_l("From"), name="from", validators=[Optional()])
+    until = DateField(_l("To"), name="to", validators=[Optional()])
+
+    def validate_until(self, field: DateField) -> None:
+        if self.since.data and field.data and field.data < self.since.data:
+            raise ValidationError(_("The second date must not be before the first"))
