@@ -1,6 +1,6 @@
 """Forms of staff."""
 
-from wtforms import DateField, EmailField, PasswordField, SelectMultipleField, StringField
+from wtforms import EmailField, PasswordField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import (
     UUID,
@@ -16,7 +16,7 @@ from wtforms.validators import (
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.party import Role
-from portal.web.forms import Form
+from portal.web.forms import DayField, Form
 
 ROLE_NAMES = {
     Role.ADMINISTRATOR: _l("Administrator"),
@@ -107,9 +107,9 @@ class AuditForm(Form):
             Regexp(r"^[a-z._-]+:[\w.:-]{0,80}$", message=_l("Enter a kind and a number, as the records show it")),
         ],
     )
-    since = DateField(_l("From"), name="from", validators=[Optional()])
-    until = DateField(_l("To"), name="to", validators=[Optional()])
+    since = DayField(_l("From"), name="from", validators=[Optional()])
+    until = DayField(_l("To"), name="to", validators=[Optional()])
 
-    def validate_until(self, field: DateField) -> None:
+    def validate_until(self, field: DayField) -> None:
         if self.since.data and field.data and field.data < self.since.data:
             raise ValidationError(_("The second date must not be before the first"))

@@ -157,7 +157,7 @@ class TestSearching:
             ("person=mary", "Enter the whole number of a person"),
             ("actor=7", "Enter the whole number of a person"),
             ("object=7", "Enter a kind and a number"),
-            ("from=yesterday", "Not a valid date value"),
+            ("from=yesterday", "Enter a date such as 2026-11-23"),
             ("from=2026-07-02&to=2026-07-01", "The second date must not be before the first"),
         ],
     )
@@ -188,9 +188,7 @@ class TestSearching:
 
 
 class TestDownloading:
-    def test_gives_every_record_newest_first(
-        self, administrator: CheckingClient, db: Session, clock: SetClock
-    ) -> None:
+    def test_gives_every_record_newest_first(self, administrator: CheckingClient, db: Session, clock: SetClock) -> None:
         count = 2 * queries.EVENTS_A_BLOCK
         for number in range(count):
             record(db, None, "rent.view", at=clock.now(), object=f"n:{number}", lines=number)
