@@ -23,6 +23,7 @@ from portal.web import (
     htmx,
     languages,
     navigation,
+    on_record,
     requests,
     sessions,
     templates,
@@ -70,6 +71,7 @@ def create_app(
     htmx.install(app)
     headers.install(app, council)
     errors.install(app)
+    on_record.install(app)
     guards.install(app, offered)
     Compress(app)
     brand.install(app, settings, council)
