@@ -28,9 +28,9 @@ class Rule:
 RULES = (
     Rule(
         "own looks",
-        ("rent.view", "rent.statement", "library.view", "energy.look"),
+        ("page.", "rent.view", "rent.statement", "library.view", "energy.look"),
         YEAR,
-        "somebody looked at what is theirs; of use only where others got into the account",
+        "somebody looked at what is theirs; of use where others got into the account",
         own=True,
     ),
     Rule("ways in", ("sign-in", "sign-out", "access.", "account.session."), YEAR, "to look into an intrusion"),

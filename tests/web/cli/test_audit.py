@@ -122,4 +122,4 @@ def test_the_public_keys_are_those_of_the_settings(run: Portal) -> None:
 
 
 def test_prints_the_rules(run: Portal) -> None:
-    assert "own looks: 365 days; rent.view…" in run("rules").output
+    assert "own looks: 365 days; page.…, rent.view…" in run("rules").output
