@@ -22,7 +22,7 @@ LATE = timedelta(hours=1)
 """No transaction is open for so long: what is older and isn't sealed is a fault, or the portal didn't write it."""
 SIGNED = b"portal audit seal\n"
 
-_LOCK = text("select pg_advisory_xact_lock(hashtext('audit_seal'))")
+_LOCK = text("select pg_try_advisory_xact_lock(hashtext('audit_seal'))")
 _NEWEST = text("select number, hash from audit_seal order by number desc limit 1")
 _LOOK_AFTER = text(
     """
@@ -69,8 +69,9 @@ def seal_all(db: Session, keys: SigningKeys, *, at: datetime, thorough: bool = F
 def _seal_batch(
     db: Session, keys: SigningKeys, *, after: int, at: datetime, most: int
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Seal the first records after the id ``after`` that aren't, and return them. One at a time: the second waits."""
-    db.execute(_LOCK)
+    """Seal the first records after the id ``after`` that aren't, and return them; none where another is at it."""
+    if not db.execute(_LOCK).scalar_one():
+        return []
     events = db.execute(_UNSEALED, {"after": after, "most": most}).all()
     if not events:
         return events

@@ -24,8 +24,10 @@ def officer(make: Factory) -> Person:
 
 
 def newest(db: Session) -> AuditEvent:
+    """Return what was done last; pages that were seen since are left out."""
     db.rollback()
-    return db.execute(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).scalar_one()
+    done = select(AuditEvent).where(AuditEvent.act != "page.view")
+    return db.execute(done.order_by(AuditEvent.id.desc()).limit(1)).scalar_one()
 
 
 @pytest.mark.parametrize("address", PAGES)
