@@ -12,6 +12,7 @@ from portal.models.help import (
     HelpObjection,
     HelpRequest,
     HelpSample,
+    StaffHome,
     StaffRelation,
     StaffTeam,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "RecoveryCode",
     "SignInSession",
     "Snapshot",
+    "StaffHome",
     "StaffRelation",
     "StaffRole",
     "StaffTeam",
