@@ -12,6 +12,7 @@ from portal.models.help import (
     HelpObjection,
     HelpRequest,
     HelpSample,
+    StaffHome,
     StaffRelation,
     StaffTeam,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "RecoveryCode",
     "SignInSession",
     "Snapshot",
+    "StaffHome",
     "StaffRelation",
     "StaffRole",
     "StaffTeam",

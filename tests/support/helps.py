@@ -56,7 +56,7 @@ def help_in(
         now = current.now()
         party = Party(subject=staff.id, actor=staff.id, level=Level.HIGH, fresh=True)
         ask = wanted(person, services=services, acts=acts, minutes=minutes)
-        help_id = giving.start(db, current.sealer(), party, ask, now=now)
+        help_id = giving.start(db, current.sealer(), current.finders(), party, ask, now=now)
         token = sessions.begin(
             db,
             person_id=staff.id,

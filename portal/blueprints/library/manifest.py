@@ -24,6 +24,7 @@ SERVICE = CouncilService(
     panel=home.panel,
     todos=home.todos,
     linked=home.linked,
+    find=home.find,
     privacy=Privacy(
         purpose=_l("To show you what is on your library cards, to renew loans and to remind you of them"),
         basis=_l("A task in the public interest (UK GDPR and GDPR, article 6(1)(e))"),
