@@ -10,5 +10,6 @@ SERVICE = CouncilService(
     name=_l("Help a resident"),
     faces=(Face("staff", staff.bp, least=Level.HIGH, permission=Permission.HELP_GIVE),),
     presence="always",
+    jobs="portal.blueprints.assist.jobs",
     navigation=(NavigationItem(_l("Help a resident"), "assist.index", "staff", Permission.HELP_GIVE),),
 )

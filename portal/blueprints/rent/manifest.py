@@ -20,6 +20,8 @@ SERVICE = CouncilService(
     ),
     panel=home.panel,
     linked=home.linked,
+    seen={"rent.view": _l("Your rent"), "rent.statement": _l("Your rent statement")},
+    done={"rent.connect": _l("Connecting a rent account")},
     facts=queries.facts,
     privacy=Privacy(
         purpose=_l("To show you your rent accounts"),
