@@ -23,8 +23,8 @@ REASONS: dict[str, Lazy] = {
     "urgent": _l("It was urgent"),
     "other": _l("Something else"),
 }
-_ON_ITS_WAY = frozenset({"asked", "done", "waits"})
-"""Outcomes of what was done, or is going to be; any other is of something that wasn't."""
+_ON_ITS_WAY = frozenset({"asked", "done", "waits", "unknown"})
+"""Outcomes of what was done, or may yet have been; any other is of something that wasn't."""
 _DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 
@@ -39,7 +39,7 @@ class ChangeInWords:
 
 @dataclass(frozen=True, slots=True)
 class VisitInWords:
-    """Texts that a page shows of one help. tried: what was not done. extensions: until when, and why."""
+    """Texts that a page shows of one help. tried: of what wasn't done. extensions: until when, and why."""
 
     id: UUID
     who: str
@@ -129,8 +129,12 @@ def _change(change: Change) -> ChangeInWords:
 def _tried(visit: Visit) -> Iterator[str]:
     done = _done()
     for act in visit.acts:
-        if act.act in done and act.outcomes - _ON_ITS_WAY:
-            yield str(done[act.act])
+        if act.act not in done:
+            continue
+        if "unknown" in act.outcomes:
+            yield _("We asked for it, and didn’t hear the answer: %(what)s", what=done[act.act])
+        if act.outcomes - _ON_ITS_WAY:
+            yield _("Not done: %(what)s", what=done[act.act])
 
 
 def with_days(text: str) -> str:

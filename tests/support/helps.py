@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.blueprints.assist.actions import giving
-from portal.identity import sessions
+from portal.identity import sessions, visits
 from portal.identity.helping import Agreement, Wanted
 from portal.models import Person
 from portal.party import Level, Party
@@ -93,3 +93,9 @@ def help_in(
     client.set_cookie(PLAIN_COOKIE, token)
     client.helping = True
     return help_id
+
+
+def changes(db: Session, sealer: Sealer, help_id: UUID) -> list[tuple[str, str | None, str | None]]:
+    """Return what the resident can read that was changed in a help: code, old, new."""
+    db.rollback()
+    return [(one.what, one.old, one.new) for one in visits.of(db, sealer, [help_id])[help_id].changes]

@@ -1,6 +1,7 @@
 """Who has looked at my account: helps with what was seen and changed, and what else others did."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -124,10 +125,10 @@ class TestAHelp:
         self, app: Flask, own: CheckingClient, db: Session, sealer: Sealer, mary: Person, tom: Person, clock: SetClock
     ) -> None:
         past_help(db, sealer, tom, mary, at=clock.now() - timedelta(hours=1))
-        with app.app_context():
-            resources = current.resources()
+        resources = current.resources_of(app)
         staff = resources.council.staff.model_copy(update={"shown_as": "name"})
-        object.__setattr__(resources, "council", resources.council.model_copy(update={"staff": staff}))
+        council = resources.council.model_copy(update={"staff": staff})
+        app.extensions["portal"] = replace(resources, council=council)
         assert "Tom Reyes, on the phone with you" in entries(own)[0]
 
     def test_without_a_team_is_the_councils(
