@@ -18,7 +18,7 @@ import brotli
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.orm import Session
 
-from benchmarks import energy, floor, hanging, importing
+from benchmarks import energy, floor, hanging, importing, unrecorded
 from benchmarks.load import load
 from benchmarks.servers import free_port, serving
 from portal.cli.demo.households import OWING, reference
@@ -33,6 +33,8 @@ from portal.settings import PROJECT, Settings, needed_database
 ROUNDS, SECONDS = 5, 3.0
 RENT_AT_LEAST, STATEMENT_AT_LEAST = 0.5, 0.33
 """Of the floor's throughput."""
+RECORDED_AT_MOST = 1.25
+"""How much longer a page may take that leaves an audit record than the same page without it."""
 RENT_AT_MOST, STATEMENT_AT_MOST = 4096, 5120
 """Bytes of the page, compressed as the portal compresses it."""
 HUNDRED_LINES = text(
@@ -68,13 +70,15 @@ OTHERS_LINES = text(
 class Pages:
     """Where both servers are, and the cookie of somebody who is signed in there. statement: path of 100 lines.
 
-    few, many: the portal on databases that hold few and many lines, but the same account.
+    few, many: the portal on databases that hold few and many lines, but the same account. unrecorded: the portal with
+    one page more.
     """
 
     portal: str
     floor: str
     few: str
     many: str
+    unrecorded: str
     cookie: str
     statement: str
 
@@ -93,6 +97,7 @@ def main() -> int:
             _compare(pages, pages.statement, "statement of 100 lines", STATEMENT_AT_LEAST),
             _size(pages, pages.statement, "statement of 100 lines", STATEMENT_AT_MOST),
             _flat(pages, asked.lines),
+            _recorded(pages),
         ]
     for said, good in rows:
         print(f"{'ok  ' if good else 'FAIL'}  {said}")  # noqa: T201 -- what a benchmark is for
@@ -101,7 +106,7 @@ def main() -> int:
 
 def _compare(pages: Pages, path: str, name: str, least: float) -> tuple[str, bool]:
     """Compare a page with the floor: the throughput of each, round by round, and the median of the ratios."""
-    of_portal, of_floor = _in_turn(pages, path, pages.portal, pages.floor)
+    of_portal, of_floor = _in_turn(pages, (pages.portal, path), (pages.floor, path))
     ratios = [one / other for one, other in zip(of_portal, of_floor, strict=True)]
     ratio = statistics.median(ratios)
     said = (
@@ -113,7 +118,7 @@ def _compare(pages: Pages, path: str, name: str, least: float) -> tuple[str, boo
 
 def _flat(pages: Pages, lines: int) -> tuple[str, bool]:
     """Compare the time of the same statement among few lines and among many."""
-    few, many = _in_turn(pages, pages.statement, pages.few, pages.many)
+    few, many = _in_turn(pages, (pages.few, pages.statement), (pages.many, pages.statement))
     ratios = [one / other for one, other in zip(few, many, strict=True)]
     ratio = statistics.median(ratios)
     said = (
@@ -124,15 +129,30 @@ def _flat(pages: Pages, lines: int) -> tuple[str, bool]:
     return said, ratio <= FLAT_AT_MOST
 
 
-def _in_turn(pages: Pages, path: str, *servers: str) -> list[list[float]]:
-    """Return how many answers a second each server gave, round by round. Raises RuntimeError if one isn't the page."""
-    speeds: list[list[float]] = [[] for _ in servers]
+def _recorded(pages: Pages) -> tuple[str, bool]:
+    """Compare the time of a page that leaves an audit record with that of the same page without it."""
+    with_it, without = _in_turn(pages, *((pages.unrecorded, path) for path in ("/rent", unrecorded.PATH)))
+    ratios = [one / other for one, other in zip(without, with_it, strict=True)]
+    ratio = statistics.median(ratios)
+    said = (
+        f"/rent with its audit record: {ratio:.2f} of its time without (at most {RECORDED_AT_MOST};"
+        f" rounds {min(ratios):.2f} to {max(ratios):.2f})"
+    )
+    return said, ratio <= RECORDED_AT_MOST
+
+
+def _in_turn(pages: Pages, *asked: tuple[str, str]) -> list[list[float]]:
+    """Return how many answers a second there were, of each server and path, round by round.
+
+    Raises RuntimeError if one isn't the page.
+    """
+    speeds: list[list[float]] = [[] for _ in asked]
     for _ in range(ROUNDS):
-        for server, of_server in zip(servers, speeds, strict=True):
+        for (server, path), answers in zip(asked, speeds, strict=True):
             result = load(f"{server}{path}", cookie=pages.cookie, seconds=SECONDS)
             if result.statuses != {200}:
                 raise RuntimeError(f"answered {result.statuses}")
-            of_server.append(result.per_second)
+            answers.append(result.per_second)
     return speeds
 
 
@@ -164,6 +184,7 @@ def _pages(lines: int) -> Iterator[Pages]:
             serving("wsgi:app", free_port(), _environ(url)) as portal,
             serving("wsgi:app", free_port(), _environ(copies[0])) as few,
             serving("wsgi:app", free_port(), _environ(copies[1])) as many,
+            serving("benchmarks.unrecorded:create_app", free_port(), _environ(url), "--factory") as without,
             TemporaryDirectory() as folder,
         ):
             page, statement = Path(folder) / "page.html", Path(folder) / "statement.html"
@@ -175,7 +196,7 @@ def _pages(lines: int) -> Iterator[Pages]:
                     pair = (without_chance(_get(f"{server}{same}", cookie)) for server in (portal, beside))
                     if len(set(pair)) != 1:
                         raise RuntimeError(f"the floor doesn't give the portal's page {same.partition('?')[0]}")
-                yield Pages(portal, beside, few, many, cookie, path)
+                yield Pages(portal, beside, few, many, without, cookie, path)
     finally:
         server.stop()
 

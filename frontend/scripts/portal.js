@@ -56,7 +56,7 @@ document.addEventListener('htmx:beforeSwap', (event) => {
 window.addEventListener('pageshow', (event) => {
   if (event.persisted) window.location.reload()
   const [visit] = performance.getEntriesByType('navigation')
-  if (visit?.type !== 'back_forward' || document.querySelector('[action="/sign-out"]')) return
+  if (visit?.type !== 'back_forward' || document.querySelector('[action="/sign-out"], #helping')) return
   for (const form of document.forms) form.reset()
 })
 
@@ -71,6 +71,23 @@ document.addEventListener('htmx:afterSettle', (event) => {
   main.tabIndex = -1
   main.focus()
 })
+
+/** How long staff may go on helping: counted down beside their name, and told aloud when little is left. */
+const deadlines = new WeakMap()
+
+function countDown() {
+  const left = /** @type {HTMLElement | null} */ (document.querySelector('[data-seconds-left]'))
+  if (!left) return
+  const { secondsLeft } = left.dataset
+  if (!deadlines.has(left)) deadlines.set(left, performance.now() + Number(secondsLeft) * 1000)
+  const minutes = Math.max(0, Math.ceil((deadlines.get(left) - performance.now()) / 60_000))
+  if (left.textContent === String(minutes)) return
+  left.textContent = String(minutes)
+  const told = left.dataset[`at-${minutes}`]
+  if (told) document.getElementById('told').textContent = told
+}
+
+setInterval(countDown, 1000)
 
 document.body.classList.add('js-enabled')
 if ('noModule' in HTMLScriptElement.prototype) document.body.classList.add('govuk-frontend-supported')

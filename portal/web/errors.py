@@ -19,6 +19,8 @@ from portal.web.languages import language
 PAGES = frozenset({400, 403, 404, 405, 409, 413, 419, 429, 500, 503})
 FORM_EXPIRED = 419
 """A name for the page only: its status is 400."""
+HELPING = "helping"
+"""Of the page that tells staff what a help doesn't reach: its status is 403."""
 
 
 def install(app: Flask) -> None:
@@ -65,7 +67,7 @@ def _name(status: int) -> int:
 
 
 def _refused_in_help() -> Response:
-    return error_page("helping", status=403, why=helping.why_refused())
+    return error_page(HELPING, status=403, why=helping.why_refused())
 
 
 def error_page(name: int | str, *, status: int, **context: Any) -> Response:

@@ -32,6 +32,7 @@ class Need:
     permission: Permission | None = None
     alone: Alone | None = None
     in_help: bool = False
+    ends_help: bool = False
 
 
 def needs(
@@ -41,15 +42,17 @@ def needs(
     permission: Permission | None = None,
     alone: Alone | None = None,
     in_help: bool = False,
+    ends_help: bool = False,
 ) -> Callable[[View], View]:
     """Say what one page needs beyond its face. fresh: that the person proved a short while ago who they are.
 
     alone: only the resident themselves, whoever helps them. in_help: staff who help may use it, although it is a page
-    of staff or a form of everybody's.
+    of staff, a form of everybody's, or a form where they may only look: it shows and doesn't change. ends_help: and
+    even when their time is over.
     """
 
     def mark(view: View) -> View:
-        view.portal_needs = Need(level, fresh, permission, alone, in_help)  # type: ignore[attr-defined]
+        view.portal_needs = Need(level, fresh, permission, alone, in_help, ends_help)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -88,9 +91,9 @@ def _guard_of(face: Face, service: str) -> Callable[[], AnyResponse | None]:
 
 
 def _public(_: Face, need: Need, __: str) -> AnyResponse | None:
-    if not need.in_help:
+    if not need.ends_help:
         helping.refuse_if_over()
-        if request.method in UNSAFE:
+        if request.method in UNSAFE and not need.in_help:
             helping.refuse_elsewhere()
     return None
 
@@ -98,7 +101,7 @@ def _public(_: Face, need: Need, __: str) -> AnyResponse | None:
 def _resident(face: Face, need: Need, service: str) -> AnyResponse | None:
     if not current_user.is_authenticated:
         return ask_to_sign_in()
-    helping.refuse_unless_in_scope(service, need.alone)
+    helping.refuse_unless_agreed(service, need.alone, changes=request.method in UNSAFE and not need.in_help)
     if current_user.is_staff and not helping.now():
         _refuse(403, "audience")
     return _strong_enough(face, need)
@@ -109,8 +112,10 @@ def _staff(face: Face, need: Need, _: str) -> AnyResponse | None:
         return ask_to_sign_in()
     if not current_user.is_staff:
         _refuse(404, "audience")
-    if not need.in_help:
-        helping.refuse_elsewhere()
+    if not need.ends_help:
+        helping.refuse_if_over()
+        if not need.in_help:
+            helping.refuse_elsewhere()
     if helping.now():
         return None  # the help stands on what was proven, and on the permission, when it began
     if answer := _strong_enough(face, need):

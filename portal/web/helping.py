@@ -8,7 +8,7 @@ from datetime import datetime
 from math import ceil
 from typing import Literal
 
-from flask import Flask, abort, g, render_template, request
+from flask import Flask, abort, g, render_template
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -18,7 +18,6 @@ from portal.identity.helping import AGREED, Agreement
 from portal.identity.sessions import Helping
 from portal.party import Party
 from portal.web import current, refusals
-from portal.web.csrf import UNSAFE
 
 Alone = Literal["sign-in", "links", "permission"]
 """What a resident does alone: how they sign in, what is connected, what they allow."""
@@ -26,7 +25,7 @@ Alone = Literal["sign-in", "links", "permission"]
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """What stands above each page. how: the agreement was given."""
+    """What stands above each page. how: the agreement was given. seconds, minutes: that are left."""
 
     name: str
     staff: str
@@ -34,6 +33,7 @@ class Banner:
     how: str
     services: tuple[str, ...]
     acts: bool
+    seconds: int
     minutes: int
     until: datetime
 
@@ -63,8 +63,10 @@ def refuse_if_over() -> None:
         _refuse("help-over")
 
 
-def refuse_unless_in_scope(service: str, alone: Alone | None) -> None:
-    """Keep staff to what was agreed. alone: what kind of page it is, if only the resident may use it."""
+def refuse_unless_agreed(service: str, alone: Alone | None, *, changes: bool) -> None:
+    """Keep staff to what was agreed. alone: what kind of page it is, if only the resident may use it. changes: it isn't
+    a look.
+    """
     helping = now()
     if helping is None:
         return
@@ -73,7 +75,7 @@ def refuse_unless_in_scope(service: str, alone: Alone | None) -> None:
         _refuse("help-scope")
     if alone:
         _refuse(f"help-{alone}")
-    if request.method in UNSAFE and not helping.acts:
+    if changes and not helping.acts:
         _refuse("help-look")
 
 
@@ -99,7 +101,7 @@ def banner() -> Banner | None:
     helping = now()
     if helping is None:
         return None
-    left = (helping.ends_at - current.now()).total_seconds()
+    left = max((helping.ends_at - current.now()).total_seconds(), 0)
     names = {service.slug: str(service.name) for service in current.services()}
     return Banner(
         name=helping.name,
@@ -108,7 +110,8 @@ def banner() -> Banner | None:
         how=_how(helping),
         services=tuple(names[slug] for slug in names if slug in helping.services),
         acts=helping.acts,
-        minutes=max(ceil(left / 60), 0),
+        seconds=ceil(left),
+        minutes=ceil(left / 60),
         until=helping.ends_at,
     )
 

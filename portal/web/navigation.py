@@ -45,10 +45,10 @@ def in_head() -> Markup:
 
 
 def _in_help() -> Markup:
-    """Return the resident's places: what wasn't agreed is closed."""
+    """Return the resident's places: a council's service that wasn't agreed is closed, the account gone."""
     party = current_user.party()
     places = [
-        _place(item, request.endpoint or "", is_closed=not party.may_see(service.slug))
+        _place(item, request.endpoint or "", is_closed=not (service.slug == "home" or party.may_see(service.slug)))
         for service in current.services()
         for item in service.navigation
         if item.audience == "resident" and (service.slug != "account" or party.may_see("account"))

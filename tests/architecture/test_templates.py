@@ -9,11 +9,11 @@ import pytest
 from flask import Flask
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from portal.web.errors import PAGES
+from portal.web.errors import FORM_EXPIRED, HELPING, PAGES
 from tests.architecture.routes import bare_application
 from tests.architecture.templates import PORTAL, URL_FOR, Template, all_templates, modules, names_in_code, strings
 
-ERRORS = {f"errors/{name}.html" for name in (*PAGES, 419)}
+ERRORS = {f"errors/{name}.html" for name in (*PAGES, FORM_EXPIRED, HELPING)}
 ELSEWHERE = {"{{ council.rent.payment_address }}"}
 """Where a form may go that isn't the portal's: what the council's file names. It gets no token of ours."""
 FETCHED = {

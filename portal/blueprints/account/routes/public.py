@@ -117,7 +117,7 @@ def signed_out() -> Response:
 
 
 @bp.post("/sign-out")
-@needs(in_help=True)
+@needs(ends_help=True)
 def sign_out() -> AnyResponse:
     if current_user.is_authenticated:
         signing_in.sign_out(current.db(), current_user.person_id, now=current.now())

@@ -59,7 +59,7 @@ def _not_longer(reason: Reason) -> str:
     return _("This help has ended meanwhile.")
 
 
-@needs(in_help=True)
+@needs(ends_help=True)
 def finish() -> AnyResponse:
     """End the help, if it isn't over, and be oneself again; from another browser as well."""
     giving.finish(current.db(), current_user.person_id, now=current.now())

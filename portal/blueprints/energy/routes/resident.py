@@ -40,6 +40,7 @@ def index() -> Response:
 
 
 @bp.post("/open")
+@needs(in_help=True)
 def open_kept() -> AnyResponse:
     """Go on with the answers that are kept."""
     answers = keeping.open_kept(
