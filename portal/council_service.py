@@ -1,7 +1,7 @@
 """What a council service says of itself: all that the rest of the portal knows of a slice."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -85,16 +85,17 @@ class CouncilService:
     """A slice's manifest. Everything but the first three may be left out.
 
     summary: what residents can do here, one sentence for visitors. start: endpoint of a page where they can begin
-    without signing in. needs: name of the other system (a field of
-    ``Connectors``) without which the service isn't offered. way_in: a way to sign in that it brings. panel: the
-    service's place on the home page. todos: what the person has to do. linked: what each of the subject's links to it
-    leads to, in the reader's words, by the link's id. facts: what other services may learn, with the person's
-    permission. find: whom it knows by what staff were told of somebody. identify: how it makes sure by phone that
-    somebody holds a row of its. gauges: numbers for ``/metrics``, by what follows ``portal_<slug>_`` in their names.
-    snapshots: of the other system that it shows. prepare: reads what the council has set for it, when the portal
-    starts; raises CouncilError if that is wrong. jobs: dotted name of the module that registers its jobs. icon: name
-    of a drawing in ``components/ui.html``. Its part of the command line, ``portal <slug> …``, isn't here:
-    ``portal.cli`` finds it as ``commands.py``, without the web that a manifest brings.
+    without signing in. needs: name of the other system (a field of ``Connectors``) without which the service isn't
+    offered. way_in: a way to sign in that it brings. panel: the service's place on the home page. todos: what the
+    person has to do. linked: what each of the subject's links to it leads to, in the reader's words, by the link's id.
+    seen: what its pages show of a person, as they know it, by the audit's acts; done: what is done there, and what
+    staff may change in a help, by ``helping.note_change``'s codes. facts: what other services may learn, with the
+    person's permission. find: whom it knows by what staff were told of somebody. identify: how it makes sure by phone
+    that somebody holds a row of its. gauges: numbers for ``/metrics``, by what follows ``portal_<slug>_`` in their
+    names. snapshots: of the other system that it shows. prepare: reads what the council has set for it, when the portal
+    starts; raises CouncilError if that is wrong. jobs: dotted name of the module that registers its jobs. icon: name of
+    a drawing in ``components/ui.html``. Its part of the command line, ``portal <slug> …``, isn't here: ``portal.cli``
+    finds it as ``commands.py``, without the web that a manifest brings.
     """
 
     slug: str
@@ -110,6 +111,8 @@ class CouncilService:
     panel: Callable[[Session, Party, datetime], Panel] | None = None
     todos: Callable[[Session, Party, datetime], Iterable[ToDo]] | None = None
     linked: Callable[[Session, Party, datetime], Mapping[UUID, str]] | None = None
+    seen: Mapping[str, Lazy] = field(default_factory=dict)
+    done: Mapping[str, Lazy] = field(default_factory=dict)
     facts: Callable[[Session, Party, datetime], Iterable[Fact]] | None = None
     find: Finder | None = None
     identify: Identifying | None = None

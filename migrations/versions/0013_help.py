@@ -104,7 +104,7 @@ def _helps() -> None:
 def _what_came_of_them() -> None:
     op.create_table(
         "help_change",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("id", pg.UUID(), nullable=False),
         sa.Column("help_id", pg.UUID(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("what", sa.String(), nullable=False),
@@ -116,13 +116,15 @@ def _what_came_of_them() -> None:
     op.create_index("ix_help_change_help_id", "help_change", ["help_id"])
     op.create_table(
         "help_extension",
+        sa.Column("id", pg.UUID(), nullable=False),
         sa.Column("help_id", pg.UUID(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("until", MOMENT, nullable=False),
         sa.Column("words", pg.BYTEA(), nullable=False),
-        sa.PrimaryKeyConstraint("help_id", "at", name="pk_help_extension"),
+        sa.PrimaryKeyConstraint("id", name="pk_help_extension"),
         _to_help("help_extension"),
     )
+    op.create_index("ix_help_extension_help_id", "help_extension", ["help_id"])
     op.create_table(
         "help_objection",
         sa.Column("help_id", pg.UUID(), nullable=False),
@@ -142,14 +144,17 @@ def _what_came_of_them() -> None:
     op.create_table(
         "help_sample",
         sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("place", sa.SmallInteger(), nullable=False),
         sa.Column("help_id", pg.UUID(), nullable=False),
         sa.Column("drawn_at", MOMENT, nullable=False),
         sa.Column("seen_at", MOMENT),
         sa.Column("seen_by", pg.UUID()),
-        sa.PrimaryKeyConstraint("month", "help_id", name="pk_help_sample"),
+        sa.PrimaryKeyConstraint("month", "place", name="pk_help_sample"),
+        sa.UniqueConstraint("help_id", name="uq_help_sample_help_id"),
         _to_help("help_sample"),
         _to_person("help_sample", "seen_by"),
         sa.CheckConstraint("extract(day from month) = 1", name="ck_help_sample_month"),
+        sa.CheckConstraint("place between 1 and 10", name="ck_help_sample_place"),
         sa.CheckConstraint("(seen_at is null) = (seen_by is null)", name="ck_help_sample_seen"),
     )
 
@@ -199,7 +204,7 @@ def _changed_contacts() -> None:
         sa.Column("help_id", pg.UUID(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("asked_at", MOMENT, nullable=False),
-        sa.Column("takes_effect_at", MOMENT, nullable=False),
+        sa.Column("takes_effect_at", MOMENT),
         sa.PrimaryKeyConstraint("id", name="pk_contact_change"),
         sa.ForeignKeyConstraint(
             ["contact_id"], ["contact.id"], name="fk_contact_change_contact_id_contact", ondelete="CASCADE"

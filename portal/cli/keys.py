@@ -16,8 +16,18 @@ from portal.blueprints.account.actions import registering
 from portal.blueprints.energy.models import EnergyCheck
 from portal.blueprints.library.models import LibraryCard, LibraryOutcome, LibraryPin
 from portal.db import committing
-from portal.identity import second_factors
-from portal.models import Asked, OneTimeCode, OutboxMessage, Snapshot, TotpSecret
+from portal.identity import helping, second_factors
+from portal.models import (
+    Asked,
+    Help,
+    HelpChange,
+    HelpExtension,
+    HelpObjection,
+    OneTimeCode,
+    OutboxMessage,
+    Snapshot,
+    TotpSecret,
+)
 from portal.sealed import SealBroken, Sealer
 from portal.workplace import workplace
 
@@ -43,7 +53,7 @@ class Place:
         return func.substr(self.sealed, 1, len(sealer.mark)) != sealer.mark
 
 
-def _plain(column: InstrumentedAttribute[bytes], key: InstrumentedAttribute[UUID]) -> Place:
+def _plain(column: InstrumentedAttribute[Any], key: InstrumentedAttribute[UUID]) -> Place:
     """Return a column of values that are sealed for it, whosever they are."""
     context = f"{column.class_.__tablename__}.{column.key}"
     return Place(column, key, lambda _: context, column)
@@ -58,6 +68,13 @@ PLACES = (
     _plain(LibraryCard.number, LibraryCard.id),
     _plain(LibraryPin.pin, LibraryPin.id),
     _plain(LibraryOutcome.told, LibraryOutcome.id),
+    _plain(Help.words, Help.id),
+    _plain(Help.agreed, Help.id),
+    Place(HelpExtension.words, HelpExtension.id, lambda _: helping.WORDS, HelpExtension.words),
+    Place(HelpChange.old, HelpChange.id, lambda _: helping.CHANGE, HelpChange.old),
+    Place(HelpChange.new, HelpChange.id, lambda _: helping.CHANGE, HelpChange.new),
+    _plain(HelpObjection.words, HelpObjection.help_id),
+    _plain(HelpObjection.finding, HelpObjection.help_id),
     Place(Snapshot.sealed, Snapshot.link_id, snapshots.context, Snapshot.sealed),
     Place(
         OneTimeCode.details,

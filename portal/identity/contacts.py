@@ -16,6 +16,9 @@ from portal.audit import record
 from portal.models import Channel, Contact, Password
 from portal.party import Party
 
+ADD, CONFIRM, REMOVE = "account.contact.add", "account.contact.confirm", "account.contact.remove"
+"""Acts of the audit."""
+
 
 class LastOne(Exception):
     """Without this contact the person could not be reached, or could not sign in."""
@@ -76,9 +79,17 @@ def add_email(db: Session, party: Party, email: str, *, at: datetime) -> UUID:
 
 def confirm(db: Session, party: Party, contact: UUID, *, at: datetime) -> bool:
     """Note that the address reaches the person. False if they have no such contact. Raises Taken."""
+    found = mark_confirmed(db, party.subject, contact, at=at)
+    if found:
+        record(db, party, CONFIRM, at=at, object=f"contact:{contact}")
+    return found
+
+
+def mark_confirmed(db: Session, person_id: UUID, contact: UUID, *, at: datetime) -> bool:
+    """As ``confirm``, without a record: whoever calls it writes their own."""
     confirmed = (
         update(Contact)
-        .where(Contact.id == contact, Contact.person_id == party.subject)
+        .where(Contact.id == contact, Contact.person_id == person_id)
         .values(confirmed_at=func.coalesce(Contact.confirmed_at, at))
     )
     try:
@@ -86,23 +97,34 @@ def confirm(db: Session, party: Party, contact: UUID, *, at: datetime) -> bool:
             found = db.execute(confirmed.returning(Contact.id)).one_or_none()
     except IntegrityError:
         raise Taken from None
-    if found:
-        record(db, party, "account.contact.confirm", at=at, object=f"contact:{contact}")
     return found is not None
 
 
 def remove(db: Session, party: Party, contact: UUID, *, at: datetime) -> bool:
     """Forget a contact. False if the person has no such contact. Raises LastOne."""
-    ways = of_person(db, party.subject)
-    going = next((way for way in ways if way.id == contact), None)
+    going = may_go(db, party.subject, contact)
     if going is None:
         return False
-    staying = [way for way in ways if way.id != contact and way.confirmed]
-    if going.confirmed and not (staying and _has_name(db, party.subject, staying)):
-        raise LastOne
-    db.execute(delete(Contact).where(Contact.id == contact))
-    record(db, party, "account.contact.remove", at=at, object=f"contact:{contact}", channel=going.channel.value)
+    forget(db, contact)
+    record(db, party, REMOVE, at=at, object=f"contact:{contact}", channel=going.channel.value)
     return True
+
+
+def may_go(db: Session, person_id: UUID, contact: UUID) -> Way | None:
+    """Return a contact that can be done without; None if the person has no such contact. Raises LastOne."""
+    ways = of_person(db, person_id)
+    going = next((way for way in ways if way.id == contact), None)
+    if going is None:
+        return None
+    staying = [way for way in ways if way.id != contact and way.confirmed]
+    if going.confirmed and not (staying and _has_name(db, person_id, staying)):
+        raise LastOne
+    return going
+
+
+def forget(db: Session, contact: UUID) -> None:
+    """Delete a contact, without a record: whoever calls it writes their own."""
+    db.execute(delete(Contact).where(Contact.id == contact))
 
 
 def _is(email: str) -> tuple[ColumnElement[bool], ...]:

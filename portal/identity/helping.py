@@ -133,7 +133,7 @@ def begin(db: Session, sealer: Sealer, party: Party, wanted: Wanted, *, at: date
 
 def extend(db: Session, sealer: Sealer, party: Party, *, lasts: timedelta, words: str, at: datetime) -> datetime:
     """Give the party's help more time, counted from now, and return until when. words: why. Raises NotPossible."""
-    help_id = _of(party)
+    help_id = of(party)
     open_help = select(Help.started_at).where(Help.id == help_id, Help.ends_at > at).with_for_update()
     started_at = db.scalar(open_help)
     if started_at is None:
@@ -143,7 +143,7 @@ def extend(db: Session, sealer: Sealer, party: Party, *, lasts: timedelta, words
         raise NotPossible(Reason.TOO_LONG)
     db.execute(update(Help).where(Help.id == help_id).values(ends_at=func.greatest(Help.ends_at, until)))
     sealed = sealer.seal(words, context=WORDS)
-    db.execute(insert(HelpExtension).values(help_id=help_id, at=at, until=until, words=sealed))
+    db.execute(insert(HelpExtension).values(id=uuid4(), help_id=help_id, at=at, until=until, words=sealed))
     record(db, party, "help.extend", at=at, object=f"help:{help_id}", minutes=int(lasts.total_seconds()) // 60)
     return until
 
@@ -162,6 +162,13 @@ def end(db: Session, staff_id: UUID, *, why: Ended, at: datetime) -> None:
         record(db, over, "help.end", at=at, object=f"help:{help_id}", why=why.value)
 
 
+def of(party: Party) -> UUID:
+    """Return the help that the party is in. Raises RuntimeError for whoever acts for themselves."""
+    if party.help is None:
+        raise RuntimeError("the guard lets only those in who are helping")
+    return party.help
+
+
 def open_of(db: Session, staff_id: UUID, *, at: datetime) -> OpenHelp | None:
     """Return the help that a member of staff gives now, in whatever browser."""
     found = (
@@ -178,15 +185,16 @@ def note_change(
 ) -> None:
     """Keep what was changed for the resident to read, where staff changed it; nothing where they did it themselves.
 
-    what: a code (``service.thing``). old, new: as the resident reads them; None where there was or is nothing.
+    what: a code, as the audit's acts. old, new: as the resident reads them, but for days, which are in ISO 8601; None
+    where there was or is nothing.
     """
-    if party.help is None:
-        return
+    if party.help:
+        note_for(db, sealer, party.help, what, old=old, new=new, at=at)
+
+
+def note_for(
+    db: Session, sealer: Sealer, help_id: UUID, what: str, *, old: str | None, new: str | None, at: datetime
+) -> None:
+    """As ``note_change``, for a help that is over: what was done in it has come into effect since."""
     sealed = [sealer.seal(value, context=CHANGE) if value is not None else None for value in (old, new)]
-    db.execute(insert(HelpChange).values(help_id=party.help, at=at, what=what, old=sealed[0], new=sealed[1]))
-
-
-def _of(party: Party) -> UUID:
-    if party.help is None:
-        raise RuntimeError("the guard lets only those in who are helping")
-    return party.help
+    db.execute(insert(HelpChange).values(id=uuid4(), help_id=help_id, at=at, what=what, old=sealed[0], new=sealed[1]))

@@ -50,7 +50,12 @@ class Mailing:
         self, db: Session, person_id: UUID, ways: Sequence[Way], template: str, fields: dict[str, str], *, at: datetime
     ) -> None:
         """Tell a person of a change: by each of their confirmed e-mail addresses, else by letter, if there is a way."""
-        confirmed = [way for way in ways if way.confirmed]
-        emails = [way for way in confirmed if way.channel is Channel.EMAIL]
-        for way in emails or [way for way in confirmed if way.channel is Channel.POST][:1]:
+        for way in told_by(ways):
             self.send(db, template, fields, to=(way.channel, way.value), person_id=person_id, at=at)
+
+
+def told_by(ways: Sequence[Way]) -> list[Way]:
+    """Return by which of their contacts a person is told of a change; empty if there is no way."""
+    confirmed = [way for way in ways if way.confirmed]
+    emails = [way for way in confirmed if way.channel is Channel.EMAIL]
+    return emails or [way for way in confirmed if way.channel is Channel.POST][:1]

@@ -11,6 +11,9 @@ Templates and their fields (all text; addresses are whole URLs):
 | ``account-made`` | ``link`` or, in letters, ``address``, ``code`` and ``username`` | that staff made an account |
 | ``password-changed`` | ``reset`` | that the password was changed |
 | ``sign-in-method-changed`` | ``address`` | that a contact or another way to sign in was changed |
+| ``help-given`` | ``link`` | that staff helped with the account, and nothing of what |
+| ``contact-change-waits`` | ``link``, perhaps ``day`` (ISO 8601) when it is made | that a contact is to be changed |
+| ``contact-change-not-made`` | ``link`` | that a change of contact that waited can't be made |
 | ``staff-invite`` | ``name``, ``link`` | that staff have been given an account |
 | ``library-due`` | ``count``, ``day`` (ISO 8601), ``link`` | that library loans are due soon |
 | ``library-settled`` | ``link`` | that it was found out what came of a question to the library |

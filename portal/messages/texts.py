@@ -134,6 +134,46 @@ def _sign_in_method_changed(fields: Fields) -> Composed:
     )
 
 
+def _help_given(fields: Fields) -> Composed:
+    return Composed(
+        _("A message from the council’s portal"),
+        (
+            _("Somebody from the council used your account on the council’s portal to help you."),
+            _("See who it was, why, and what they saw and changed, on this page:"),
+            fields["link"],
+            _("If you did not agree to it, say so there, or call us."),
+        ),
+    )
+
+
+def _contact_change_waits(fields: Fields) -> Composed:
+    if "day" in fields:
+        when = _("If you do nothing, it is changed on %(day)s.", day=format_date(date.fromisoformat(fields["day"])))
+    else:
+        when = _("It is not changed before you say yes.")
+    return Composed(
+        _("A message from the council’s portal"),
+        (
+            _("With help from the council, a change was asked for of how we reach you. It waits for your word."),
+            when,
+            _("Sign in to see what it is, and say yes or no:"),
+            fields["link"],
+            _("If you did not ask for it, say no there, or call us."),
+        ),
+    )
+
+
+def _contact_change_not_made(fields: Fields) -> Composed:
+    return Composed(
+        _("A message from the council’s portal"),
+        (
+            _("A change of how we reach you had waited for your word. It can’t be made: everything stays as it was."),
+            _("See how we reach you, on this page:"),
+            fields["link"],
+        ),
+    )
+
+
 def _staff_invite(fields: Fields) -> Composed:
     return Composed(
         "Your account on the resident portal",
@@ -205,6 +245,9 @@ TEMPLATES: dict[str, Template] = {
     "account-made": Template((), _account_made),
     "password-changed": Template(("reset",), _password_changed),
     "sign-in-method-changed": Template(("address",), _sign_in_method_changed),
+    "help-given": Template(("link",), _help_given),
+    "contact-change-waits": Template(("link",), _contact_change_waits),
+    "contact-change-not-made": Template(("link",), _contact_change_not_made),
     "staff-invite": Template(("name", "link"), _staff_invite),
     "library-due": Template(("count", "day", "link"), _library_due),
     "library-settled": Template(("link",), _library_settled),

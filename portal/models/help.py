@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, text
 from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -60,7 +60,7 @@ class HelpChange(Base):
 
     __tablename__ = "help_change"
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    id: Mapped[Key]
     help_id: Mapped[UUID] = mapped_column(ForeignKey("help.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime]
     what: Mapped[str]
@@ -73,8 +73,9 @@ class HelpExtension(Base):
 
     __tablename__ = "help_extension"
 
-    help_id: Mapped[UUID] = mapped_column(ForeignKey("help.id", ondelete="CASCADE"), primary_key=True)
-    at: Mapped[datetime] = mapped_column(primary_key=True)
+    id: Mapped[Key]
+    help_id: Mapped[UUID] = mapped_column(ForeignKey("help.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
     until: Mapped[datetime]
     words: Mapped[bytes]
 
@@ -98,16 +99,20 @@ class HelpObjection(Base):
 
 
 class HelpSample(Base):
-    """A help that was drawn for a manager to look at. month: its first day."""
+    """A help that was drawn for a manager to look at. month: its first day. place: in the sample, from 1: a month that
+    was drawn has a first place, so that nobody draws again.
+    """
 
     __tablename__ = "help_sample"
     __table_args__ = (
         CheckConstraint("extract(day from month) = 1", name="month"),
+        CheckConstraint("place between 1 and 10", name="place"),
         CheckConstraint("(seen_at is null) = (seen_by is null)", name="seen"),
     )
 
     month: Mapped[date] = mapped_column(primary_key=True)
-    help_id: Mapped[UUID] = mapped_column(ForeignKey("help.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    help_id: Mapped[UUID] = mapped_column(ForeignKey("help.id", ondelete="CASCADE"), unique=True)
     drawn_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
     seen_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
@@ -183,7 +188,9 @@ class StaffHome(Base):
 
 
 class ContactChange(Base):
-    """A contact that staff added or took away for a resident, and that waits: for their word, or until then."""
+    """A contact that staff added or took away for a resident, and that waits: for their word, or until
+    ``takes_effect_at``; None where nobody could be told, so that their word alone counts.
+    """
 
     __tablename__ = "contact_change"
     __table_args__ = (
@@ -196,4 +203,4 @@ class ContactChange(Base):
     help_id: Mapped[UUID] = mapped_column(ForeignKey("help.id", ondelete="CASCADE"))
     kind: Mapped[str]
     asked_at: Mapped[datetime]
-    takes_effect_at: Mapped[datetime]
+    takes_effect_at: Mapped[datetime | None]

@@ -1,17 +1,18 @@
 """Helps for tests: staff who act for a resident."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.blueprints.assist.actions import giving
-from portal.identity import sessions
+from portal.identity import sessions, visits
 from portal.identity.helping import Agreement, Wanted
 from portal.models import Person
 from portal.party import Level, Party
+from portal.sealed import Sealer
 from portal.web import current
 from portal.web.sessions import PLAIN_COOKIE
 from tests.support.client import CheckingClient
@@ -39,6 +40,26 @@ def wanted(
         acts=acts,
         lasts=timedelta(minutes=minutes),
     )
+
+
+def past_help(
+    db: Session,
+    sealer: Sealer,
+    staff: Person,
+    person: Person,
+    *,
+    at: datetime,
+    services: Iterable[str] = ALL,
+    acts: bool = True,
+    minutes: int = 15,
+    words: str = "About it",
+) -> UUID:
+    """Let a help have begun at a moment, and have been finished after so many minutes; return its id."""
+    party = Party(subject=staff.id, actor=staff.id, level=Level.HIGH, fresh=True)
+    ask = wanted(person, services=services, acts=acts, minutes=60, words=words)
+    help_id = giving.start(db, sealer, (), party, ask, now=at)
+    giving.finish(db, staff.id, now=at + timedelta(minutes=minutes))
+    return help_id
 
 
 def help_in(
@@ -72,3 +93,9 @@ def help_in(
     client.set_cookie(PLAIN_COOKIE, token)
     client.helping = True
     return help_id
+
+
+def changes(db: Session, sealer: Sealer, help_id: UUID) -> list[tuple[str, str | None, str | None]]:
+    """Return what the resident can read that was changed in a help: code, old, new."""
+    db.rollback()
+    return [(one.what, one.old, one.new) for one in visits.of(db, sealer, [help_id])[help_id].changes]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from email_validator import validate_email
-from wtforms import EmailField, PasswordField, RadioField, StringField
+from wtforms import EmailField, PasswordField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, InputRequired, Length
 
@@ -102,3 +102,13 @@ def weakness_in_words(reason: Weakness) -> str:
             return _("That password is on a list that thieves have. Choose another, such as four words at random.")
         case Weakness.GUESSABLE:
             return _("That password is easy to guess. Choose another, such as four words at random.")
+
+
+class ObjectForm(Form):
+    words = TextAreaField(
+        _l("What was not right?"),
+        validators=[
+            DataRequired(_l("Say in a few words what was not right")),
+            Length(max=1000, message=_l("Say it in 1000 characters or fewer")),
+        ],
+    )

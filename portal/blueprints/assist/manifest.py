@@ -13,6 +13,7 @@ SERVICE = CouncilService(
         Face("staff", approving.bp, least=Level.HIGH, permission=Permission.HELP_APPROVE),
     ),
     presence="always",
+    jobs="portal.blueprints.assist.jobs",
     navigation=(
         NavigationItem(_l("Help a resident"), "assist.index", "staff", Permission.HELP_GIVE),
         NavigationItem(_l("Protected records"), "assist_requests.requests", "staff", Permission.HELP_APPROVE),

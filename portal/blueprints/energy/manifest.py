@@ -18,6 +18,14 @@ SERVICE = CouncilService(
     navigation=(NavigationItem(_l("Energy help"), "energy.index"),),
     start="energy_check.start",
     panel=home.panel,
+    seen={"energy.look": _l("The answers about energy help that you kept")},
+    done={
+        "energy.keep": _l("Answers about energy help, kept"),
+        "energy.keep.health": _l("Answers about energy help, kept with what you said of health"),
+        "energy.delete": _l("Answers about energy help, deleted"),
+        "energy.send": _l("What was found about energy help, sent to you"),
+        "energy.permit": _l("Whether energy help may use what other services know"),
+    },
     privacy=Privacy(
         purpose=_l("To show you what help with energy you could get, and why"),
         basis=_l(

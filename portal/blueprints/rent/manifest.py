@@ -22,6 +22,8 @@ SERVICE = CouncilService(
     ),
     panel=home.panel,
     linked=home.linked,
+    seen={"rent.view": _l("Your rent"), "rent.statement": _l("Your rent statement")},
+    done={"rent.connect": _l("Connecting a rent account")},
     facts=queries.facts,
     find=holders.find,
     identify=Identifying(holders.questions, holders.count_right),

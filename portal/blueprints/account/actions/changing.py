@@ -9,12 +9,14 @@ from portal.audit import record
 from portal.blueprints.account import rules
 from portal.blueprints.account.actions.signing_in import prove_again
 from portal.db import committing
-from portal.identity import codes, contacts, links, persons, resets, sessions
+from portal.i18n import LANGUAGES
+from portal.identity import codes, contacts, helping, links, persons, resets, sessions, waiting
 from portal.identity.codes import CodeWrong
 from portal.identity.mailing import Mailing
 from portal.identity.throttle import Throttle
 from portal.models import Channel
 from portal.party import Party
+from portal.sealed import Sealer
 
 CONFIRM = "contact"
 CONFIRM_LASTS = timedelta(hours=24)
@@ -69,15 +71,21 @@ def add_email(
     """
     throttle.ask(db, rules.of_message(throttle, CONFIRM, name=email, address=address), at=now)
     with committing(db):
-        is_taken = contacts.is_taken(db, email)
-        details = {"contact": str(contacts.add_email(db, party, email, at=now))}
-        token = codes.issue(db, CONFIRM, at=now, lasts=CONFIRM_LASTS, person_id=party.subject, details=details)
-        if is_taken:  # the token goes nowhere: it is made all the same, so that neither page nor time tells
-            template, fields = "register-exists", {"sign_in": mailing.link("/sign-in"), "reset": mailing.link("/reset")}
-        else:
-            template, fields = "contact-confirm", {"link": mailing.link(f"/account/contacts/confirm/{token}")}
-        mailing.send(db, template, fields, to=(Channel.EMAIL, email), person_id=party.subject, at=now)
-        record(db, party, "account.contact.add", at=now, channel=Channel.EMAIL.value)
+        contact = contacts.add_email(db, party, email, at=now)
+        send_link(db, mailing, party, contact, email, now=now)
+        record(db, party, contacts.ADD, at=now, channel=Channel.EMAIL.value)
+
+
+def send_link(db: Session, mailing: Mailing, party: Party, contact: UUID, email: str, *, now: datetime) -> None:
+    """Send the link of ``add_email``, in the caller's transaction."""
+    token = codes.issue(
+        db, CONFIRM, at=now, lasts=CONFIRM_LASTS, person_id=party.subject, details={"contact": str(contact)}
+    )
+    if contacts.is_taken(db, email):  # the token goes nowhere: it is made all the same, so that no time tells
+        template, fields = "register-exists", {"sign_in": mailing.link("/sign-in"), "reset": mailing.link("/reset")}
+    else:
+        template, fields = "contact-confirm", {"link": mailing.link(f"/account/contacts/confirm/{token}")}
+    mailing.send(db, template, fields, to=(Channel.EMAIL, email), person_id=party.subject, at=now)
 
 
 def is_own_link(db: Session, party: Party, *, token: str, now: datetime) -> bool:
@@ -97,6 +105,7 @@ def confirm_email(db: Session, mailing: Mailing, party: Party, *, token: str, no
             raise CodeWrong(CONFIRM)
         if not contacts.confirm(db, party, UUID(opened.details["contact"]), at=now):
             raise CodeWrong(CONFIRM)
+        waiting.end(db, UUID(opened.details["contact"]))
         _tell_of_change(db, mailing, party, ways, now=now)
 
 
@@ -114,9 +123,12 @@ def remove_contact(db: Session, mailing: Mailing, party: Party, contact: UUID, *
     return removed
 
 
-def set_language(db: Session, party: Party, language: str, *, now: datetime) -> None:
+def set_language(db: Session, sealer: Sealer, party: Party, language: str, *, now: datetime) -> None:
     with committing(db):
+        details = persons.details(db, party.subject)
+        old = LANGUAGES[details.language] if details else None
         persons.set_language(db, party.subject, language)
+        helping.note_change(db, sealer, party, "account.language", old=old, new=LANGUAGES[language], at=now)
         record(db, party, "account.language", at=now)
 
 

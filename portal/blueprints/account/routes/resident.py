@@ -6,20 +6,24 @@ from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.blueprints.account.actions import changing
+from portal.blueprints.account.actions import waiting as asking
 from portal.blueprints.account.forms import EmailForm, LanguageForm
-from portal.blueprints.account.routes import security
+from portal.blueprints.account.routes import looks, security
 from portal.blueprints.account.routes.common import address, again, link_is_no_good, mailing, too_often
-from portal.i18n import LANGUAGES, current_language
+from portal.i18n import LANGUAGES, current_language, format_time
 from portal.i18n import gettext as _
-from portal.identity import contacts, links, persons
+from portal.identity import contacts, links, persons, waiting
 from portal.identity.codes import CodeWrong
 from portal.identity.throttle import Throttled
+from portal.identity.waiting import Kind
+from portal.party import Party
 from portal.web import current
 from portal.web.guards import needs
 from portal.web.pages import page
 
 bp = Blueprint("own_account", __name__, url_prefix="/account", template_folder="../templates")
 security.add_to(bp)
+looks.add_to(bp)
 
 
 @bp.get("")
@@ -32,22 +36,30 @@ def overview() -> Response:
 
 @bp.get("/contacts")
 def contact_list() -> Response:
-    return page("account/contacts.html", ways=contacts.of_person(current.db(), current.party().subject))
+    db, subject = current.db(), current.party().subject
+    return page("account/contacts.html", ways=contacts.of_person(db, subject), waiting=waiting.of_person(db, subject))
 
 
 @bp.post("/contacts")
 @needs(fresh=True)
 def remove_contact() -> AnyResponse:
+    contact, party = _id(request.form.get("contact")), current.party()
     try:
-        removed = changing.remove_contact(
-            current.db(), mailing(), current.party(), _id(request.form.get("contact")), now=current.now()
-        )
+        if party.help:
+            removed = asking.ask_to_remove(
+                current.db(), mailing(), party, contact, zone=current.council().zone, now=current.now()
+            )
+        else:
+            removed = changing.remove_contact(current.db(), mailing(), party, contact, now=current.now())
     except contacts.LastOne:
         flash(_("Nothing was removed: it's the only way to reach you or to sign in. Add another one first."), "problem")
         return redirect(url_for(".contact_list"), code=303)
     if not removed:
         abort(404)
-    flash(_("Removed. We have told you so there as well."), "success")
+    if party.help:
+        flash(_("This waits for their word, or for some days. They get a message about it."), "success")
+    else:
+        flash(_("Removed. We have told you so there as well."), "success")
     return redirect(url_for(".contact_list"), code=303)
 
 
@@ -63,23 +75,29 @@ def add_email() -> AnyResponse:
     template, form = "account/add_email.html", EmailForm()
     if not form.is_good():
         return again(template, form)
+    party = current.party()
     try:
-        changing.add_email(
-            current.db(),
-            current.throttle(),
-            mailing(),
-            current.party(),
-            email=form.address(),
-            address=address(),
-            now=current.now(),
-        )
+        _add(party, form.address())
     except Throttled as throttled:
         return too_often(template, form, "email", throttled)
     except contacts.Known:
         form.fail("email", _("You have this address already. Enter another one."))
         return again(template, form)
-    flash(_("We have sent a link to that address. Open it within 24 hours to confirm the address."), "success")
+    if party.help:
+        flash(_("This waits for their word, or for some days. They get a message about it."), "success")
+    else:
+        flash(_("We have sent a link to that address. Open it within 24 hours to confirm the address."), "success")
     return redirect(url_for(".contact_list"), code=303)
+
+
+def _add(party: Party, email: str) -> None:
+    """Add an address; what staff add in a help waits. Raises Throttled, contacts.Known."""
+    db, now = current.db(), current.now()
+    if party.help:
+        zone = current.council().zone
+        asking.ask_to_add(db, current.throttle(), mailing(), party, email=email, address=address(), zone=zone, now=now)
+    else:
+        changing.add_email(db, current.throttle(), mailing(), party, email=email, address=address(), now=now)
 
 
 @bp.get("/contacts/confirm/<token>")
@@ -100,6 +118,57 @@ def confirm_email(token: str) -> AnyResponse:
         return link_is_no_good(url_for(".new_email"))
     flash(_("The address is confirmed. You can sign in with it from now on."), "success")
     return redirect(url_for(".contact_list"), code=303)
+
+
+@bp.get("/contacts/waiting")
+@needs(alone="sign-in")
+def waiting_contacts() -> AnyResponse:
+    """Lead back to what waits, from where the password was asked for again."""
+    return redirect(url_for(".contact_list"), code=303)
+
+
+@bp.post("/contacts/waiting")
+@needs(fresh=True, alone="sign-in")
+def answer_waiting() -> AnyResponse:
+    """Take the resident's yes or no to a change that staff made for them."""
+    contact, said = _id(request.form.get("contact")), request.form.get("answer")
+    if said not in ("yes", "no"):
+        abort(400)
+    flash(*(_say_yes(contact) if said == "yes" else _say_no(contact)))
+    return redirect(url_for(".contact_list"), code=303)
+
+
+def _say_yes(contact: UUID) -> tuple[str, str]:
+    """Return what is told, and how it went."""
+    try:
+        kind = asking.say_yes(
+            current.db(),
+            current.throttle(),
+            mailing(),
+            current.party(),
+            contact,
+            address=address(),
+            now=current.now(),
+        )
+    except asking.NotWaiting:
+        return _("This doesn’t wait any more. See below what holds now."), "problem"
+    except contacts.LastOne:
+        return _("Nothing was removed: it's the only way to reach you or to sign in. Add another one first."), "problem"
+    except Throttled as throttled:
+        return _(
+            "There were too many tries. You can try again at %(time)s.", time=format_time(throttled.until)
+        ), "problem"
+    if kind is Kind.REMOVE:
+        return _("Removed. We have told you so there as well."), "success"
+    return _("We have sent a link to that address. Open it within 24 hours to confirm the address."), "success"
+
+
+def _say_no(contact: UUID) -> tuple[str, str]:
+    try:
+        asking.say_no(current.db(), current.party(), contact, now=current.now())
+    except asking.NotWaiting:
+        return _("This doesn’t wait any more. See below what holds now."), "problem"
+    return _("Everything stays as it was."), "success"
 
 
 @bp.get("/links")
@@ -139,7 +208,7 @@ def set_language() -> AnyResponse:
     form = LanguageForm()
     if not form.is_good():
         return again("account/language.html", form)
-    changing.set_language(current.db(), current.party(), form.language.data, now=current.now())
+    changing.set_language(current.db(), current.sealer(), current.party(), form.language.data, now=current.now())
     return redirect(url_for(".overview"), code=303)
 
 

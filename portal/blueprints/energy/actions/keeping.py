@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
@@ -13,7 +14,7 @@ from portal.blueprints.energy.models import EnergyCheck
 from portal.blueprints.energy.rules.again import Again
 from portal.blueprints.energy.rules.answers import Answers
 from portal.db import committing
-from portal.identity import contacts
+from portal.identity import contacts, helping
 from portal.messages import send
 from portal.models import Channel
 from portal.party import Party
@@ -32,9 +33,13 @@ def keep(
     *,
     again: Again | None,
     with_health: bool,
+    zone: ZoneInfo,
     now: datetime,
 ) -> None:
-    """Keep answers, in the place of those that were kept before. with_health: the person said yes to that."""
+    """Keep answers, in the place of those that were kept before. with_health: the person said yes to that.
+
+    zone: the council's. Of a help only the days are noted: answers are gone when the person deletes them.
+    """
     kept = answers if with_health else answers.without_health()
     has_health = with_health and answers.has_health
     values = {
@@ -46,7 +51,10 @@ def keep(
     }
     with committing(db):
         added = insert(EnergyCheck).values(person_id=party.subject, **values)
+        before = _kept_on(db, party, zone)
         db.execute(added.on_conflict_do_update(index_elements=[EnergyCheck.person_id], set_=values))
+        what = "energy.keep.health" if has_health else "energy.keep"
+        helping.note_change(db, sealer, party, what, old=before, new=_day(now, zone), at=now)
         record(db, party, "energy.keep", at=now, health=has_health)
 
 
@@ -67,14 +75,25 @@ def open_kept(db: Session, sealer: Sealer, party: Party, none: Answers, *, now: 
     return Answers.from_text(text, none.household.nation)
 
 
-def forget(db: Session, party: Party, *, now: datetime) -> bool:
-    """Delete what is kept. False if nothing was."""
+def forget(db: Session, sealer: Sealer, party: Party, *, zone: ZoneInfo, now: datetime) -> bool:
+    """Delete what is kept. False if nothing was. zone: the council's."""
     with committing(db):
+        before = _kept_on(db, party, zone)
         gone = delete(EnergyCheck).where(EnergyCheck.person_id == party.subject).returning(EnergyCheck.person_id)
         if db.execute(gone).one_or_none() is None:
             return False
+        helping.note_change(db, sealer, party, "energy.delete", old=before, new=None, at=now)
         record(db, party, "energy.delete", at=now)
     return True
+
+
+def _kept_on(db: Session, party: Party, zone: ZoneInfo) -> str | None:
+    found = queries.kept(db, party)
+    return _day(found.kept_at, zone) if found else None
+
+
+def _day(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).date().isoformat()
 
 
 def send_to(
@@ -99,6 +118,8 @@ def send_to(
             to=(way.channel, way.value),
             language=language,
         )
+        sent_to = ", ".join(way.value.splitlines())
+        helping.note_change(db, sealer, party, "energy.send", old=None, new=sent_to, at=now)
         record(db, party, "energy.send", at=now, object=f"contact:{contact}", channel=way.channel.value)
 
 

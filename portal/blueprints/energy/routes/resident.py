@@ -76,6 +76,7 @@ def keep_answers() -> AnyResponse:
         answers,
         again=again,
         with_health=with_health,
+        zone=current.council().zone,
         now=current.now(),
     )
     flash(_("Your answers are kept. You find them here."), "success")
@@ -84,7 +85,8 @@ def keep_answers() -> AnyResponse:
 
 @bp.post("/delete")
 def delete() -> AnyResponse:
-    if keeping.forget(current.db(), current.party(), now=current.now()):
+    zone = current.council().zone
+    if keeping.forget(current.db(), current.sealer(), current.party(), zone=zone, now=current.now()):
         common.forget()
         flash(_("What was kept is deleted."), "success")
     return see_other(url_for(".index"))

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.audit import AlreadyAsked, asking
 from portal.blueprints.library import queries
 from portal.blueprints.library.actions import checking
+from portal.blueprints.library.actions.noting import note_done
 from portal.blueprints.library.models import LibraryOutcome
 from portal.blueprints.library.queries import Connected
 from portal.blueprints.library.rules.desk import Desk
@@ -188,6 +189,7 @@ def _ask(
     def keep(told: Told, changed: Callable[[Borrower], Borrower] | None = None) -> None:
         tell(db, desk, card.id, told, until=asks.now + SHOWN_FOR, now=asks.now)
         if changed:
+            note_done(db, desk, asks.party, card, question=question, told=told, now=asks.now)
             checking.amend(db, desk, card.link, changed)
 
     with asking(

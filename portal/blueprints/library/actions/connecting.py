@@ -18,10 +18,11 @@ from portal.blueprints.library.rules.desk import SERVICE, Desk
 from portal.connectors.calling import Deadline
 from portal.connectors.library import Account, Card
 from portal.db import committing
-from portal.identity import links, persons
+from portal.identity import helping, links, persons
 from portal.identity.links import AlreadyLinked
 from portal.identity.throttle import Throttle
 from portal.party import Level, Party
+from portal.sealed import Sealer
 
 
 class HasOwnCard(Exception):
@@ -220,13 +221,15 @@ def disconnect(db: Session, party: Party, card_id: UUID, *, now: datetime) -> bo
     return is_closed
 
 
-def set_reminders(db: Session, party: Party, card_id: UUID, *, wanted: bool, now: datetime) -> bool:
+def set_reminders(db: Session, sealer: Sealer, party: Party, card_id: UUID, *, wanted: bool, now: datetime) -> bool:
     """Note whether somebody wants to be reminded of what is due. False if there is no such card."""
     connected = queries.card(db, party, card_id, at=now)
     if connected is None:
         return False
     with committing(db):
         db.execute(update(LibraryCard).where(LibraryCard.id == card_id).values(wants_reminders=wanted))
+        what = "library.reminders.on" if wanted else "library.reminders.off"
+        helping.note_change(db, sealer, party, what, old=None, new=None, at=now)
         record(db, party, "library.reminders", at=now, object=connected.object, wanted=wanted)
     return True
 

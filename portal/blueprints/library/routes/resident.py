@@ -238,7 +238,9 @@ def disconnect() -> AnyResponse:
 def reminders() -> AnyResponse:
     wanted = request.form.get("wanted") == "yes"
     card = card_id(request.form.get("card"))
-    if not connecting.set_reminders(current.db(), current.party(), card, wanted=wanted, now=current.now()):
+    if not connecting.set_reminders(
+        current.db(), current.sealer(), current.party(), card, wanted=wanted, now=current.now()
+    ):
         abort(404)
     flash(
         _("We will remind you by e-mail.") if wanted else _("We will not remind you any more."),

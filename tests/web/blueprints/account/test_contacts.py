@@ -17,8 +17,8 @@ from portal.models import Channel, Person
 from tests.factories import PASSWORD, Factory
 from tests.support.client import CheckingClient
 from tests.support.observing import calls_of, statements
+from tests.support.outbox import Outbox
 from tests.support.pages import find
-from tests.web.blueprints.account.conftest import Outbox
 
 Acts = Callable[[], list[tuple[str, str]]]
 NOWHERE = "00000000-0000-4000-8000-000000000000"

@@ -10,7 +10,7 @@ from portal.models import Person
 from portal.party import Level
 from tests.factories import PASSWORD, Factory
 from tests.support.client import CheckingClient
-from tests.web.blueprints.account.conftest import Outbox
+from tests.support.outbox import Outbox
 
 Acts = Callable[[], list[tuple[str, str]]]
 Browser = Callable[[], CheckingClient]

@@ -16,8 +16,8 @@ from portal.models import Contact, OutboxMessage, Password, Person
 from tests.factories import Factory
 from tests.support.client import CheckingClient
 from tests.support.observing import calls_of, statements
+from tests.support.outbox import Outbox
 from tests.support.pages import find
-from tests.web.blueprints.account.conftest import Outbox
 
 Acts = Callable[[], list[tuple[str, str]]]
 Browser = Callable[[], CheckingClient]

@@ -26,7 +26,7 @@ from portal.web import current
 from tests.factories import PASSWORD, Factory
 from tests.support.client import CheckingClient
 from tests.support.observing import calls_of, statements
-from tests.web.blueprints.account.conftest import Outbox
+from tests.support.outbox import Outbox
 
 Acts = Callable[[], list[tuple[str, str]]]
 Browser = Callable[[], CheckingClient]

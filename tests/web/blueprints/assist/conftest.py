@@ -1,11 +1,16 @@
-"""Staff who look for residents, and the household of Mary, John and a garage that the housing system tells of."""
+"""Staff who look for residents and help them, the household of Mary, John and a garage that the housing system tells
+of, and what was written to people.
+"""
 
 import pytest
+from sqlalchemy.orm import Session
 
 from portal.models import Person
 from portal.party import Role
+from portal.sealed import Sealer
 from tests.factories import Factory
 from tests.factories.rent import BEFORE, GARAGE, HOME, JOHN, MARY, RENT, Night, Tenancies
+from tests.support.outbox import Outbox
 
 ROSE = ("Rose", "Other", "09/09/1990")
 
@@ -40,3 +45,8 @@ def connected(household: Tenancies, mary: Person) -> Tenancies:
     """Mary has an account, connected to the home."""
     household.connect(mary, HOME, 1)
     return household
+
+
+@pytest.fixture
+def outbox(db: Session, sealer: Sealer) -> Outbox:
+    return Outbox(db, sealer)

@@ -116,13 +116,20 @@ class TestReading:
 class TestReminders:
     @pytest.fixture
     def card(
-        self, db: Session, party: Party, mary: Person, connect: Connect, library: FakeLibrary, clock: SetClock
+        self,
+        db: Session,
+        desk: Desk,
+        party: Party,
+        mary: Person,
+        connect: Connect,
+        library: FakeLibrary,
+        clock: SetClock,
     ) -> UUID:
         """A card with a loan that is due in three days, one later, one late; its owner wants to be reminded."""
         for due_in in (3, 4, -1):
             library.lend(CARD, "A Ferry for Tuesday", due_in=due_in)
         card = connect(mary)
-        assert connecting.set_reminders(db, party, card, wanted=True, now=clock.now())
+        assert connecting.set_reminders(db, desk.sealer, party, card, wanted=True, now=clock.now())
         return card
 
     def remind(self, db: Session, desk: Desk, clock: SetClock) -> list[str]:
@@ -164,7 +171,7 @@ class TestReminders:
     def test_that_are_not_wanted_any_more_do_not_come(
         self, db: Session, desk: Desk, clock: SetClock, party: Party, card: UUID
     ) -> None:
-        connecting.set_reminders(db, party, card, wanted=False, now=clock.now())
+        connecting.set_reminders(db, desk.sealer, party, card, wanted=False, now=clock.now())
         assert self.remind(db, desk, clock) == []
 
     def test_need_an_address(
@@ -173,7 +180,7 @@ class TestReminders:
         john = make.resident(email=None, username="john")
         library.lend(CARD, due_in=2)
         card = connect(john)
-        connecting.set_reminders(db, make.party(john), card, wanted=True, now=clock.now())
+        connecting.set_reminders(db, desk.sealer, make.party(john), card, wanted=True, now=clock.now())
         assert self.remind(db, desk, clock) == [] and audited(db, "library.remind") == []
 
     def test_are_asked_for_and_given_up_on_the_page(

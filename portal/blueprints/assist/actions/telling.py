@@ -1,0 +1,52 @@
+"""Whoever was helped gets a message afterwards."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal import messages
+from portal.audit import record
+from portal.db import committing
+from portal.messages import NoWayToReach
+from portal.models import Help
+from portal.sealed import Sealer
+
+
+def tell(db: Session, sealer: Sealer, *, base_url: str, now: datetime) -> None:
+    """Write to everybody whose help has ended, however it did: once for each help, in a commit of its own."""
+    ended = select(Help.id).where(Help.ends_at <= now, Help.told_at.is_(None)).order_by(Help.ends_at)
+    waiting = db.scalars(ended).all()
+    db.rollback()
+    for help_id in waiting:
+        with committing(db):
+            subject = _claim(db, help_id, now=now)
+            if subject:
+                outcome = _send(db, sealer, subject, link=f"{base_url}/account/looks", now=now)
+                record(
+                    db,
+                    None,
+                    "help.tell",
+                    at=now,
+                    object=f"help:{help_id}",
+                    outcome=outcome,
+                    authority=f"help:{help_id}",
+                    subject=subject,
+                )
+
+
+def _claim(db: Session, help_id: UUID, *, now: datetime) -> UUID | None:
+    """Note that the message about a help goes out now, and return to whom; None if another worker's does."""
+    free = select(Help.id).where(Help.id == help_id, Help.told_at.is_(None)).with_for_update(skip_locked=True)
+    claimed = update(Help).where(Help.id.in_(free)).values(told_at=now).returning(Help.subject_id)
+    return db.execute(claimed).scalar_one_or_none()
+
+
+def _send(db: Session, sealer: Sealer, subject: UUID, *, link: str, now: datetime) -> str:
+    """Write the message, and return the outcome for the record."""
+    try:
+        messages.send(db, person_id=subject, template="help-given", fields={"link": link}, at=now, sealer=sealer)
+    except NoWayToReach:
+        return "no-way"
+    return "done"
