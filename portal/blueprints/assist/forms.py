@@ -111,3 +111,13 @@ class MoreTimeForm(Form):
             Length(max=500, message=_l("Say it in 500 characters or fewer")),
         ],
     )
+
+
+class FindingForm(Form):
+    words = TextAreaField(
+        _l("What did you find?"),
+        validators=[
+            DataRequired(_l("Say what you found")),
+            Length(max=1000, message=_l("Say it in 1000 characters or fewer")),
+        ],
+    )

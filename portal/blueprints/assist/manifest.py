@@ -1,6 +1,6 @@
 """Assisted digital support, as the rest of the portal sees it."""
 
-from portal.blueprints.assist.routes import staff
+from portal.blueprints.assist.routes import reviewing, staff
 from portal.council_service import CouncilService, Face, NavigationItem
 from portal.i18n import lazy_gettext as _l
 from portal.party import Level, Permission
@@ -8,8 +8,19 @@ from portal.party import Level, Permission
 SERVICE = CouncilService(
     slug="assist",
     name=_l("Help a resident"),
-    faces=(Face("staff", staff.bp, least=Level.HIGH, permission=Permission.HELP_GIVE),),
+    faces=(
+        Face("staff", staff.bp, least=Level.HIGH, permission=Permission.HELP_GIVE),
+        Face("staff", reviewing.bp, least=Level.HIGH, permission=Permission.HELP_REVIEW),
+    ),
     presence="always",
     jobs="portal.blueprints.assist.jobs",
-    navigation=(NavigationItem(_l("Help a resident"), "assist.index", "staff", Permission.HELP_GIVE),),
+    navigation=(
+        NavigationItem(_l("Help a resident"), "assist.index", "staff", Permission.HELP_GIVE),
+        NavigationItem(_l("Helps in review"), "assist_review.month", "staff", Permission.HELP_REVIEW),
+    ),
+    seen={"help.review": _l("How you were helped")},
+    done={
+        "help.check": _l("How you were helped, looked into as one of ten that were drawn at random"),
+        "help.settle": _l("An answer to what you did not agree to"),
+    },
 )
