@@ -18,7 +18,7 @@ import brotli
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.orm import Session
 
-from benchmarks import energy, floor, hanging, importing, unrecorded
+from benchmarks import energy, floor, hanging, importing, trail, unrecorded
 from benchmarks.load import load
 from benchmarks.servers import free_port, serving
 from portal.cli.demo.households import OWING, reference
@@ -88,8 +88,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--lines", type=int, default=MANY_LINES, help="how many lines the larger database holds")
     parser.add_argument("--imported", type=int, default=importing.LINES, help="how many lines are imported")
+    parser.add_argument("--records", type=int, default=trail.RECORDS, help="how many audit records are sealed")
     asked = parser.parse_args()
-    rows = [*energy.measured(), *importing.measured(asked.imported), *hanging.measured()]
+    rows = [
+        *energy.measured(),
+        *importing.measured(asked.imported),
+        *hanging.measured(),
+        *trail.measured(asked.records),
+    ]
     with _pages(asked.lines) as pages:
         rows += [
             _compare(pages, "/rent", "/rent", RENT_AT_LEAST),

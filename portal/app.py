@@ -24,6 +24,7 @@ from portal.web import (
     htmx,
     languages,
     navigation,
+    on_record,
     requests,
     sessions,
     templates,
@@ -71,6 +72,7 @@ def create_app(
     htmx.install(app)
     headers.install(app, council)
     errors.install(app)
+    on_record.install(app)
     guards.install(app, offered)
     Compress(app)
     brand.install(app, settings, council)

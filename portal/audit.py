@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID, uuid4
@@ -19,6 +20,8 @@ from portal.sealed import Sealer
 Answer = TypeVar("Answer")
 
 _ADD = insert(AuditEvent).inline()
+_recorded: ContextVar[str] = ContextVar("recorded", default="")
+"""Id of the request that left a record last."""
 
 
 def record(
@@ -54,6 +57,12 @@ def record(
         request_id=request_id.get(),
         details=details,
     )
+    _recorded.set(request_id.get())
+
+
+def has_recorded() -> bool:
+    """Tell whether the request that is being answered left a record already."""
+    return _recorded.get() == request_id.get()
 
 
 def _authority(party: Party | None) -> str:

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from portal.council import Council
 from portal.facts import Fact, Panel, ToDo
 from portal.i18n import Lazy
+from portal.identity.finding import Finder
+from portal.identity.identifying import Identifying
 from portal.jobs.refresher import Read
 from portal.party import Level, Party, Permission
 
@@ -88,11 +90,12 @@ class CouncilService:
     person has to do. linked: what each of the subject's links to it leads to, in the reader's words, by the link's id.
     seen: what its pages show of a person, as they know it, by the audit's acts; done: what is done there, and what
     staff may change in a help, by ``helping.note_change``'s codes. facts: what other services may learn, with the
-    person's permission. gauges: numbers for ``/metrics``, by what follows ``portal_<slug>_`` in their names. snapshots:
-    of the other system that it shows. prepare: reads what the council has set for it, when the portal starts; raises
-    CouncilError if that is wrong. jobs: dotted name of the module that registers its jobs. icon: name of a drawing in
-    ``components/ui.html``. Its part of the command line, ``portal <slug> …``, isn't here: ``portal.cli`` finds it as
-    ``commands.py``, without the web that a manifest brings.
+    person's permission. find: whom it knows by what staff were told of somebody. identify: how it makes sure by phone
+    that somebody holds a row of its. gauges: numbers for ``/metrics``, by what follows ``portal_<slug>_`` in their
+    names. snapshots: of the other system that it shows. prepare: reads what the council has set for it, when the portal
+    starts; raises CouncilError if that is wrong. jobs: dotted name of the module that registers its jobs. icon: name of
+    a drawing in ``components/ui.html``. Its part of the command line, ``portal <slug> …``, isn't here: ``portal.cli``
+    finds it as ``commands.py``, without the web that a manifest brings.
     """
 
     slug: str
@@ -111,6 +114,8 @@ class CouncilService:
     seen: Mapping[str, Lazy] = field(default_factory=dict)
     done: Mapping[str, Lazy] = field(default_factory=dict)
     facts: Callable[[Session, Party, datetime], Iterable[Fact]] | None = None
+    find: Finder | None = None
+    identify: Identifying | None = None
     gauges: Callable[[Session, datetime], Mapping[str, float]] | None = None
     privacy: Privacy | None = None
     snapshots: Snapshots | None = None

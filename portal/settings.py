@@ -26,6 +26,7 @@ PREFIX = "PORTAL_"
 PROJECT = Path(__file__).resolve().parent.parent
 DEMO_SECRET = "demo-secret-which-the-production-profile-refuses"  # noqa: S105 -- public, and refused where it matters
 DEMO_SEALING_KEY = "demo:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+DEMO_AUDIT_KEY = "demo:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
 
 Network = IPv4Network | IPv6Network
 
@@ -62,6 +63,11 @@ class Settings(BaseModel):
     """Signs what goes through a browser; at least 32 characters."""
     sealing_keys: SecretStr = SecretStr(DEMO_SEALING_KEY)
     """``id:base64-of-32-bytes``, comma-separated; the first seals, all of them unseal."""
+
+    audit_key: SecretStr = SecretStr(DEMO_AUDIT_KEY)
+    """``id:base64-of-32-bytes`` (Ed25519), comma-separated; the first signs seals of the audit trail, all check."""
+    audit_heads: Path | None = None
+    """A folder outside of the database, where signed heads of the audit trail go as files. None: they don't."""
 
     proxies: int = Field(default=0, ge=0, le=5)
     """How many proxies in front of the portal add to X-Forwarded-For and are trusted."""
@@ -134,6 +140,7 @@ class Settings(BaseModel):
                     self.sealing_keys.get_secret_value() == DEMO_SEALING_KEY,
                     "sealing_keys: the demo's key is public",
                 ),
+                (self.audit_key.get_secret_value() == DEMO_AUDIT_KEY, "audit_key: the demo's key is public"),
                 (not self.base_url.startswith("https://"), "base_url: production is served by https"),
                 (self.messages_url == "outbox:", "messages_url: production needs a mail server"),
             )

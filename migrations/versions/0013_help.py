@@ -1,4 +1,6 @@
-"""Staff help a resident: helps and what came of them, second opinions, teams, changed contacts that wait."""
+"""Staff help a resident: helps and what came of them, second opinions, teams, changed contacts that wait, and what
+residents are found by.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +10,8 @@ revision = "0013"
 down_revision = "0012"
 
 MOMENT = sa.DateTime(timezone=True)
+LAST_LINE = "regexp_replace(lower(substring({} from '[^\\n]*$')), '[^0-9a-z]', '', 'g')"
+"""Of an address: the post code, in letters and digits alone."""
 
 
 def upgrade() -> None:
@@ -17,6 +21,14 @@ def upgrade() -> None:
     _what_came_of_them()
     _second_opinions()
     _changed_contacts()
+    _what_residents_are_found_by()
+    op.create_index(
+        "uq_link_by_staff",
+        "link",
+        ["service", "target"],
+        unique=True,
+        postgresql_where=sa.text("how = 'staff' and ended_at is null"),
+    )
     op.add_column("sign_in_session", sa.Column("help_id", pg.UUID()))
     op.create_foreign_key(
         "fk_sign_in_session_help_id_help", "sign_in_session", "help", ["help_id"], ["id"], ondelete="CASCADE"
@@ -39,6 +51,14 @@ def _teams() -> None:
         sa.PrimaryKeyConstraint("staff_id", "subject_id", name="pk_staff_relation"),
         _to_person("staff_relation", "staff_id", ondelete="CASCADE"),
         _to_person("staff_relation", "subject_id", ondelete="CASCADE"),
+    )
+    op.create_table(
+        "staff_home",
+        sa.Column("staff_id", pg.UUID(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("noted_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("staff_id", "reference", name="pk_staff_home"),
+        _to_person("staff_home", "staff_id", ondelete="CASCADE"),
     )
 
 
@@ -194,6 +214,20 @@ def _changed_contacts() -> None:
         sa.CheckConstraint("kind in ('add', 'remove')", name="ck_contact_change_kind"),
     )
     op.create_index("ix_contact_change_takes_effect_at", "contact_change", ["takes_effect_at"])
+
+
+def _what_residents_are_found_by() -> None:
+    """A name is compared with those whom another fact has found; it needs no index."""
+    _generate("rent_account", "reference_key", "regexp_replace(lower(reference), '[^0-9a-z]', '', 'g')")
+    _generate("rent_tenant", "born", r"substring(identity from '\|(\d{4}-\d{2}-\d{2})(?:#\d+)?$')", nullable=True)
+    _generate("rent_tenant", "postcode", LAST_LINE.format("address"))
+    postcode = f"case when channel = 'post' then {LAST_LINE.format('value')} end"
+    _generate("contact", "postcode", postcode, nullable=True, where="postcode is not null")
+
+
+def _generate(table: str, column: str, expression: str, *, nullable: bool = False, where: str | None = None) -> None:
+    op.add_column(table, sa.Column(column, sa.String(), sa.Computed(expression, persisted=True), nullable=nullable))
+    op.create_index(f"ix_{table}_{column}", table, [column], postgresql_where=sa.text(where) if where else None)
 
 
 def _to_person(table: str, column: str, *, ondelete: str | None = None) -> sa.ForeignKeyConstraint:

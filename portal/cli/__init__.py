@@ -62,6 +62,7 @@ portal = Commands(
         "staff": "portal.cli.staff:staff",
         "messages": "portal.cli.messages:messages",
         "keys": "portal.cli.keys:keys",
+        "audit": "portal.cli.audit:audit",
         "translations": "portal.cli.translations:translations",
         "check": "portal.cli.check:check",
         **_of_services(),

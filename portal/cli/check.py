@@ -1,6 +1,7 @@
 """``portal check``: is this installation set up right? One line for each finding."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,9 +27,12 @@ from portal.models import TotpSecret
 from portal.registry import SERVICES
 from portal.sealed import SealBroken, Sealer
 from portal.settings import PROJECT, Settings, SettingsError, load_settings
+from portal.trail.keys import SigningKeys
+from portal.trail.sealing import LATE
 from portal.wiring import connect
 
 OLDEST_SERVER = 15
+APPEND_ONLY = ("audit_event", "audit_seal", "audit_leaf", "audit_head")
 MANIFEST = PROJECT / "portal" / "static" / "dist" / "manifest.json"
 
 
@@ -73,6 +77,11 @@ def _everything() -> Iterator[Finding]:
     yield from of_assets(MANIFEST)
     sealer, findings = of_sealing_keys(settings)
     yield from findings
+    yield of_audit_key(settings)
+    if settings.audit_heads:
+        yield of_audit_heads(settings.audit_heads)
+    elif settings.profile == "production":
+        yield Finding(State.WARN, "PORTAL_AUDIT_HEADS: not set; who changes the whole audit trail isn't found without")
     yield from of_connectors(settings, council)
     yield from of_database(settings, sealer)
 
@@ -118,6 +127,20 @@ def of_sealing_keys(settings: Settings) -> tuple[Sealer | None, list[Finding]]:
     except (ValueError, SealBroken) as error:
         return None, [Finding(State.FAIL, f"PORTAL_SEALING_KEYS: {error}")]
     return sealer, [Finding(State.OK, "sealing keys: they seal and unseal")]
+
+
+def of_audit_key(settings: Settings) -> Finding:
+    try:
+        SigningKeys.from_text(settings.audit_key.get_secret_value())
+    except ValueError as error:
+        return Finding(State.FAIL, f"PORTAL_AUDIT_KEY: {error}")
+    return Finding(State.OK, "audit key: it signs")
+
+
+def of_audit_heads(folder: Path) -> Finding:
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        return Finding(State.FAIL, f"PORTAL_AUDIT_HEADS: {folder} is no folder that can be written to")
+    return Finding(State.OK, "audit heads: kept outside of the database")
 
 
 def of_connectors(settings: Settings, council: Council | None) -> Iterator[Finding]:
@@ -168,6 +191,7 @@ def of_database(settings: Settings, sealer: Sealer | None) -> Iterator[Finding]:
                 return
             yield Finding(State.OK, f"schema: at revision {head()}")
             yield _of_audit(connection)
+            yield _of_sealing(connection)
             yield _of_worker(connection)
             if sealer:
                 yield _of_sealed_values(connection, sealer)
@@ -200,16 +224,31 @@ def of_login(connection: Connection, settings: Settings) -> Finding:
 
 
 def _of_audit(connection: Connection) -> Finding:
-    may = select(text("has_table_privilege(:role, 'audit_event', 'update, delete, truncate')"))
-    if connection.execute(may, {"role": APPLICATION_ROLE}).scalar_one():
-        return Finding(State.FAIL, f"audit: {APPLICATION_ROLE} may change audit records; take those rights away")
-    triggers = text(
-        "select count(*) from pg_trigger"
-        " where tgrelid = 'audit_event'::regclass and tgenabled <> 'D' and not tgisinternal"
-    )
-    if connection.execute(triggers).scalar_one() < 2:
-        return Finding(State.FAIL, "audit: the triggers that keep audit_event append-only are gone")
+    for table in APPEND_ONLY:
+        may = select(text("has_table_privilege(:role, :table, 'update, delete, truncate')"))
+        if connection.execute(may, {"role": APPLICATION_ROLE, "table": table}).scalar_one():
+            return Finding(State.FAIL, f"audit: {APPLICATION_ROLE} may change {table}; take those rights away")
+        triggers = text(
+            "select count(*) from pg_trigger"
+            " where tgrelid = cast(:table as regclass) and tgenabled <> 'D' and not tgisinternal"
+        )
+        if connection.execute(triggers, {"table": table}).scalar_one() < 2:
+            return Finding(State.FAIL, f"audit: the triggers that keep {table} append-only are gone")
     return Finding(State.OK, "audit: append-only")
+
+
+def _of_sealing(connection: Connection) -> Finding:
+    """What is older than an hour is sealed, as the newest records tell; the rest is for `portal audit verify`."""
+    newest = text(
+        """
+        select count(*) from (select id, at from audit_event order by id desc limit 10000) as event
+        where at < now() - cast(:late as interval) and not exists (select from audit_leaf where event_id = id)
+        """
+    )
+    unsealed = connection.execute(newest, {"late": LATE}).scalar_one()
+    if unsealed:
+        return Finding(State.WARN, f"audit trail: {unsealed} older records aren't sealed; 'portal worker' seals them")
+    return Finding(State.OK, "audit trail: sealed")
 
 
 def _of_worker(connection: Connection) -> Finding:

@@ -49,6 +49,8 @@ class Reason(StrEnum):
     ONESELF = "oneself"
     ANOTHER = "another"
     """The member of staff is helping already."""
+    PROTECTED = "protected"
+    """A second member of staff has to say yes first."""
     TOO_LONG = "too-long"
     OVER = "over"
 

@@ -19,7 +19,7 @@ from portal.party import Level, Party
 
 
 class AlreadyLinked(Exception):
-    """The person has this link."""
+    """The person has this link; or staff have registered somebody else with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,16 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.identity import codes, contacts, passwords, persons
+from portal.identity.codes import CodeWrong, Opened
 from portal.identity.mailing import Mailing
 from portal.identity.persons import Account
 from portal.models import Channel
 
 PURPOSE = "reset"
+CONTACT = "contact"
+"""Where a code's details name the contact that it confirms."""
 LINK_LASTS = timedelta(hours=1)
+WELCOME_LASTS = timedelta(hours=24)
 LETTER_LASTS = timedelta(days=21)
 LETTER_TRIES = 5
 NEXT_LETTER = timedelta(days=3)
@@ -52,11 +56,46 @@ def send(
     elif person_id and codes.was_issued(db, PURPOSE, person_id, after=at - NEXT_LETTER):
         return
     else:
-        code = codes.issue(db, PURPOSE, at=at, lasts=LETTER_LASTS, person_id=person_id, typed=True, tries=LETTER_TRIES)
-        fields = {"address": mailing.link("/reset/letter"), "code": code}
-        if username:
-            fields["username"] = username
+        fields = _of_letter(db, mailing, person_id, username, at=at)
     mailing.send(db, "reset", fields, to=to, person_id=person_id, at=at, language=language)
+
+
+def welcome_by_email(
+    db: Session, mailing: Mailing, *, person_id: UUID, contact: UUID, email: str, at: datetime
+) -> None:
+    """Send whoever staff registered a link to choose a password; it shows that the address reaches them, as well."""
+    details = {CONTACT: str(contact)}
+    token = codes.issue(db, PURPOSE, at=at, lasts=WELCOME_LASTS, person_id=person_id, details=details)
+    fields = {"link": mailing.link(f"/reset/{token}")}
+    mailing.send(db, "account-made", fields, to=(Channel.EMAIL, email), person_id=person_id, at=at)
+
+
+def welcome_by_letter(
+    db: Session, mailing: Mailing, *, person_id: UUID, address: str, username: str, at: datetime
+) -> None:
+    """Send whoever staff registered, and who has no e-mail, a letter with a code. address: lines."""
+    fields = _of_letter(db, mailing, person_id, username, at=at)
+    mailing.send(db, "account-made", fields, to=(Channel.POST, address), person_id=person_id, at=at)
+
+
+def confirm_contact(db: Session, account: Account, opened: Opened, *, at: datetime) -> None:
+    """Note that the address reaches its owner, if it was a welcome that they opened. Raises CodeWrong."""
+    if CONTACT not in opened.details:
+        return
+    try:
+        is_theirs = contacts.confirm(db, persons.themselves(account.id), UUID(opened.details[CONTACT]), at=at)
+    except contacts.Taken:
+        is_theirs = False
+    if not is_theirs:
+        raise CodeWrong(PURPOSE)
+
+
+def _of_letter(
+    db: Session, mailing: Mailing, person_id: UUID | None, username: str | None, *, at: datetime
+) -> dict[str, str]:
+    code = codes.issue(db, PURPOSE, at=at, lasts=LETTER_LASTS, person_id=person_id, typed=True, tries=LETTER_TRIES)
+    fields = {"address": mailing.link("/reset/letter"), "code": code}
+    return fields | {"username": username} if username else fields
 
 
 def replace_password(

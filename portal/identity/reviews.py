@@ -42,13 +42,13 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a manager may do with one help. subject: whose it was; name: None where they are protected.
+    """What a manager may do with one help. subject: whose it was, and their name.
 
     may_answer: settle the objection; may_tick: note that they looked at it for the sample.
     """
 
     subject: UUID
-    name: str | None = field(repr=False)
+    name: str = field(repr=False)
     is_own: bool
     may_answer: bool
     may_tick: bool
@@ -93,7 +93,6 @@ def access(db: Session, party: Party, help_id: UUID) -> Access | None:
         select(
             Help.subject_id,
             Person.name,
-            Person.restricted,
             Help.staff_id == party.actor,
             HelpObjection.help_id.is_not(None) & HelpObjection.settled_at.is_(None),
             HelpSample.help_id.is_not(None) & HelpSample.seen_at.is_(None),
@@ -106,10 +105,10 @@ def access(db: Session, party: Party, help_id: UUID) -> Access | None:
     ).one_or_none()
     if row is None:
         return None
-    subject, name, is_restricted, is_own, is_open, is_unseen = row
+    subject, name, is_own, is_open, is_unseen = row
     return Access(
         subject=subject,
-        name=None if is_restricted else name,
+        name=name,
         is_own=is_own,
         may_answer=is_open and not is_own,
         may_tick=is_unseen and not is_own,

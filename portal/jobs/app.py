@@ -7,7 +7,7 @@ from copy import deepcopy
 
 from procrastinate import App, PsycopgConnector
 
-from portal.jobs import outbox, retention, stalled
+from portal.jobs import outbox, retention, stalled, trail
 from portal.jobs.resources import JobResources
 
 CONCURRENCY = 4
@@ -27,7 +27,7 @@ def make_app(database_url: str, *, modules: Iterable[str] = ()) -> App:
         conninfo=conninfo(database_url), kwargs={"options": "-c role=portal_app"}, timeout=WAITS_FOR_CONNECTION_S
     )
     app = App(connector=connector)
-    blueprints = {"messages": outbox.jobs, "retention": retention.jobs, "stalled": stalled.jobs}
+    blueprints = {"messages": outbox.jobs, "retention": retention.jobs, "stalled": stalled.jobs, "trail": trail.jobs}
     blueprints |= {module.split(".")[-2]: importlib.import_module(module).jobs for module in modules}
     for namespace, jobs in blueprints.items():
         app.add_tasks_from(deepcopy(jobs), namespace=namespace)  # it renames what it is given

@@ -8,6 +8,7 @@ Templates and their fields (all text; addresses are whole URLs):
 | ``register-exists`` | ``sign_in``, ``reset`` | that somebody tried to register with an address that has an account |
 | ``contact-confirm`` | ``link`` | that an address was added to an account |
 | ``reset`` | ``link`` or, in letters, ``address``, ``code`` and perhaps ``username`` | how to choose a new password |
+| ``account-made`` | ``link`` or, in letters, ``address``, ``code`` and ``username`` | that staff made an account |
 | ``password-changed`` | ``reset`` | that the password was changed |
 | ``sign-in-method-changed`` | ``address`` | that a contact or another way to sign in was changed |
 | ``help-given`` | ``link`` | that staff helped with the account, and nothing of what |

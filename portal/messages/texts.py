@@ -98,6 +98,20 @@ def _reset(fields: Fields) -> Composed:
     return Composed(_("Choose a new password"), (asked, open_page, fields["link"], ignore))
 
 
+def _account_made(fields: Fields) -> Composed:
+    made = _("You asked us to make an account for you on the council’s portal.")
+    ignore = _("If you didn’t ask us, call us: nobody can use the account without this message.")
+    if "code" in fields:
+        name = _("Your username is %(username)s.", username=fields["username"])
+        where = _(
+            "Open %(address)s and enter this code to choose a password. It works for 21 days, once.",
+            address=fields["address"],
+        )
+        return Composed(_("Your account with the council"), (made, name, where, ignore), fields["code"])
+    open_page = _("Open this page to choose a password. It works for 24 hours, once:")
+    return Composed(_("Your account with the council"), (made, open_page, fields["link"], ignore))
+
+
 def _password_changed(fields: Fields) -> Composed:
     return Composed(
         _("Your password was changed"),
@@ -228,6 +242,7 @@ TEMPLATES: dict[str, Template] = {
     "register-exists": Template(("sign_in", "reset"), _register_exists),
     "contact-confirm": Template(("link",), _contact_confirm),
     "reset": Template((), _reset),
+    "account-made": Template((), _account_made),
     "password-changed": Template(("reset",), _password_changed),
     "sign-in-method-changed": Template(("address",), _sign_in_method_changed),
     "help-given": Template(("link",), _help_given),

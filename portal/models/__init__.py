@@ -1,7 +1,7 @@
 """Tables that slices share. A slice's own tables lie in the slice; links between the two are by id."""
 
 from portal.models.asked import Asked
-from portal.models.audit import AuditEvent
+from portal.models.audit import AuditEvent, AuditHead, AuditLeaf, AuditSeal
 from portal.models.contact import Channel, Contact
 from portal.models.credential import OneTimeCode, Password, RecoveryCode, TotpSecret
 from portal.models.help import (
@@ -12,6 +12,7 @@ from portal.models.help import (
     HelpObjection,
     HelpRequest,
     HelpSample,
+    StaffHome,
     StaffRelation,
     StaffTeam,
 )
@@ -28,6 +29,9 @@ __all__ = [
     "Asked",
     "Attempt",
     "AuditEvent",
+    "AuditHead",
+    "AuditLeaf",
+    "AuditSeal",
     "Channel",
     "Contact",
     "ContactChange",
@@ -47,6 +51,7 @@ __all__ = [
     "RecoveryCode",
     "SignInSession",
     "Snapshot",
+    "StaffHome",
     "StaffRelation",
     "StaffRole",
     "StaffTeam",

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, Key
@@ -21,6 +21,7 @@ class Contact(Base):
 
     confirmed_at: the person showed that it reaches them; a postal address from the housing record counts as confirmed.
     Two people never hold the same confirmed e-mail address: they could not tell whose sign-in it is.
+    postcode: of a postal address its last line, to find somebody by, as ``identity.names.compact``.
     """
 
     __tablename__ = "contact"
@@ -32,6 +33,7 @@ class Contact(Base):
             unique=True,
             postgresql_where=text("channel = 'email' and confirmed_at is not null"),
         ),
+        Index("ix_contact_postcode", "postcode", postgresql_where=text("postcode is not null")),
     )
 
     id: Mapped[Key]
@@ -40,3 +42,10 @@ class Contact(Base):
     value: Mapped[str]
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
+    postcode: Mapped[str | None] = mapped_column(
+        Computed(
+            "case when channel = 'post'"
+            " then regexp_replace(lower(substring(value from '[^\\n]*$')), '[^0-9a-z]', '', 'g') end",
+            persisted=True,
+        )
+    )

@@ -174,6 +174,19 @@ class StaffRelation(Base):
     noted_at: Mapped[datetime]
 
 
+class StaffHome(Base):
+    """A rent account of a member of staff or their household, by its payment reference as ``identity.names.compact``.
+
+    Kept beside ``StaffRelation`` since whoever holds it may have no account here yet.
+    """
+
+    __tablename__ = "staff_home"
+
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    reference: Mapped[str] = mapped_column(primary_key=True)
+    noted_at: Mapped[datetime]
+
+
 class ContactChange(Base):
     """A contact that staff added or took away for a resident, and that waits: for their word, or until
     ``takes_effect_at``; None where nobody could be told, so that their word alone counts.

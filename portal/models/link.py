@@ -12,7 +12,8 @@ from portal.db import Base, Key
 class Link(Base):
     """service, target: what is linked, e.g. ``rent`` and the id of a tenant's row.
 
-    how: ``activation-code``, ``card-and-pin``, ``staff``… level: how strongly (``portal.party.Level``).
+    how: ``activation-code``, ``card-and-pin``, ``staff`` (who registered the person; one at a time)…
+    level: how strongly (``portal.party.Level``).
     until: the link ends by itself then. ended_at, ended_why: the link is over; kept for the audit.
     """
 
@@ -29,6 +30,13 @@ class Link(Base):
             postgresql_where=text("ended_at is null"),
         ),
         Index("ix_link_target", "service", "target", postgresql_where=text("ended_at is null")),
+        Index(
+            "uq_link_by_staff",
+            "service",
+            "target",
+            unique=True,
+            postgresql_where=text("how = 'staff' and ended_at is null"),
+        ),
     )
 
     id: Mapped[Key]

@@ -14,6 +14,7 @@ from portal.connectors.systems import Connectors
 from portal.council import Council
 from portal.council_service import CouncilService
 from portal.health import Keeper
+from portal.identity.finding import Finder
 from portal.identity.throttle import Throttle
 from portal.party import Party
 from portal.sealed import Sealer
@@ -105,6 +106,11 @@ def connectors() -> Connectors:
 
 def services() -> tuple[CouncilService, ...]:
     return resources().services
+
+
+def finders() -> tuple[Finder, ...]:
+    """Return the services' answers to staff who look for somebody."""
+    return tuple(service.find for service in services() if service.find)
 
 
 def _close(_: BaseException | None) -> None:

@@ -1,8 +1,11 @@
-"""The one door to Flask-WTF, which has no types."""
+"""The one door to Flask-WTF, which has no types; and fields that several slices have."""
 
 from typing import Any
 
 from flask_wtf import FlaskForm
+from wtforms import DateField
+
+from portal.i18n import gettext as _
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -19,3 +22,13 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         """Add an error that only an action could find."""
         errors = self[field].errors
         self[field].errors = [*errors, message]
+
+
+class DayField(DateField):  # type: ignore[misc]  # WTForms has no types
+    """A day, with a message in our words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Enter a date such as 2026-11-23")) from None

@@ -283,7 +283,7 @@ def test_staff(desk: Place, make: Factory, db: Session) -> None:
     tour.to(f"/staff/access/{officer.id}/authenticator", status=405)
     tour.taken(f"/staff/access/{officer.id}/end", "/staff/access, somebody's access has ended")
 
-    tour.to("/staff/audit", "/staff/audit?act=rent", "/staff/audit?on=2020-01-01")
+    tour.to("/staff/audit", "/staff/audit?act=rent", "/staff/audit?from=2020-01-01&to=2020-01-01")
     tour.to("/staff/audit?act=NO", status=422)
     tour.to("/staff/access/00000000-0000-0000-0000-000000000000", "/staff/no-such-page", status=404)
     tour.check()

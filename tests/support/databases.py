@@ -62,6 +62,7 @@ declare
     name text;
     filled text[] := '{}';
     has_rows boolean;
+    append_only text[] := '{audit_event, audit_seal, audit_leaf, audit_head}';
 begin
     for name in
         select format('%I', relname) from pg_class
@@ -72,14 +73,18 @@ begin
             filled := filled || name;
         end if;
     end loop;
-    if 'audit_event' = any(filled) then
-        alter table audit_event disable trigger append_only_whole;
+    if filled && append_only then
+        foreach name in array append_only loop
+            execute format('alter table %I disable trigger append_only_whole', name);
+        end loop;
     end if;
     if cardinality(filled) > 0 then
         execute 'truncate ' || array_to_string(filled, ', ') || ' cascade';
     end if;
-    if 'audit_event' = any(filled) then
-        alter table audit_event enable trigger append_only_whole;
+    if filled && append_only then
+        foreach name in array append_only loop
+            execute format('alter table %I enable trigger append_only_whole', name);
+        end loop;
     end if;
 end $$
 """

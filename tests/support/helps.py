@@ -57,7 +57,7 @@ def past_help(
     """Let a help have begun at a moment, and have been finished after so many minutes; return its id."""
     party = Party(subject=staff.id, actor=staff.id, level=Level.HIGH, fresh=True)
     ask = wanted(person, services=services, acts=acts, minutes=60, words=words)
-    help_id = giving.start(db, sealer, party, ask, now=at)
+    help_id = giving.start(db, sealer, (), party, ask, now=at)
     giving.finish(db, staff.id, now=at + timedelta(minutes=minutes))
     return help_id
 
@@ -77,7 +77,7 @@ def help_in(
         now = current.now()
         party = Party(subject=staff.id, actor=staff.id, level=Level.HIGH, fresh=True)
         ask = wanted(person, services=services, acts=acts, minutes=minutes)
-        help_id = giving.start(db, current.sealer(), party, ask, now=now)
+        help_id = giving.start(db, current.sealer(), current.finders(), party, ask, now=now)
         token = sessions.begin(
             db,
             person_id=staff.id,

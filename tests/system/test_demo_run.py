@@ -217,6 +217,7 @@ def test_production_is_not_served_by_the_demo(copy: Path) -> None:
         "PORTAL_DATABASE_URL": "postgresql://db.example.org/portal",
         "PORTAL_SECRET_KEY": "x" * 32,
         "PORTAL_SEALING_KEYS": "one:" + "B" * 43 + "=",
+        "PORTAL_AUDIT_KEY": "one:" + "B" * 43 + "=",
         "PORTAL_BASE_URL": "https://portal.example.org",
         "PORTAL_MESSAGES_URL": "smtps://mail.example.org",
     }

@@ -15,6 +15,7 @@ from portal.cli import portal
 from portal.db import Base
 from portal.identity import passwords
 from portal.settings import PREFIX, PROJECT, Settings
+from portal.trail.rules import RULES
 
 DOCUMENTS = [PROJECT / "README.md", PROJECT / "CHANGELOG.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 OPERATING = PROJECT / "docs" / "operating.md"
@@ -110,6 +111,16 @@ def test_every_table_is_in_the_list_of_what_is_held_of_people() -> None:
     assert registry.SERVICES, "which brings the services' own tables"
     listed = re.findall(r"^\| `(\w+)` \|", (PROJECT / "docs" / "privacy" / "data.md").read_text("utf-8"), re.MULTILINE)
     assert sorted(listed) == sorted(Base.metadata.tables)
+
+
+def test_how_long_audit_records_are_kept_is_what_the_rules_say() -> None:
+    said = (PROJECT / "docs" / "privacy" / "data.md").read_text("utf-8")
+    table = re.findall(r"^\| ([\w ]+) \| ([^|]+) \| (\d+) days \| ([^|]+) \|$", said, re.MULTILINE)
+    rows = [
+        (name, tuple(re.findall(r"`([^`]+)`", acts)), "for themselves" in acts, int(days), why)
+        for name, acts, days, why in table
+    ]
+    assert rows == [(rule.name, rule.acts, rule.own, rule.kept.days, rule.why) for rule in RULES]
 
 
 def test_the_numbers_of_tries_are_those_of_the_code() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.settings import DEMO_SEALING_KEY, DEMO_SECRET, Settings, SettingsError, load_settings
+from portal.settings import DEMO_AUDIT_KEY, DEMO_SEALING_KEY, DEMO_SECRET, Settings, SettingsError, load_settings
 
 GOOD_PRODUCTION = {
     "PORTAL_PROFILE": "production",
@@ -14,6 +14,7 @@ GOOD_PRODUCTION = {
     "PORTAL_SEALING_KEYS": "k1:" + "A" * 42 + "E=",
     "PORTAL_BASE_URL": "https://portal.example.org",
     "PORTAL_MESSAGES_URL": "smtp://mail.example.org",
+    "PORTAL_AUDIT_KEY": "one:" + "A" * 43 + "=",
 }
 
 
@@ -72,6 +73,7 @@ def test_production_starts_with_what_it_needs() -> None:
         ("PORTAL_DATABASE_URL", None),
         ("PORTAL_SECRET_KEY", DEMO_SECRET),
         ("PORTAL_SEALING_KEYS", DEMO_SEALING_KEY),
+        ("PORTAL_AUDIT_KEY", DEMO_AUDIT_KEY),
         ("PORTAL_BASE_URL", "http://portal.example.org"),
         ("PORTAL_MESSAGES_URL", "outbox:"),
     ],

@@ -1,16 +1,22 @@
 """Forms of staff who help."""
 
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from wtforms import DateField, RadioField, SelectMultipleField, StringField, TextAreaField
+from email_validator import validate_email
+from wtforms import DateField, EmailField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
 
+from portal.blueprints.assist.rules import How
+from portal.i18n import LANGUAGES
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.identity.finding import Clues
 from portal.identity.helping import Agreement
-from portal.web.forms import Form
+from portal.identity.identifying import Question
+from portal.web.forms import DayField, Form
 
 REASONS = {
     "question": _l("They have a question about it"),
@@ -111,6 +117,143 @@ class MoreTimeForm(Form):
             Length(max=500, message=_l("Say it in 500 characters or fewer")),
         ],
     )
+
+
+class FindForm(Form):
+    """services: slugs of those that are there; what the others have can't be looked for."""
+
+    reference = StringField(_l("Payment reference of the rent"), validators=[Optional(), Length(max=40)])
+    card = StringField(_l("Number of the library card"), validators=[Optional(), Length(max=40)])
+    name = StringField(_l("Last or full name"), validators=[Optional(), Length(max=100)])
+    postcode = StringField(_l("Post code"), validators=[Optional(), Length(max=20)])
+    born_on = DayField(_l("Date of birth"), validators=[Optional()])
+
+    def __init__(self, services: Collection[str]) -> None:
+        super().__init__()
+        for service, field in (("rent", "reference"), ("library", "card")):
+            if service not in services:
+                del self[field]
+
+    def clues(self) -> Clues:
+        given: dict[str, Any] = {name: value for name, value in self.data.items() if value}
+        return Clues(**given)
+
+
+class AskForm(Form):
+    why = TextAreaField(
+        _l("Why do you need to see it?"),
+        validators=[
+            DataRequired(_l("Say in a few words why you need to see it")),
+            Length(max=500, message=_l("Say it in 500 characters or fewer")),
+        ],
+    )
+
+
+HOW = {
+    How.PASSPORT: _l("I saw their passport"),
+    How.LICENCE: _l("I saw their driving licence"),
+    How.PHOTO_CARD: _l("I saw another card with their photo"),
+    How.PAPERS: _l("I saw two papers in their name, such as a bill and a bank statement"),
+    How.PHONE: _l("They are on the phone: I’ll ask them what their record says"),
+}
+AT_THE_DESK: dict[How, Any] = {how: words for how, words in HOW.items() if how is not How.PHONE}
+QUESTIONS = {
+    Question.BORN: _l("When were you born?"),
+    Question.POSTCODE: _l("What is the post code of your home?"),
+    Question.SINCE: _l("In which year did your tenancy begin?"),
+    Question.RENT: _l("About how much rent is charged each time?"),
+    Question.PAID: _l("How much did you pay last, to the pound or euro?"),
+    Question.TOGETHER: _l("What is the name of somebody else who holds the tenancy?"),
+}
+QUESTION_HINTS = {Question.SINCE: _l("Like 2019"), Question.RENT: _l("Like 112.35"), Question.PAID: _l("Like 80")}
+
+
+def _how(words: dict[How, Any]) -> RadioField:
+    return RadioField(
+        _l("How do you know who they are?"),
+        choices=[SelectChoice(how.value, text) for how, text in words.items()],
+        validators=[InputRequired(_l("Say how you know who they are"))],
+    )
+
+
+class HowForm(Form):
+    how = _how(HOW)
+
+
+class AccountForm(Form):
+    """What a new account needs besides its owner's name. languages: codes that the council offers."""
+
+    language = RadioField(_l("Which language do they read?"), validators=[InputRequired(_l("Select a language"))])
+    email = EmailField(
+        _l("E-mail address, if they have one"),
+        validators=[
+            Optional(),
+            Length(max=254, message=_l("Enter a shorter address")),
+            Email(_l("Enter an e-mail address in the right form, like name@example.org")),
+        ],
+    )
+    username = StringField(_l("Username, if they have no e-mail address"), validators=[Optional(), Length(max=40)])
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        super().__init__()
+        self.language.choices = [SelectChoice(code, LANGUAGES[code]) for code in languages]
+
+    def is_good(self) -> bool:
+        good = super().is_good()
+        if not self.email.errors and not (self.email.data or self.username.data):
+            self.fail("username", _("Enter an e-mail address, or a username for somebody without one"))
+            return False
+        return good
+
+    def name_to_sign_in_with(self) -> str | None:
+        """Return the username, for somebody who has no e-mail address."""
+        return None if self.email.data else self.username.data.strip()
+
+    def address(self) -> str | None:
+        """Return the e-mail address in its usual form: one for all ways to write it."""
+        return validate_email(self.email.data, check_deliverability=False).normalized if self.email.data else None
+
+
+class NewcomerForm(AccountForm):
+    """Somebody whom no record of the council names: at the desk, with a document."""
+
+    how = _how(AT_THE_DESK)
+    name = StringField(
+        _l("Their full name"),
+        validators=[
+            DataRequired(_l("Enter their full name")),
+            Length(max=100, message=_l("The name must be 100 characters or fewer")),
+        ],
+    )
+    lines = TextAreaField(
+        _l("Their postal address"),
+        validators=[DataRequired(_l("Enter their postal address")), Length(max=300)],
+    )
+
+    def address_lines(self) -> tuple[str, ...]:
+        return tuple(filter(None, map(str.strip, self.lines.data.splitlines())))
+
+
+class QuestionsForm(Form):
+    """The questions that were drawn, each a field by its code."""
+
+    def answers(self) -> dict[Question, str]:
+        return {Question(name): _as_text(value) for name, value in self.data.items()}
+
+
+def questions_form(questions: Sequence[Question]) -> QuestionsForm:
+    fields = {
+        question.value: (DayField if question is Question.BORN else StringField)(
+            QUESTIONS[question], validators=[Optional(), *([] if question is Question.BORN else [Length(max=100)])]
+        )
+        for question in questions
+    }
+    form: QuestionsForm = type("QuestionsForm", (QuestionsForm,), fields)()
+    return form
+
+
+def _as_text(answer: date | str | None) -> str:
+    return answer.isoformat() if isinstance(answer, date) else answer or ""
 
 
 class FindingForm(Form):

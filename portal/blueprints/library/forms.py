@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from wtforms import BooleanField, DateField, PasswordField, SelectField, StringField
+from wtforms import BooleanField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
-from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
-from portal.web.forms import Form
+from portal.web.forms import DayField, Form
 
 LONGEST = 40
 """Characters of a number or a PIN, with some room for blanks."""
@@ -34,16 +33,6 @@ class CardForm(Form):
         ],
     )
     keep = BooleanField(_l("Keep my PIN until I disconnect the card"))
-
-
-class DayField(DateField):  # type: ignore[misc]  # WTForms has no types
-    """A day, with a message in our words."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Enter a date such as 2026-11-23")) from None
 
 
 class ChildForm(CardForm):

@@ -24,6 +24,7 @@ SERVICE = CouncilService(
     panel=home.panel,
     todos=home.todos,
     linked=home.linked,
+    find=home.find,
     seen={"library.view": _l("Your loans, reservations and charges at the library")},
     done={
         "library.renew": _l("Renewing a loan"),

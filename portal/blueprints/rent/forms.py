@@ -3,13 +3,13 @@
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
-from portal.web.forms import Form
+from portal.web.forms import DayField, Form
 
 LONGEST = 40
 """Characters of what is typed from a letter, with some room for blanks and hyphens."""
@@ -30,16 +30,6 @@ class ConnectForm(Form):
             Length(max=LONGEST, message=_l("Enter the code as the letter gives it")),
         ],
     )
-
-
-class DayField(DateField):  # type: ignore[misc]  # WTForms has no types
-    """A day, with a message in our words."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Enter a date such as 2026-11-23")) from None
 
 
 class StatementForm(Form):

@@ -1,9 +1,11 @@
 """Rent, as the rest of the portal sees it."""
 
 from portal.blueprints.rent import queries
+from portal.blueprints.rent.queries import holders
 from portal.blueprints.rent.routes import home, resident, staff
 from portal.council_service import CouncilService, Face, NavigationItem, Privacy
 from portal.i18n import lazy_gettext as _l
+from portal.identity.identifying import Identifying
 from portal.party import Level, Permission
 
 SERVICE = CouncilService(
@@ -23,6 +25,8 @@ SERVICE = CouncilService(
     seen={"rent.view": _l("Your rent"), "rent.statement": _l("Your rent statement")},
     done={"rent.connect": _l("Connecting a rent account")},
     facts=queries.facts,
+    find=holders.find,
+    identify=Identifying(holders.questions, holders.count_right),
     privacy=Privacy(
         purpose=_l("To show you your rent accounts"),
         basis=_l("A task in the public interest (UK GDPR and GDPR, article 6(1)(e))"),

@@ -65,13 +65,15 @@ class RentAccount(Base):
     Amounts are pence, positive where owed. opening_pence: before the first line that we hold. balance_pence: opening
     and lines. stated_pence: what the housing system says; where that is something else the balance is doubtful.
     charged_on: the last day of charge. gone_on: the night from which on the extract no longer has the account. told_on:
-    the night that told of it last, where its source has a newer one; None where it is the newest.
+    the night that told of it last, where its source has a newer one; None where it is the newest. reference_key: the
+    reference as ``identity.names.compact``, to find it by.
     """
 
     __tablename__ = "rent_account"
     __table_args__ = (
         UniqueConstraint("source", "reference"),
         CheckConstraint("kind in ('home', 'garage', 'former', 'court-costs', 'recharge', 'other')", name="kind"),
+        Index("ix_rent_account_reference_key", "reference_key"),
     )
 
     id: Mapped[Key]
@@ -89,17 +91,25 @@ class RentAccount(Base):
     is_doubtful: Mapped[bool] = mapped_column(Computed("balance_pence <> stated_pence", persisted=True))
     gone_on: Mapped[date | None]
     told_on: Mapped[date | None]
+    reference_key: Mapped[str] = mapped_column(
+        Computed("regexp_replace(lower(reference), '[^0-9a-z]', '', 'g')", persisted=True)
+    )
 
 
 class RentTenant(Base):
     """Somebody who holds a tenancy, as the extract names them; links stand on this row and end with it.
 
     identity: what makes it the same person from night to night: name and birth date. address: its lines, the post code
-    last. Nothing of one tenant is ever shown to another.
+    last. Nothing of one tenant is ever shown to another. born: ISO 8601, from identity; postcode: the address's last
+    line, as ``identity.names.compact``; both to find somebody by.
     """
 
     __tablename__ = "rent_tenant"
-    __table_args__ = (UniqueConstraint("account_id", "identity"),)
+    __table_args__ = (
+        UniqueConstraint("account_id", "identity"),
+        Index("ix_rent_tenant_born", "born"),
+        Index("ix_rent_tenant_postcode", "postcode"),
+    )
 
     id: Mapped[Key]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("rent_account.id", ondelete="CASCADE"))
@@ -108,6 +118,12 @@ class RentTenant(Base):
     first_name: Mapped[str]
     last_name: Mapped[str]
     address: Mapped[str]
+    born: Mapped[str | None] = mapped_column(
+        Computed("substring(identity from '\\|(\\d{4}-\\d{2}-\\d{2})(?:#\\d+)?$')", persisted=True)
+    )
+    postcode: Mapped[str] = mapped_column(
+        Computed("regexp_replace(lower(substring(address from '[^\\n]*$')), '[^0-9a-z]', '', 'g')", persisted=True)
+    )
 
 
 class RentArrangement(Base):

@@ -1,7 +1,7 @@
 """How staff get in, and reading the audit. What they do to each other's accounts is in ``portal.identity.staff``."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -88,14 +88,22 @@ def prove_second_factor(
         return holder
 
 
-def look_at_audit(
-    db: Session, party: Party, *, act: str, day: date | None, before: int | None, zone: ZoneInfo, now: datetime
+def search_audit(
+    db: Session, party: Party, wanted: queries.Wanted, *, before: int | None, zone: ZoneInfo, now: datetime
 ) -> queries.AuditPage:
     """Return records as ``queries.audit`` does, and leave one of having looked."""
     with committing(db):
-        found = queries.audit(db, act=act, day=day, before=before, zone=zone)
-        record(db, party, "staff.audit.view", at=now, events=len(found.events))
+        found = queries.audit(db, wanted, before=before, zone=zone)
+        record(db, party, "audit.search", at=now, events=len(found.events), filters=wanted.filters)
     return found
+
+
+def begin_export(db: Session, party: Party, wanted: queries.Wanted, *, zone: ZoneInfo, now: datetime) -> queries.Extent:
+    """Return what an export will hold, and leave a record of it before anything is handed out."""
+    with committing(db):
+        extent = queries.extent(db, wanted, zone=zone)
+        record(db, party, "audit.export", at=now, events=extent.count, filters=wanted.filters)
+    return extent
 
 
 def _use(db: Session, sealer: Sealer, person_id: UUID, code: str, *, now: datetime) -> str:

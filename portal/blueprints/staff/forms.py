@@ -1,12 +1,22 @@
 """Forms of staff."""
 
-from wtforms import DateField, EmailField, PasswordField, SelectMultipleField, StringField
+from wtforms import EmailField, PasswordField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, Regexp
+from wtforms.validators import (
+    UUID,
+    DataRequired,
+    Email,
+    InputRequired,
+    Length,
+    Optional,
+    Regexp,
+    ValidationError,
+)
 
+from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.party import Role
-from portal.web.forms import Form
+from portal.web.forms import DayField, Form
 
 ROLE_NAMES = {
     Role.ADMINISTRATOR: _l("Administrator"),
@@ -22,6 +32,10 @@ ROLE_HINTS = {
     Role.CUSTOMER_SERVICES: _l("Helps residents at a desk and on the phone"),
     Role.MANAGER: _l("Looks over how residents were helped"),
 }
+
+
+def _stripped(text: str | None) -> str | None:
+    return text.strip() if text else text
 
 
 class PasswordForm(Form):
@@ -66,7 +80,7 @@ class RolesForm(Form):
 
 
 class AuditForm(Form):
-    """Read from the address: a filter changes nothing."""
+    """Read from the address: a filter changes nothing. Ids alone: addresses hold nothing personal."""
 
     act = StringField(
         _l("What was done"),
@@ -75,4 +89,31 @@ class AuditForm(Form):
             Regexp(r"^[a-z.-]{1,40}$", message=_l("Enter the beginning of an act, like rent.view")),
         ],
     )
-    on = DateField(_l("Day"), validators=[Optional()])
+    outcome = StringField(
+        _l("What came of it"),
+        validators=[Optional(), Regexp(r"^[a-z-]{1,40}$", message=_l("Enter an outcome, like done or refused"))],
+    )
+    person = StringField(
+        _l("Whose data"),
+        filters=[_stripped],
+        validators=[Optional(), UUID(message=_l("Enter the whole number of a person, as the records show it"))],
+    )
+    actor = StringField(
+        _l("Who did it"),
+        filters=[_stripped],
+        validators=[Optional(), UUID(message=_l("Enter the whole number of a person, as the records show it"))],
+    )
+    object = StringField(
+        _l("What it was done to"),
+        filters=[_stripped],
+        validators=[
+            Optional(),
+            Regexp(r"^[a-z._-]+:[\w.:-]{0,80}$", message=_l("Enter a kind and a number, as the records show it")),
+        ],
+    )
+    since = DayField(_l("From"), name="from", validators=[Optional()])
+    until = DayField(_l("To"), name="to", validators=[Optional()])
+
+    def validate_until(self, field: DayField) -> None:
+        if self.since.data and field.data and field.data < self.since.data:
+            raise ValidationError(_("The second date must not be before the first"))

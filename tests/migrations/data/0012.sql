@@ -31,7 +31,13 @@ insert into library_outcome (id, card_id, thing, told, at, shown_until)
 values ('00000000-0000-4000-8000-000000000011', '00000000-0000-4000-8000-000000000009', 't', 's', now(), now());
 insert into library_reminder (card_id, thing, sent_at)
 values ('00000000-0000-4000-8000-000000000009', 't', now());
-insert into energy_check (person_id, kept_at, answers, with_health, look_again_on, look_again_for)
-values ('00000000-0000-4000-8000-000000000001', now(), 'a', true, '2027-02-01', 'birthday');
+insert into energy_check (person_id, kept_at, answers, with_health)
+values ('00000000-0000-4000-8000-000000000001', now(), 'a', false);
 insert into energy_permission (person_id, given, at)
 values ('00000000-0000-4000-8000-000000000001', true, now());
+insert into audit_seal (number, sealed_at, events, root, hash, key, signature)
+values (1, now(), 1, 'r', 'h', 'k', 's');
+insert into audit_leaf (event_id, seal, delete_on, digest, salt)
+select id, 1, '2033-01-01', 'd', 's' from audit_event limit 1;
+insert into audit_head (day, signed_at, seal, hash, key, signature)
+values ('2026-11-24', now(), 1, 'h', 'k', 's');

@@ -3,17 +3,23 @@
 import base64
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.orm import Session
 
+from portal.audit import record
 from portal.cli.check import Finding, State, check, of_assets, of_login
+from portal.clock import SetClock, SystemClock
 from portal.db.migrate import head
 from portal.settings import Settings
+from portal.trail.sealing import seal_all
 from tests.factories import Factory
 from tests.support.mail import MailSink
+from tests.support.trail import KEYS
 
 Check = Callable[..., Result]
 
@@ -36,7 +42,16 @@ def lines(result: Result, about: str) -> list[str]:
 
 def test_a_good_installation_is_told_so_line_by_line(run: Check) -> None:
     result = run()
-    for about in ("settings", "council", "translations", "sealing keys", "schema", "audit"):
+    for about in (
+        "settings",
+        "council",
+        "translations",
+        "sealing keys",
+        "audit key",
+        "schema",
+        "audit: ",
+        "audit trail",
+    ):
         assert lines(result, about), about
         assert all(line.startswith("ok ") for line in lines(result, about))
 
@@ -55,6 +70,7 @@ PRODUCTION = {
     "profile": "production",
     "secret_key": "s" * 32,
     "sealing_keys": "one:" + base64.b64encode(b"k" * 32).decode(),
+    "audit_key": "one:" + base64.b64encode(b"k" * 32).decode(),
     "base_url": "https://portal.example.org",
 }
 
@@ -144,6 +160,15 @@ def audit_open_to_change(owner_engine: Engine) -> Iterator[None]:
 
 
 @pytest.fixture
+def seals_open_to_change(owner_engine: Engine) -> Iterator[None]:
+    with owner_engine.begin() as connection:
+        connection.execute(text("grant delete on audit_seal to portal_app"))
+    yield
+    with owner_engine.begin() as connection:
+        connection.execute(text("revoke delete on audit_seal from portal_app"))
+
+
+@pytest.fixture
 def audit_without_trigger(owner_engine: Engine) -> Iterator[None]:
     with owner_engine.begin() as connection:
         connection.execute(text("alter table audit_event disable trigger append_only"))
@@ -154,12 +179,40 @@ def audit_without_trigger(owner_engine: Engine) -> Iterator[None]:
 
 @pytest.mark.usefixtures("audit_open_to_change")
 def test_a_right_to_change_the_audit_fails(run: Check) -> None:
-    assert lines(run(), "audit")[0].startswith("fail  audit: portal_app may change audit records")
+    assert lines(run(), "audit:")[0].startswith("fail  audit: portal_app may change audit_event")
+
+
+@pytest.mark.usefixtures("seals_open_to_change")
+def test_a_right_to_change_its_seals_fails(run: Check) -> None:
+    assert lines(run(), "audit:")[0].startswith("fail  audit: portal_app may change audit_seal")
 
 
 @pytest.mark.usefixtures("audit_without_trigger")
 def test_an_audit_without_its_triggers_fails(run: Check) -> None:
-    assert lines(run(), "audit")[0].startswith("fail  audit: the triggers")
+    assert lines(run(), "audit:")[0].startswith("fail  audit: the triggers")
+
+
+def test_records_that_wait_for_their_seal_for_too_long_are_a_warning(run: Check, db: Session, clock: SetClock) -> None:
+    record(db, None, "rent.view", at=SystemClock().now() - timedelta(hours=2))
+    db.commit()
+    (line,) = lines(run(), "audit trail")
+    assert line == "warn  audit trail: 1 older records aren't sealed; 'portal worker' seals them"
+    seal_all(db, KEYS, at=clock.now())
+    assert lines(run(), "audit trail") == ["ok    audit trail: sealed"]
+
+
+def test_a_key_that_signs_nothing_fails(run: Check) -> None:
+    assert lines(run(audit_key="one:c2hvcnQ="), "PORTAL_AUDIT_KEY") == [
+        "fail  PORTAL_AUDIT_KEY: key 'one' must have 32 bytes and an id"
+    ]
+
+
+def test_heads_that_can_not_be_kept_fail_and_production_without_them_is_warned(
+    run: Check, mail: MailSink, tmp_path: Path
+) -> None:
+    assert lines(run(audit_heads=str(tmp_path)), "audit heads") == ["ok    audit heads: kept outside of the database"]
+    assert lines(run(audit_heads=str(tmp_path / "x")), "PORTAL_AUDIT_HEADS")[0].startswith("fail ")
+    assert lines(run(**PRODUCTION, messages_url=mail.url), "PORTAL_AUDIT_HEADS")[0].startswith("warn ")
 
 
 def test_a_key_that_is_gone_while_values_are_sealed_with_it_fails(run: Check, make: Factory) -> None:

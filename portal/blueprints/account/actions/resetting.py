@@ -90,7 +90,9 @@ def _reset(
     db: Session, mailing: Mailing, code: str, password: str, *, council: tuple[str, ...], now: datetime
 ) -> Account:
     with committing(db):
-        account = _whose(db, codes.redeem(db, resets.PURPOSE, code, at=now))
+        opened = codes.redeem(db, resets.PURPOSE, code, at=now)
+        account = _whose(db, opened)
+        resets.confirm_contact(db, account, opened, at=now)
         resets.replace_password(db, mailing, account, password, council=council, at=now)
         sessions.end_all(db, account.id)
         record(db, persons.themselves(account.id), "account.reset", at=now)

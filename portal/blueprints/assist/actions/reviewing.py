@@ -1,7 +1,8 @@
 """Managers look into helps, and what they look at is on record."""
 
 import random
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record
 from portal.db import committing
-from portal.identity import reviews, visits
+from portal.identity import protected, reviews, visits
 from portal.identity.figures import Choose, Figures, figures, month_before, month_of
+from portal.identity.finding import Finder
+from portal.identity.protected import Why
 from portal.identity.reviews import Access, Case
 from portal.identity.visits import Visit
 from portal.party import Party
@@ -35,10 +38,11 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One help, and what the manager may do with it."""
+    """One help, and what the manager may do with it. name: whose it was; None where they are protected."""
 
     visit: Visit
     access: Access
+    name: str | None = field(repr=False)
 
 
 def look_at_month(
@@ -66,35 +70,56 @@ def look_at_objections(db: Session, party: Party, *, page: int, now: datetime) -
     return found, has_more
 
 
-def open_help(db: Session, sealer: Sealer, party: Party, help_id: UUID, *, now: datetime) -> Opened | None:
+def open_help(
+    db: Session, sealer: Sealer, finders: Sequence[Finder], party: Party, help_id: UUID, *, now: datetime
+) -> Opened | None:
     """Return one help that is objected to or drawn; None if it is neither, or isn't this manager's to look into."""
     with committing(db):
-        access = reviews.access(db, party, help_id)
+        access = _access(db, finders, party, help_id, now=now)
         visit = visits.of(db, sealer, [help_id]).get(help_id)
         if access is None or visit is None:
             return None
+        is_hidden = protected.why_hidden(db, finders, party.actor, access.subject, at=now) is not None
         record(db, replace(party, subject=access.subject), "help.review", at=now, object=f"help:{help_id}")
-    return Opened(visit, access)
+    return Opened(visit, access, None if is_hidden else access.name)
 
 
-def settle(db: Session, sealer: Sealer, party: Party, help_id: UUID, *, finding: str, now: datetime) -> bool:
+def settle(
+    db: Session,
+    sealer: Sealer,
+    finders: Sequence[Finder],
+    party: Party,
+    help_id: UUID,
+    *,
+    finding: str,
+    now: datetime,
+) -> bool:
     """Answer an objection. False if somebody else was quicker, or it isn't this manager's to answer."""
     with committing(db):
-        access = reviews.access(db, party, help_id)
+        access = _access(db, finders, party, help_id, now=now)
         if access is None or not reviews.settle(db, sealer, party, help_id, finding=finding, at=now):
             return False
         record(db, replace(party, subject=access.subject), "help.settle", at=now, object=f"help:{help_id}")
     return True
 
 
-def tick(db: Session, party: Party, help_id: UUID, *, now: datetime) -> bool:
+def tick(db: Session, finders: Sequence[Finder], party: Party, help_id: UUID, *, now: datetime) -> bool:
     """Note that a manager looked at a help of the sample. False as in ``settle``."""
     with committing(db):
-        access = reviews.access(db, party, help_id)
+        access = _access(db, finders, party, help_id, now=now)
         if access is None or not reviews.tick(db, party, help_id, at=now):
             return False
         record(db, replace(party, subject=access.subject), "help.check", at=now, object=f"help:{help_id}")
     return True
+
+
+def _access(db: Session, finders: Sequence[Finder], party: Party, help_id: UUID, *, now: datetime) -> Access | None:
+    """Return what the manager may do with a help; None too if it is of themselves or their household."""
+    access = reviews.access(db, party, help_id)
+    if access is None:
+        return None
+    why = protected.why_hidden(db, finders, party.actor, access.subject, at=now)
+    return None if why in (Why.OWN, Why.HOUSEHOLD) else access
 
 
 def draw_last_month(db: Session, *, zone: ZoneInfo, now: datetime) -> None:

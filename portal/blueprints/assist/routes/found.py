@@ -1,19 +1,53 @@
 """Whom a member of staff found just now: nobody else's page opens, whoever knows an address."""
 
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from flask import abort, session
 
-_KEY = "found"
+from portal.identity.finding import Clue
+
+_KEY, _HOLDERS, _HIDDEN, _BY = "found", "found_holders", "found_hidden", "found_by"
 
 
-def remember(persons: list[UUID]) -> None:
-    """Keep who was found last, in the place of who was found before."""
+def remember(
+    persons: Sequence[UUID],
+    *,
+    holders: Sequence[UUID] = (),
+    hidden: Sequence[UUID] = (),
+    by: Collection[Clue] = (),
+) -> None:
+    """Keep who was found last, in the place of who was found before.
+
+    holders: rows of services, of people without an account. hidden: who is protected. by: which facts were given.
+    """
     session[_KEY] = [str(person) for person in persons]
+    session[_HOLDERS] = [str(holder) for holder in holders]
+    session[_HIDDEN] = [str(person) for person in hidden]
+    session[_BY] = sorted(by)
 
 
 def only(person: UUID) -> UUID:
     """Return the person if they were found last. Raises NotFound."""
-    if str(person) not in session.get(_KEY, ()):
+    return _only(_KEY, person)
+
+
+def only_holder(holder: UUID) -> UUID:
+    """Return the row if whoever holds it was found last. Raises NotFound."""
+    return _only(_HOLDERS, holder)
+
+
+def hidden() -> list[UUID]:
+    """Return who was found last and isn't shown."""
+    return [UUID(person) for person in session.get(_HIDDEN, ())]
+
+
+def by() -> frozenset[Clue]:
+    """Return by which kinds of fact."""
+    return frozenset(Clue(clue) for clue in session.get(_BY, ()))
+
+
+def _only(key: str, wanted: UUID) -> UUID:
+    if str(wanted) not in session.get(key, ()):
         abort(404)
-    return person
+    return wanted

@@ -85,6 +85,7 @@ def settle(visit: UUID) -> AnyResponse:
     is_done = reviewing.settle(
         current.db(),
         current.sealer(),
+        current.finders(),
         current.party(),
         visit,
         finding=form.words.data.strip(),
@@ -99,7 +100,7 @@ def settle(visit: UUID) -> AnyResponse:
 
 @bp.post("/visits/<uuid:visit>/seen")
 def tick(visit: UUID) -> AnyResponse:
-    if not reviewing.tick(current.db(), current.party(), visit, now=current.now()):
+    if not reviewing.tick(current.db(), current.finders(), current.party(), visit, now=current.now()):
         flash(_("Nothing was kept: somebody has looked at it already, or it isn’t yours to look into."), "problem")
         return see_other(url_for(".month"))
     flash(_("Noted that you looked at it."), "success")
@@ -113,6 +114,7 @@ def _visit_page(opened: Opened, form: FindingForm, status: int = 200) -> Respons
         staff=opened.visit.staff_name,
         objection=opened.visit.objection,
         access=opened.access,
+        name=opened.name,
         month=f"{month_of(opened.visit.started_at, current.council().zone):%Y-%m}",
         form=form,
         status=status,
@@ -121,7 +123,9 @@ def _visit_page(opened: Opened, form: FindingForm, status: int = 200) -> Respons
 
 def _opened(visit: UUID) -> Opened:
     """Return a help that this manager may look into. 404 for any other."""
-    found = reviewing.open_help(current.db(), current.sealer(), current.party(), visit, now=current.now())
+    found = reviewing.open_help(
+        current.db(), current.sealer(), current.finders(), current.party(), visit, now=current.now()
+    )
     return found or abort(404)
 
 

@@ -3,14 +3,14 @@
 from datetime import timedelta
 from uuid import UUID
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.blueprints.assist.actions import giving
 from portal.blueprints.assist.forms import AGREEMENT_HINTS, StartForm
 from portal.blueprints.assist.routes import found
 from portal.i18n import gettext as _
-from portal.identity import persons
+from portal.identity import persons, protected
 from portal.identity.helping import Agreement, NotPossible, Reason, Wanted
 from portal.identity.persons import Details
 from portal.web import current, sessions
@@ -27,23 +27,46 @@ def add_to(bp: Blueprint) -> None:
 
 @needs(fresh=True)
 def start(person: UUID) -> AnyResponse:
-    return page(TEMPLATE, form=_form(), person=_found(person), hints=AGREEMENT_HINTS)
+    details = _found(person)
+    if _is_protected(person):
+        return _ask_first(person)
+    return page(TEMPLATE, form=_form(), person=details, hints=AGREEMENT_HINTS)
 
 
 @needs(fresh=True)
 def start_now(person: UUID) -> AnyResponse:
     form, details = _form(), _found(person)
+    if _is_protected(person):
+        return _ask_first(person)
     if not form.is_good():
         return page(TEMPLATE, form=form, person=details, hints=AGREEMENT_HINTS, status=422)
     try:
         help_id = giving.start(
-            current.db(), current.sealer(), current.party(), _wanted(form, person), now=current.now()
+            current.db(),
+            current.sealer(),
+            current.finders(),
+            current.party(),
+            _wanted(form, person),
+            now=current.now(),
         )
     except NotPossible as why:
+        if why.reason is Reason.PROTECTED:
+            return _ask_first(person)
         form.fail("agreement", _not_begun(why.reason))
         return page(TEMPLATE, form=form, person=details, hints=AGREEMENT_HINTS, status=409)
     sessions.turn_into_help(help_id)
     return see_other("/")
+
+
+def _is_protected(person: UUID) -> bool:
+    """Tell whether the person is hidden by now: they may have been restricted since they were found."""
+    db, staff = current.db(), current.party().actor
+    return protected.why_hidden(db, current.finders(), staff, person, at=current.now()) is not None
+
+
+def _ask_first(person: UUID) -> AnyResponse:
+    found.remember([], hidden=[person])
+    return see_other(url_for(".ask"))
 
 
 def _form() -> StartForm:

@@ -9,14 +9,16 @@ from sqlalchemy.orm import Session
 
 from portal.blueprints.library import queries
 from portal.blueprints.library.queries import View
-from portal.blueprints.library.routes.common import views
+from portal.blueprints.library.routes.common import desk, views
 from portal.blueprints.library.routes.words.branch import branch_name
 from portal.blueprints.library.routes.words.card import State, in_short, local_day, name, name_of, state
+from portal.blueprints.library.rules.cards import as_number
 from portal.blueprints.library.rules.due import When, due, in_order
 from portal.connectors.library import HoldState, Loan
 from portal.facts import Panel, PanelState, ToDo
 from portal.i18n import gettext as _
 from portal.i18n import ngettext
+from portal.identity.finding import Clue, Clues, Trace
 from portal.party import Party
 from portal.web import current
 
@@ -99,3 +101,10 @@ def _to_collect(view: View) -> Iterator[ToDo]:
 def linked(db: Session, party: Party, at: datetime) -> dict[UUID, str]:
     """Return which card each link leads to."""
     return {card.link: name_of(card) for card in queries.cards(db, party, at=at)}
+
+
+def find(db: Session, clues: Clues, _at: datetime) -> Iterator[Trace]:
+    """Yield who has connected a card as their own. A child's card is found by whoever connected it, not by staff."""
+    number = as_number(clues.card)
+    if number and (owner := queries.owner(db, desk(), number)):
+        yield Trace(person=owner, matches=frozenset({Clue.CARD}))

@@ -13,7 +13,6 @@ from portal.council import Council
 from portal.db import committing, defer
 from portal.messages.texts import compose
 from portal.models import AuditEvent, Channel, Help, Person
-from portal.party import Role
 from portal.sealed import Sealer
 from tests.factories import Factory
 from tests.support.client import CheckingClient
@@ -22,21 +21,6 @@ from tests.support.mail import MailSink
 from tests.support.outbox import Outbox
 
 Tell = Callable[[], None]
-
-
-@pytest.fixture
-def mary(make: Factory) -> Person:
-    return make.resident(name="Mary Example")
-
-
-@pytest.fixture
-def tom(make: Factory) -> Person:
-    return make.staff(roles=(Role.CUSTOMER_SERVICES,), name="Tom Reyes")
-
-
-@pytest.fixture
-def outbox(db: Session, sealer: Sealer) -> Outbox:
-    return Outbox(db, sealer)
 
 
 @pytest.fixture

@@ -1,0 +1,36 @@
+"""How a member of staff made sure who somebody without an account is: kept until they are registered."""
+
+from uuid import UUID
+
+from flask import session
+
+from portal.blueprints.assist.rules import How
+from portal.identity.identifying import Question
+
+_QUESTIONS, _HOW = "identify_by", "identified"
+
+
+def ask(holder: UUID, questions: list[Question]) -> None:
+    """Keep which questions were drawn: whoever fails is asked the same again."""
+    session[_QUESTIONS] = [str(holder), *questions]
+
+
+def asked(holder: UUID) -> list[Question]:
+    """Return the questions that were drawn about a row; empty if none were."""
+    about, *questions = session.get(_QUESTIONS) or [""]
+    return [Question(question) for question in questions] if about == str(holder) else []
+
+
+def remember(holder: UUID, how: How) -> None:
+    session[_HOW] = [str(holder), how.value]
+    session.pop(_QUESTIONS, None)
+
+
+def how(holder: UUID) -> How | None:
+    """Return how it is known who holds a row; None if it isn't."""
+    about, how = session.get(_HOW) or ("", "")
+    return How(how) if about == str(holder) else None
+
+
+def forget() -> None:
+    session.pop(_HOW, None)
