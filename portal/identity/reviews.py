@@ -170,7 +170,7 @@ def given(db: Session, month: date, *, zone: ZoneInfo, at: datetime) -> list[Giv
             exists().where(HelpObjection.help_id == Help.id),
         ).where(Help.started_at >= since, Help.started_at < until, Help.ends_at <= at)
     )
-    return [Given(*row) for row in rows.tuples()]
+    return [Given(*row) for row in rows]
 
 
 def _cases(party: Party, at: SQLColumnExpression[datetime], is_open: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
