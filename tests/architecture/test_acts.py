@@ -12,7 +12,10 @@ from portal.web import visits
 from tests.architecture.templates import PORTAL, modules
 
 WORDS = {act for service in SERVICES for act in (*service.seen, *service.done)}
-OF_NO_RESIDENT = ("staff.", "keys.", "rent.import", "rent.invite", "rent.show", "library.rehash", "demo.", "audit.")
+OF_NO_RESIDENT = (
+    *("staff.", "keys.", "audit.", "demo.", "rent.import", "rent.invite", "rent.show", "library.rehash"),
+    *("assist.find", "assist.identify"),
+)
 """How acts begin that are about staff, or about nobody."""
 THE_HELP_ITSELF = {"help.begin", "help.extend", "help.end", "help.tell", "help.object"}
 """Shown as the visit that they make."""

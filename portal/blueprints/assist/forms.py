@@ -254,3 +254,13 @@ def questions_form(questions: Sequence[Question]) -> QuestionsForm:
 
 def _as_text(answer: date | str | None) -> str:
     return answer.isoformat() if isinstance(answer, date) else answer or ""
+
+
+class FindingForm(Form):
+    words = TextAreaField(
+        _l("What did you find?"),
+        validators=[
+            DataRequired(_l("Say what you found")),
+            Length(max=1000, message=_l("Say it in 1000 characters or fewer")),
+        ],
+    )

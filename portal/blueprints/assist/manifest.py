@@ -1,6 +1,6 @@
 """Assisted digital support, as the rest of the portal sees it."""
 
-from portal.blueprints.assist.routes import approving, staff
+from portal.blueprints.assist.routes import approving, reviewing, staff
 from portal.council_service import CouncilService, Face, NavigationItem
 from portal.i18n import lazy_gettext as _l
 from portal.party import Level, Permission
@@ -11,11 +11,25 @@ SERVICE = CouncilService(
     faces=(
         Face("staff", staff.bp, least=Level.HIGH, permission=Permission.HELP_GIVE),
         Face("staff", approving.bp, least=Level.HIGH, permission=Permission.HELP_APPROVE),
+        Face("staff", reviewing.bp, least=Level.HIGH, permission=Permission.HELP_REVIEW),
     ),
     presence="always",
     jobs="portal.blueprints.assist.jobs",
     navigation=(
         NavigationItem(_l("Help a resident"), "assist.index", "staff", Permission.HELP_GIVE),
         NavigationItem(_l("Protected records"), "assist_requests.requests", "staff", Permission.HELP_APPROVE),
+        NavigationItem(_l("Helps in review"), "assist_review.month", "staff", Permission.HELP_REVIEW),
     ),
+    seen={
+        "assist.found": _l("That you have an account, found by somebody who looked for you"),
+        "assist.request.view": _l("That somebody asked to see your protected record"),
+        "help.review": _l("How you were helped"),
+    },
+    done={
+        "assist.request": _l("Asking a colleague whether they may see your protected record"),
+        "assist.request.answer": _l("Saying whether a colleague may see your protected record"),
+        "help.check": _l("How you were helped, looked into as one of ten that were drawn at random"),
+        "help.settle": _l("An answer to what you did not agree to"),
+        "person.register": _l("Making your account"),
+    },
 )
