@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portal.blueprints.energy.schemes.edition import Edition, load_edition
+from portal.blueprints.energy.schemes.edition import Edition
 from portal.blueprints.energy.schemes.files import SchemeError
+from portal.blueprints.energy.schemes.loading import load_edition
 from portal.settings import PROJECT
 
 PAGE = PROJECT / "docs" / "schemes.md"

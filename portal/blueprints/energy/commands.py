@@ -11,10 +11,11 @@ import click
 
 from portal.blueprints.energy.schemes import examples
 from portal.blueprints.energy.schemes.catalogue import BUILT_IN, OF_COUNCIL, Scheme, schemes_of
-from portal.blueprints.energy.schemes.edition import Edition, load_edition
+from portal.blueprints.energy.schemes.edition import Edition
 from portal.blueprints.energy.schemes.engine import Assessment, Reason, Verdict, assess
 from portal.blueprints.energy.schemes.files import SchemeError
 from portal.blueprints.energy.schemes.household import HouseholdError, household_of
+from portal.blueprints.energy.schemes.loading import load_edition
 from portal.clock import SystemClock
 from portal.council import Council, load_council
 from portal.settings import load_settings

@@ -9,7 +9,8 @@ from portal.blueprints.energy.rules import findings
 from portal.blueprints.energy.rules.findings import Finding, edition_of
 from portal.blueprints.energy.rules.known import Known
 from portal.blueprints.energy.schemes.catalogue import Ready, Scheme
-from portal.blueprints.energy.schemes.edition import Clause, Kind, money_bounds
+from portal.blueprints.energy.schemes.clauses import Clause, money_bounds
+from portal.blueprints.energy.schemes.edition import Kind
 from portal.blueprints.energy.schemes.engine import Reason, Verdict
 from portal.blueprints.energy.schemes.household import Nation
 from portal.blueprints.energy.schemes.money import Period, Sum

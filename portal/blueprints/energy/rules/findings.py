@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from portal.blueprints.energy.schemes.edition import Clause, Edition, Kind
+from portal.blueprints.energy.schemes.clauses import Clause
+from portal.blueprints.energy.schemes.edition import Edition, Kind
 from portal.blueprints.energy.schemes.engine import IN_FORCE, NATION, Assessment, Reason, Verdict
 from portal.blueprints.energy.schemes.household import Nation
 from portal.blueprints.energy.schemes.weighing import CONFIRM

@@ -6,6 +6,7 @@ from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
 
+from portal.blueprints.energy.schemes.clauses import Amount, Clause
 from portal.blueprints.energy.schemes.conditions import (
     Limits,
     Weigh,
@@ -13,8 +14,9 @@ from portal.blueprints.energy.schemes.conditions import (
     compiled_at_best,
     compiled_test,
 )
-from portal.blueprints.energy.schemes.edition import Amount, Clause, Edition, Kind, load_edition
+from portal.blueprints.energy.schemes.edition import Edition, Kind
 from portal.blueprints.energy.schemes.files import SchemeError
+from portal.blueprints.energy.schemes.loading import load_edition
 from portal.council import Availability, Council, CouncilError
 
 BUILT_IN = Path(__file__).parent / "editions"

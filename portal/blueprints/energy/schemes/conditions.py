@@ -9,20 +9,12 @@ from itertools import combinations
 from typing import Any, TypeVar
 
 from portal.blueprints.energy.schemes.ages import Birthdays, birthdays, born_within
-from portal.blueprints.energy.schemes.edition import (
-    AtMost,
-    Born,
-    Bounds,
-    Clause,
-    Edition,
-    MoneyBounds,
-    SetByCouncil,
-    Somebody,
-    Test,
-)
+from portal.blueprints.energy.schemes.clauses import Clause, Somebody, Test
+from portal.blueprints.energy.schemes.edition import Edition
 from portal.blueprints.energy.schemes.household import BANDS, EARNED, Household
 from portal.blueprints.energy.schemes.incomes import Counted, a_year, household_income, income_of, left_after
 from portal.blueprints.energy.schemes.money import Sum
+from portal.blueprints.energy.schemes.parts import AtMost, Born, Bounds, MoneyBounds, SetByCouncil
 from portal.blueprints.energy.schemes.weighing import (
     CONFIRM,
     TO_CONFIRM,

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Final
 
 from portal.blueprints.energy.schemes.catalogue import Ready, Scheme
-from portal.blueprints.energy.schemes.edition import Clause, Kind
+from portal.blueprints.energy.schemes.clauses import Clause
+from portal.blueprints.energy.schemes.edition import Kind
 from portal.blueprints.energy.schemes.household import Household
 from portal.blueprints.energy.schemes.money import Sum
 from portal.blueprints.energy.schemes.weighing import Case, Weighed, all_of

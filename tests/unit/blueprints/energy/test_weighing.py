@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from portal.blueprints.energy.schemes.ages import birthdays
+from portal.blueprints.energy.schemes.clauses import Clause
 from portal.blueprints.energy.schemes.conditions import compiled_at_best, compiled_test
-from portal.blueprints.energy.schemes.edition import Clause, Edition, IncomeCounted
+from portal.blueprints.energy.schemes.edition import Edition, IncomeCounted
 from portal.blueprints.energy.schemes.household import HouseholdError, household_of
 from portal.blueprints.energy.schemes.weighing import TO_CONFIRM, Case, Weighed
 from tests.support.schemes import edition_with

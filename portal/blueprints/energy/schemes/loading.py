@@ -1,0 +1,52 @@
+"""A scheme's file, read as an edition; whatever is wrong in it is named by its line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from portal.blueprints.energy.schemes.edition import Edition
+from portal.blueprints.energy.schemes.files import Place, SchemeError, Source, read
+from portal.blueprints.energy.schemes.household import Nation
+
+LANGUAGES: Final[dict[Nation, tuple[str, ...]]] = {
+    "england": ("en", "cy"),
+    "wales": ("en", "cy"),
+    "scotland": ("en", "cy"),
+    "northern_ireland": ("en", "ga"),
+    "ireland": ("en", "ga"),
+}
+"""In which languages a scheme of a nation is described: those that its councils may offer."""
+
+
+def load_edition(path: Path) -> Edition:
+    """Read one file. Raises SchemeError, which has a line for each fault: file, line, what and why."""
+    source = read(path)
+    if not isinstance(source.data, dict):
+        raise SchemeError(f"{path}:1: is no mapping of keys to values")
+    try:
+        edition = Edition.model_validate(source.data, context=_languages(source.data.get("nations")))
+    except ValidationError as error:
+        raise SchemeError("\n".join(_complaints(source, error))) from None
+    if (path.parent.name, path.stem) != (edition.scheme, edition.edition):
+        raise SchemeError(source.complaint(("scheme",), f"belongs in {edition.scheme}/{edition.edition}.yaml"))
+    return edition
+
+
+def _languages(nations: object) -> tuple[str, ...]:
+    given = [str(nation) for nation in (nations if isinstance(nations, list) else [nations])]
+    found = (language for nation, languages in LANGUAGES.items() if nation in given for language in languages)
+    return tuple(dict.fromkeys(found)) or ("en",)
+
+
+_REASONS = {"missing": "is missing", "extra_forbidden": "there is no such key"}
+
+
+def _complaints(source: Source, error: ValidationError) -> Iterator[str]:
+    for detail in error.errors(include_url=False):
+        place: Place = detail["loc"]
+        why = _REASONS.get(detail["type"]) or detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        if detail["type"] == "extra_forbidden" and str(place[-1])[:1].isdecimal():
+            why += "; put a sum that has a comma in quotes"
+        yield source.complaint(place, why)
