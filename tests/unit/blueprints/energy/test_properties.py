@@ -54,6 +54,23 @@ def test_more_answers_never_turn_a_sure_yes_or_no(known: InPart, on: date) -> No
     assert settled(without(household, unknown), on) <= settled(household, on)
 
 
+SEVERAL_INCOMES: Final = [
+    household
+    for household in EXAMPLES
+    if any(person.get("income") and person.get("role") != "applicant" for person in household.get("people", ()))
+]
+"""At whose borders the income of others than the applicant decides."""
+
+
+@given(st.sampled_from(SEVERAL_INCOMES), st.dates(date(2007, 1, 1), date(2010, 12, 31)).map(date.isoformat), days)
+def test_a_birth_date_never_turns_a_sure_yes_or_no(household: Given, born: str, on: date) -> None:
+    """Of people who are just grown up or not yet, whatever their role says."""
+    people = household["people"]
+    unknown = [{key: value for key, value in person.items() if key != "date_of_birth"} for person in people]
+    known = [person | {"date_of_birth": born} for person in people]
+    assert settled(household | {"people": unknown}, on) <= settled(household | {"people": known}, on)
+
+
 @given(known_in_part(), st.randoms(use_true_random=False), days)
 def test_the_order_of_people_lists_and_keys_does_not_matter(known: InPart, chance: Any, on: date) -> None:
     household = without(*known)

@@ -108,12 +108,34 @@ class TestAnIncome:
         edition = edition_with(self.LESS, income=IncomeCounted.model_validate({"whose": ["applicant"]}))
         assert weigh(self.LESS, edition, people=[person]) == (UNKNOWN, ("people.role",))
 
-    @pytest.mark.parametrize("role", ["applicant", "partner", "adult", "lodger", None])
-    def test_that_of_others_counts_from_it_too_where_their_age_is_known(self, role: str | None) -> None:
+    @pytest.mark.parametrize("role", ["child", "adult", "lodger"])
+    def test_that_of_others_counts_from_it_too_and_is_open_until_their_age_is_known(self, role: str) -> None:
         edition = edition_with(self.LESS, income=IncomeCounted.model_validate({"from age": 18}))
         person = earning(4_000_000) | {"role": role}
         assert answer(self.LESS, edition, people=[person | {"date_of_birth": "2008-11-24"}]) is NO
         assert answer(self.LESS, edition, people=[person | {"date_of_birth": "2008-11-25"}]) is YES
+        unknown = [person | {"date_of_birth": None}]
+        assert weigh(self.LESS, edition, people=unknown) == (UNKNOWN, ("people.date_of_birth",))
+
+    @pytest.mark.parametrize("role", ["applicant", "partner"])
+    @pytest.mark.parametrize("born", ["2008-11-25", None])
+    def test_that_of_those_whose_home_it_is_always_counts(self, role: str, born: str | None) -> None:
+        edition = edition_with(self.LESS, income=IncomeCounted.model_validate({"from age": 18}))
+        assert answer(self.LESS, edition, people=[earning(3_100_000, role=role, date_of_birth=born)]) is NO
+
+    def test_of_whom_nothing_is_known_may_be_either(self) -> None:
+        edition = edition_with(self.LESS, income=IncomeCounted.model_validate({"from age": 18}))
+        person = earning(4_000_000, role=None)
+        assert answer(self.LESS, edition, people=[person]) is NO
+        young = [person | {"date_of_birth": "2008-11-25"}]
+        assert weigh(self.LESS, edition, people=young) == (UNKNOWN, ("people.role",))
+
+    def test_an_age_that_is_not_known_matters_only_where_the_income_does(self) -> None:
+        edition = edition_with(self.LESS, income=IncomeCounted.model_validate({"from age": 18}))
+        adult = {"role": "adult", "income": [{"kind": "earnings", "amount": 1_000_000, "period": "year"}]}
+        assert answer(self.LESS, edition, people=[earning(2_099_999), adult]) is YES
+        assert answer(self.LESS, edition, people=[earning(2_100_000), adult]) is UNKNOWN
+        assert answer(self.LESS, edition, people=[earning(3_100_000), adult]) is NO
 
     def test_students_lodgers_and_kinds_may_be_left_out(self) -> None:
         counted = {"whose": ["applicant", "partner"], "not students": True, "leaves out": ["attendance_allowance"]}
