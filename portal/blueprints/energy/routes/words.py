@@ -9,7 +9,7 @@ from portal.blueprints.energy.rules import findings
 from portal.blueprints.energy.rules.findings import Finding, edition_of
 from portal.blueprints.energy.rules.known import Known
 from portal.blueprints.energy.schemes.catalogue import Ready, Scheme
-from portal.blueprints.energy.schemes.clauses import Clause, money_bounds
+from portal.blueprints.energy.schemes.clauses import UNLESS_SO, Clause, money_bounds
 from portal.blueprints.energy.schemes.edition import Kind
 from portal.blueprints.energy.schemes.engine import Reason, Verdict
 from portal.blueprints.energy.schemes.household import Nation
@@ -153,9 +153,7 @@ def scheme(verdict: Verdict) -> SchemeInWords:
         run_by=words(edition.run_by),
         clocks=tuple(words(text) for text in clocks if text),
         again=words(edition.again.words) if edition.again else "",
-        confirm=tuple(
-            dict.fromkeys(filter(None, (said(ready, reason, answer=True) for reason in findings.to_confirm(verdict))))
-        ),
+        confirm=tuple(dict.fromkeys(filter(None, (_open(ready, reason) for reason in findings.to_confirm(verdict))))),
         unconfirmed=(
             *(words(text) for text in edition.unconfirmed),
             *(said(ready, reason, answer=True) for reason in reasons if reason.clause and reason.clause.unconfirmed),
@@ -189,6 +187,12 @@ def said(ready: Ready, reason: Reason, *, answer: bool) -> str:
     if clause is None or told is None:
         return ""
     return words(told).replace("{limit}", _limit(ready, clause))
+
+
+def _open(ready: Ready, reason: Reason) -> str:
+    """Return what a person has to look at: what has to be so; or where it may not be, what then is."""
+    may_not_be = reason.clause is not None and reason.clause.to_confirm == UNLESS_SO
+    return said(ready, reason, answer=not may_not_be)
 
 
 def _limit(ready: Ready, clause: Clause) -> str:

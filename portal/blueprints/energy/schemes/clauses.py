@@ -41,6 +41,9 @@ Evidence = Literal[
 """What a person may have to show; the words for each are the portal's (``routes/words``)."""
 
 
+UNLESS_SO: Final = "unless so"
+
+
 def _of(values: Any) -> Any:
     return Annotated[tuple[values, ...], BeforeValidator(several), Field(min_length=1)]
 
@@ -64,7 +67,7 @@ class Test(Part):
     """Everything that is said here must be so. A list of values means one of them.
 
     income: of the household, as the scheme counts it. children: how many there are. to_confirm: nothing that the portal
-    asks for; shown, and left out of the answer.
+    asks for; shown, and left out of the answer. "unless so": it is to be confirmed unless the rest is sure to be so.
     """
 
     tenure: _of(Tenure) | None = None  # type: ignore[valid-type]
@@ -92,10 +95,10 @@ class Test(Part):
     income_after_housing_costs: MoneyBounds | None = None
     somebody: Somebody | None = None
     nobody: Somebody | None = None
-    to_confirm: Literal["yes"] | None = None
-    any_of: "tuple[Clause, ...] | None" = None
-    all_of: "tuple[Clause, ...] | None" = None
-    two_of: "tuple[Clause, ...] | None" = None
+    to_confirm: Literal["yes", "unless so"] | None = None
+    any_of: Annotated["tuple[Clause, ...] | None", Field(min_length=1)] = None
+    all_of: Annotated["tuple[Clause, ...] | None", Field(min_length=1)] = None
+    two_of: Annotated["tuple[Clause, ...] | None", Field(min_length=2)] = None
     not_together: tuple[tuple[str, str], ...] = ()
 
     @model_validator(mode="after")
@@ -108,6 +111,19 @@ class Test(Part):
         for pair in self.not_together:
             if unknown := set(pair) - names:
                 raise ValueError(f"not together: there is no {', '.join(sorted(unknown))} among the two of")
+        return self
+
+    @model_validator(mode="after")
+    def _confirms_what_can_turn_no_answer(self) -> Self:
+        """As somebody says more, what is to be confirmed "unless so" can become so: beside something that decides, that
+        turns no sure answer.
+        """
+        if self.to_confirm and (self.to_confirm == UNLESS_SO) == (len(self.tests()) == 1):
+            raise ValueError("to confirm: is yes where nothing else is tested, and unless so beside other tests")
+        either = {clause.to_confirm for clause in (*(self.any_of or ()), *(self.two_of or ()))}
+        every = {clause.to_confirm for clause in self.all_of or ()}
+        if UNLESS_SO in either or (UNLESS_SO in every and None not in every):
+            raise ValueError("to confirm: unless so belongs in all of, beside something that decides")
         return self
 
     def tests(self) -> dict[str, Any]:

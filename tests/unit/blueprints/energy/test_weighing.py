@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from portal.blueprints.energy.schemes.ages import birthdays
 from portal.blueprints.energy.schemes.clauses import Clause
@@ -278,6 +279,29 @@ class TestWhatIsToBeConfirmed:
         group = {"any of": [{"tenure": "owner"}, self.CONFIRM]}
         at_best = compiled_at_best(edition_with(group), {})
         assert at_best(Case(household_of({"tenure": "council"}), TODAY, {})).answer is YES
+
+    def test_may_be_so_unless_something_is_sure(self) -> None:
+        clause = {"to confirm": "unless so", "savings": {"at most": "£50,000"}}
+        assert weigh(clause, savings=5_000_000) == (YES, ("savings",))
+        assert weigh(clause, savings=5_000_001) is TO_CONFIRM
+        assert weigh(clause) is TO_CONFIRM
+        both = {"all of": [{"tenure": "owner"}, clause]}
+        assert [answer(both, tenure="owner", savings=savings) for savings in (0, 5_000_001)] == [YES, YES]
+        assert weigh(both) == (UNKNOWN, ("tenure",)), "nobody is asked for what can turn no answer"
+
+    @pytest.mark.parametrize(
+        "clause",
+        [
+            {"to confirm": "unless so"},
+            {"to confirm": "yes", "tenure": "owner"},
+            {"any of": [{"crisis": True}, {"to confirm": "unless so", "tenure": "owner"}]},
+            {"two of": [{"crisis": True}, {"to confirm": "unless so", "tenure": "owner"}]},
+            {"all of": [{"to confirm": "yes"}, {"to confirm": "unless so", "tenure": "owner"}]},
+        ],
+    )
+    def test_stands_where_more_answers_turn_no_sure_one(self, clause: dict[str, Any]) -> None:
+        with pytest.raises(ValidationError, match="to confirm: "):
+            Clause.model_validate(clause)
 
     def test_is_what_a_council_has_not_set(self) -> None:
         clause = {"savings": {"less than": {"set by the council": "savings-limit"}}}
