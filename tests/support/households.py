@@ -162,6 +162,12 @@ def without(household: Given, unknown: Iterable[Place]) -> Given:
     return left
 
 
+def values_of(household: Given, key: str) -> tuple[Any, ...]:
+    """Return the values that one of few can have beside what else is known: a score has one letter."""
+    score = household.get("epc_score")
+    return FEW_VALUES[key] if key != "epc_band" or score is None else (_band(score),)
+
+
 def places_of(household: Given, key: str) -> frozenset[Place]:
     """Return the places that a question is about: ``people.benefits`` is about those of each person."""
     name = key.removeprefix("people.")

@@ -1,5 +1,6 @@
 """What a scheme's file holds: one edition of one scheme. Policy officers write it; ``docs/schemes.md`` tells how."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any, Final, Literal, Self, get_args
@@ -84,6 +85,9 @@ class Reference(Part):
         return self
 
 
+_NUMBER: Final = re.compile(r"\d+(\.\d+)?")
+
+
 def _from_strings(given: Any) -> Any:
     """Turn what an example says, which comes as strings, into the values of JSON: sums of money into minor units."""
     match given:
@@ -93,8 +97,8 @@ def _from_strings(given: Any) -> Any:
             return [_from_strings(value) for value in given]
         case "true" | "false":
             return given == "true"
-        case str() if given.isdecimal():
-            return int(given)
+        case str() if _NUMBER.fullmatch(given):
+            return float(given) if "." in given else int(given)
         case str() if given.startswith(("£", "€")):
             return as_sum(given).minor
         case _:

@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from portal.blueprints.energy.schemes.edition import Edition
+from portal.blueprints.energy.schemes.faults import why
 from portal.blueprints.energy.schemes.files import Place, SchemeError, Source, read
 from portal.blueprints.energy.schemes.household import Nation
 
@@ -40,13 +41,10 @@ def _languages(nations: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found)) or ("en",)
 
 
-_REASONS = {"missing": "is missing", "extra_forbidden": "there is no such key"}
-
-
 def _complaints(source: Source, error: ValidationError) -> Iterator[str]:
     for detail in error.errors(include_url=False):
         place: Place = detail["loc"]
-        why = _REASONS.get(detail["type"]) or detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        told = why(detail)
         if detail["type"] == "extra_forbidden" and str(place[-1])[:1].isdecimal():
-            why += "; put a sum that has a comma in quotes"
-        yield source.complaint(place, why)
+            told += "; put a sum that has a comma in quotes"
+        yield source.complaint(place, told)

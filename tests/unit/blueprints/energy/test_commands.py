@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from click.testing import CliRunner, Result
 
+from portal.blueprints.energy.schemes.household import Household, IncomeKind, Person
 from portal.cli import portal
-from tests.support.schemes import File, write_example
+from tests.support.schemes import PAGE, File, write_example
 
 Portal = Callable[..., Result]
 DAY = ("--on", "2026-11-24")
@@ -58,6 +59,32 @@ class TestEvaluate:
         assert conditions["tenure"] == ("yes", ["tenure"])
         assert conditions["route-4"] == ("unknown", ["to_confirm"])
         assert {"route-1", "route-2", "route-3"} <= conditions.keys()
+
+    @pytest.mark.parametrize(
+        ("born", "bill", "amounts"),
+        [
+            ("1946-09-27", True, {"winter-fuel-payment": 30_000, "warm-home-discount": 15_000}),
+            ("1946-09-28", True, {"winter-fuel-payment": 20_000, "warm-home-discount": 15_000}),
+            ("1990-01-01", False, {"winter-fuel-payment": None, "warm-home-discount": None}),
+        ],
+    )
+    def test_names_a_sum_in_pence_unless_the_answer_is_no(
+        self, run: Portal, born: str, bill: bool, amounts: dict[str, int | None]
+    ) -> None:
+        person = {"role": "applicant", "date_of_birth": born, "benefits": ["pension_credit_guarantee"]}
+        household = {"nation": "england", "pays_electricity_bill": bill, "people": [person]}
+        (line,) = lines(run("evaluate", *DAY, given=json.dumps(household)))
+        found = {one["scheme"]: one["amount"] for one in line["schemes"]}
+        assert {name: found[name] for name in amounts} == amounts
+
+    def test_names_no_sum_where_it_depends_on_what_is_not_known(self, run: Portal) -> None:
+        (line,) = lines(run("evaluate", *DAY, "--scheme", "winter-fuel-payment", given='{"nation": "england"}'))
+        assert (line["schemes"][0]["answer"], line["schemes"][0]["amount"]) == ("unknown", None)
+
+    def test_refuses_ratings_that_contradict_each_other_by_line_and_key(self, run: Portal) -> None:
+        result = run("evaluate", *DAY, given='{}\n{"epc_band": "C", "epc_score": 50}\n')
+        assert "line 2: epc_score: 50 doesn't belong to the letter C" in result.stderr
+        assert len(lines(result)) == 1
 
     def test_names_what_is_no_household_and_goes_on(self, run: Portal) -> None:
         result = run("evaluate", *DAY, given=f'{{"savings": -1}}\nnonsense\n{json.dumps(self.OWNER)}\n')
@@ -141,3 +168,8 @@ class TestThePage:
         following.change("edition: 2026-27 ", "edition: 2027-28 ")
         following.change("{from: 2026-10-01, until: 2027-03-31}", "{from: 2027-10-01, until: 2028-03-31}")
         assert run("schemes", "check", str(file.path.parent)).exit_code == 0
+
+    def test_names_every_key_of_a_household_and_every_benefit(self) -> None:
+        page = PAGE.read_text("utf-8")
+        names = {*Household.model_fields, *Person.model_fields, *get_args(IncomeKind)}
+        assert [name for name in sorted(names) if f"`{name}`" not in page] == []
