@@ -9,7 +9,7 @@ from portal.blueprints.energy.rules import findings
 from portal.blueprints.energy.rules.findings import Finding, edition_of
 from portal.blueprints.energy.rules.known import Known
 from portal.blueprints.energy.schemes.catalogue import Ready, Scheme
-from portal.blueprints.energy.schemes.clauses import UNLESS_SO, Clause, money_bounds
+from portal.blueprints.energy.schemes.clauses import UNLESS_SO
 from portal.blueprints.energy.schemes.edition import Kind
 from portal.blueprints.energy.schemes.engine import Reason, Verdict
 from portal.blueprints.energy.schemes.household import Nation
@@ -186,27 +186,14 @@ def said(ready: Ready, reason: Reason, *, answer: bool) -> str:
     told: Words | None = (clause.yes if answer else clause.no) if clause else None
     if clause is None or told is None:
         return ""
-    return words(told).replace("{limit}", _limit(ready, clause))
+    limit = ready.limit_of(clause)
+    return words(told).replace("{limit}", money(limit) if limit else _("a sum that we set"))
 
 
 def _open(ready: Ready, reason: Reason) -> str:
     """Return what a person has to look at: what has to be so; or where it may not be, what then is."""
     may_not_be = reason.clause is not None and reason.clause.to_confirm == UNLESS_SO
     return said(ready, reason, answer=not may_not_be)
-
-
-def _limit(ready: Ready, clause: Clause) -> str:
-    """Return the first threshold of a condition; words for it, where the council hasn't set it."""
-    thresholds = (threshold for bounds in money_bounds(clause) for _name, threshold in bounds.thresholds())
-    threshold = next(thresholds, None)
-    if threshold is None:
-        return ""
-    if isinstance(threshold, Sum):
-        return money(threshold)
-    minor = ready.limits.get(threshold.set_by_the_council)
-    if minor is None:
-        return _("a sum that we set")
-    return money(Sum(minor, "€" if ready.edition.nations == ("ireland",) else "£", threshold.a))
 
 
 def money(amount: Sum) -> str:

@@ -16,7 +16,7 @@ from portal.blueprints.energy.schemes.household import (
     Tenure,
 )
 from portal.blueprints.energy.schemes.money import Sum
-from portal.blueprints.energy.schemes.parts import AtMost, Born, Bounds, MoneyBounds, Part, a_sum, several
+from portal.blueprints.energy.schemes.parts import AtMost, Born, Bounds, MoneyBounds, Part, a_sum, fills, several
 from portal.council import Name, Words
 
 Evidence = Literal[
@@ -149,6 +149,13 @@ class Clause(Test):
     def _is_told(self) -> Self:
         if self.id and not (self.yes and self.no):
             raise ValueError("has an id, so it needs its yes and its no")
+        return self
+
+    @model_validator(mode="after")
+    def _fills_its_words(self) -> Self:
+        names = ("{limit}",) if any(True for _ in money_bounds(self)) else ()
+        for text in filter(None, (self.yes, self.no)):
+            fills(text, *names)
         return self
 
     def named(self) -> Iterator["Clause"]:

@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from portal.blueprints.energy.schemes.clauses import Amount, NamedClause, Test, money_bounds
 from portal.blueprints.energy.schemes.household import Household, IncomeKind, Nation, Role
 from portal.blueprints.energy.schemes.money import PER_YEAR, Period, Sum, as_sum
-from portal.blueprints.energy.schemes.parts import Part, a_sum, several
-from portal.council import Availability, HttpsAddress, Name, Text, Words
+from portal.blueprints.energy.schemes.parts import Part, PlainWords, a_sum, several
+from portal.council import Availability, HttpsAddress, Name, Text
 
 Kind = Literal["council_decides", "council_refers", "landlord", "elsewhere", "automatic"]
 """What the portal can do for a scheme, in the order in which a reader should look at them."""
@@ -56,9 +56,9 @@ def _as_amounts(given: Any) -> Any:
 class Clocks(Part):
     """How long things may take, in the reader's words."""
 
-    decision: Words | None = None
-    ask_for_review: Words | None = None
-    review: Words | None = None
+    decision: PlainWords | None = None
+    ask_for_review: PlainWords | None = None
+    review: PlainWords | None = None
 
 
 class Again(Part):
@@ -67,7 +67,7 @@ class Again(Part):
     awards: Annotated[int, Field(ge=1)] | None = None
     months: Annotated[int, Field(ge=1)] | None = None
     days: Annotated[int, Field(ge=1)] | None = None
-    words: Words
+    words: PlainWords
 
 
 class Reference(Part):
@@ -137,16 +137,16 @@ class Edition(Part):
     counts_on: date | None = None
     announced: bool = True
     availability: Availability = "open"
-    name: Words
-    gives: Words
-    run_by: Words
-    how: Words
-    by_when: Words | None = None
-    otherwise: Words | None = None
+    name: PlainWords
+    gives: PlainWords
+    run_by: PlainWords
+    how: PlainWords
+    by_when: PlainWords | None = None
+    otherwise: PlainWords | None = None
     link: HttpsAddress | None = None
     basis: Text
     sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
-    unconfirmed: tuple[Words, ...] = ()
+    unconfirmed: tuple[PlainWords, ...] = ()
     clocks: Clocks = Clocks()
     again: Again | None = None
     amount: Annotated[tuple[Amount, ...], BeforeValidator(_as_amounts)] = ()
@@ -155,6 +155,11 @@ class Edition(Part):
     conditions: tuple[NamedClause, ...] = ()
     example_limits: dict[Name, Annotated[Sum, BeforeValidator(a_sum)]] = {}
     examples: tuple[Example, ...] = ()
+
+    @property
+    def sign(self) -> str:
+        """Return that of the money that it is paid in."""
+        return "€" if self.nations == ("ireland",) else "£"
 
     @property
     def per_year(self) -> dict[Period, int]:
@@ -178,10 +183,9 @@ class Edition(Part):
 
     @model_validator(mode="after")
     def _counts_in_its_own_money(self) -> Self:
-        sign = "€" if self.nations == ("ireland",) else "£"
         for threshold in _sums((*self.conditions, *self.amount)):
-            if threshold.sign != sign:
-                raise ValueError(f"has a sum in {threshold.sign}, but is paid in {sign}")
+            if threshold.sign != self.sign:
+                raise ValueError(f"has a sum in {threshold.sign}, but is paid in {self.sign}")
         return self
 
 

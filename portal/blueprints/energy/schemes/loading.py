@@ -1,6 +1,7 @@
 """A scheme's file, read as an edition; whatever is wrong in it is named by its line."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,22 @@ LANGUAGES: Final[dict[Nation, tuple[str, ...]]] = {
 """In which languages a scheme of a nation is described: those that its councils may offer."""
 
 
-def load_edition(path: Path) -> Edition:
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An edition, and the file that it was read from."""
+
+    edition: Edition
+    source: Source
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return the files of schemes in a folder, in order. Raises SchemeError for those that their names would hide."""
+    if misnamed := sorted(folder.glob("**/*.yml")):
+        raise SchemeError("\n".join(f"{path}: would not be read: name it {path.stem}.yaml" for path in misnamed))
+    return sorted(folder.glob("**/*.yaml"))
+
+
+def load(path: Path) -> Loaded:
     """Read one file. Raises SchemeError, which has a line for each fault: file, line, what and why."""
     source = read(path)
     if not isinstance(source.data, dict):
@@ -32,7 +48,7 @@ def load_edition(path: Path) -> Edition:
         raise SchemeError("\n".join(_complaints(source, error))) from None
     if (path.parent.name, path.stem) != (edition.scheme, edition.edition):
         raise SchemeError(source.complaint(("scheme",), f"belongs in {edition.scheme}/{edition.edition}.yaml"))
-    return edition
+    return Loaded(edition, source)
 
 
 def _languages(nations: object) -> tuple[str, ...]:

@@ -1,14 +1,15 @@
 """What all parts of a scheme's file have in common, and the thresholds in them."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any, Final, Self
 
-from pydantic import AliasGenerator, BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import AfterValidator, AliasGenerator, BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from portal.blueprints.energy.schemes.household import IncomeKind
 from portal.blueprints.energy.schemes.money import Period, Sum, as_sum
-from portal.council import Name
+from portal.council import Name, Words
 
 
 class Part(BaseModel):
@@ -27,6 +28,25 @@ def several(given: Any) -> Any:
 
 def a_sum(given: Any) -> Any:
     return as_sum(given) if isinstance(given, str) else given
+
+
+_PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}|[{}]")
+
+
+def fills(text: Words, *names: str) -> None:
+    """Raise ValueError if something in curly brackets stands in a text that nothing fills. names: what is filled."""
+    found = {brackets for told in text.root.values() for brackets in _PLACEHOLDER.findall(told)}
+    if unknown := sorted(found - set(names)):
+        raise ValueError(f"{', '.join(unknown)}: nothing fills that")
+
+
+def _plain(text: Words) -> Words:
+    fills(text)
+    return text
+
+
+PlainWords = Annotated[Words, AfterValidator(_plain)]
+"""A text without anything to be filled in."""
 
 
 class SetByCouncil(Part):

@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pytest
 from click.testing import CliRunner, Result
 
+from portal.blueprints.energy.schemes.catalogue import BUILT_IN
 from portal.blueprints.energy.schemes.household import Household, IncomeKind, Person
 from portal.cli import portal
 from tests.support.schemes import PAGE, File, write_example
@@ -129,8 +130,43 @@ class TestSchemes:
         file.change("answer: unknown", "answer: no")
         result = run("schemes", "check", str(file.path.parent))
         assert result.exit_code == 1
-        assert "“One who does not say how much comes in”: the answer is unknown, not no" in result.stderr
+        line = file.line_of("about: One who does not say")
+        fault = "example “One who does not say how much comes in”: the answer is unknown, not no"
+        assert result.stderr == f"{file.path}:{line}: examples.2: {fault}\n"
         assert result.stdout == "1 files read, 3 examples tried, 1 faults.\n"
+
+    def test_a_file_whose_name_would_hide_it_is_a_fault(self, run: Portal, file: File) -> None:
+        hidden = file.path.rename(file.path.with_suffix(".yml"))
+        for path in (hidden, hidden.parent):
+            result = run("schemes", "check", str(path))
+            assert result.exit_code == 1
+            assert f"{hidden}: would not be read: name it 2026-27.yaml" in result.stderr
+
+    def test_a_folder_without_a_scheme_is_a_fault(self, run: Portal, tmp_path: Path) -> None:
+        result = run("schemes", "check", str(tmp_path))
+        assert (result.exit_code, result.stderr) == (1, f"{tmp_path}: there is no file of a scheme in it\n")
+
+    def test_two_editions_that_hold_on_one_day_are_a_fault(self, run: Portal, file: File) -> None:
+        other = File(file.path.with_name("2027.yaml"))
+        other.path.write_bytes(file.path.read_bytes())
+        other.change("edition: 2026-27 ", "edition: 2027 ")
+        other.change("{from: 2026-10-01, until: 2027-03-31}", "{from: 2027-03-31}")
+        result = run("schemes", "check", str(file.path.parent))
+        assert result.exit_code == 1
+        line = other.line_of("in force")
+        assert result.stderr == f"{other.path}:{line}: in force: 2026-27 and 2027 both hold on 2027-03-31\n"
+
+    def test_one_file_must_not_hold_on_a_day_of_one_that_comes_along(self, run: Portal, tmp_path: Path) -> None:
+        built_in = BUILT_IN / "fuel-allowance" / "2027-28.yaml"
+        path = tmp_path / "fuel-allowance" / "2027-29.yaml"
+        path.parent.mkdir()
+        path.write_text(built_in.read_text("utf-8").replace("edition: 2027-28", "edition: 2027-29"), "utf-8")
+        result = run("schemes", "check", str(path))
+        assert result.exit_code == 1
+        assert "both hold on 2027-09-01" in result.stderr
+        assert result.stderr.startswith(f"{path}:")
+        path.rename(path.with_name("2027-28.yaml")).write_bytes(built_in.read_bytes())
+        assert run("schemes", "check", str(path.parent)).exit_code == 0, "it takes the place of the portal's"
 
     def test_are_listed_as_they_are_on_a_day(self, run: Portal) -> None:
         rows = {row["scheme"]: row for row in json.loads(run("schemes", "list", *DAY, "--json").stdout)}
@@ -145,6 +181,8 @@ class TestSchemes:
         shown = run("schemes", "show", "eco4-flex", *DAY).stdout
         assert "holds from 2022-07-27 until 2026-12-31; open; council_refers" in shown
         assert "read 2026-11-24 [S]: https://" in shown
+        assert "condition route-1: It is for households with less than £31,000.00 a year before tax" in shown
+        assert "{limit}" not in shown
         assert "no edition holds on 2030-01-01" in run("schemes", "show", "eco4-flex", "--on", "2030-01-01").stdout
 
     def test_one_that_there_is_not_is_said_so(self, run: Portal) -> None:

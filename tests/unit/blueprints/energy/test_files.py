@@ -32,13 +32,14 @@ class TestTheExampleOfThePage:
     def test_fails_where_a_threshold_changes_without_its_examples(self, file: File) -> None:
         file.change('less than: "£20,000 a year"', 'at most: "£20,000 a year"')
         assert examples.failing(file.load()) == [
-            "warm-hands-grant/2026-27.yaml: example “One with exactly the limit”: the answer is yes, not no",
-            "warm-hands-grant/2026-27.yaml: example “One with exactly the limit”: low-income is yes, not no",
+            (1, "example “One with exactly the limit”: the answer is yes, not no"),
+            (1, "example “One with exactly the limit”: low-income is yes, not no"),
         ]
 
     def test_fails_where_an_amount_changes_without_its_examples(self, file: File) -> None:
         file.change("amount: £60\nincome", "amount: £70\nincome")
-        (fault,) = examples.failing(file.load())
+        ((position, fault),) = examples.failing(file.load())
+        assert position == 0
         assert fault.endswith("“An old person with a penny less than the limit”: the amount is £70.00, not £60.00")
 
 
@@ -64,6 +65,12 @@ class TestAFault:
             ('address: "https://example.org/warm-hands", ', "", "checked", "address: is missing"),
             ("[{role: applicant,", "[{role: cat,", "role: cat", "household.people.0.role: should be 'applicant'"),
             ('"£20,000 a year"', "£20,000 a year", "£20,000 a", "put a sum that has a comma in quotes"),
+            ("[personal_independence_payment]", "[personal_payment]", "leaves out", "is none of 31 codes; nearest: pers"),
+            ("{en: Somebody is over 75 or under 5.", '{en: "{age}."', "id: young", "conditions.1: {age}: nothing fills that"),
+            ("{en: Somebody is over 75 or under 5.", '{en: "{limit}."', "id: young", "conditions.1: {limit}: nothing fills that"),
+            ("less than {limit}.\", cy", "less than {limit.\", cy", "id: low", "conditions.0: {: nothing fills that"),
+            ("{en: £60 for gloves,", "{en: \"{limit} for gloves\",", "gives", "gives: {limit}: nothing fills that"),
+            ("{en: We decide.,", '{en: "{who}.",', "run by", "run by: {who}: nothing fills that"),
         ],
     )  # fmt: skip
     def test_is_named_by_line_and_reason(self, file: File, what: str, by: str, line: str, why: str) -> None:
@@ -115,6 +122,17 @@ class TestAFault:
         text = file.path.read_text("utf-8")
         file.path.write_text(text[: text.index("conditions:")], "utf-8")
         assert "an edition without is marked announced: no" in file.fault()
+
+
+class TestAGroup:
+    @pytest.mark.parametrize(("group", "least"), [("any of", 1), ("all of", 1), ("two of", 2)])
+    def test_has_parts(self, file: File, group: str, least: int) -> None:
+        text = file.path.read_text("utf-8")
+        start, end = text.index("    any of:"), text.index("\nexamples:")
+        file.path.write_text(f"{text[:start]}    {group}: []{text[end:]}", "utf-8")
+        said = file.fault()
+        assert said.startswith(f"{file.line_of(f'{group}: []')}: conditions.1.{group}: ")
+        assert f"at least {least} item" in said
 
 
 class TestAPair:
