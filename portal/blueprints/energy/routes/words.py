@@ -1,6 +1,6 @@
 """What a check found, in the reader's language."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from portal.blueprints.energy.queries import Kept
@@ -20,6 +20,7 @@ from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web import current
 
+AREA = "imd_decile"
 CURRENCIES = {"£": "GBP", "€": "EUR"}
 HEADINGS: dict[Kind, tuple[Lazy, Lazy]] = {
     "council_decides": (_l("Ask us"), _l("We decide about this.")),
@@ -153,7 +154,7 @@ def scheme(verdict: Verdict) -> SchemeInWords:
         run_by=words(edition.run_by),
         clocks=tuple(words(text) for text in clocks if text),
         again=words(edition.again.words) if edition.again else "",
-        confirm=tuple(dict.fromkeys(filter(None, (_open(ready, reason) for reason in findings.to_confirm(verdict))))),
+        confirm=tuple(dict.fromkeys(filter(None, _to_confirm(ready, verdict)))),
         unconfirmed=(
             *(words(text) for text in edition.unconfirmed),
             *(said(ready, reason, answer=True) for reason in reasons if reason.clause and reason.clause.unconfirmed),
@@ -190,8 +191,15 @@ def said(ready: Ready, reason: Reason, *, answer: bool) -> str:
     return words(told).replace("{limit}", money(limit) if limit else _("a sum that we set"))
 
 
+def _to_confirm(ready: Ready, verdict: Verdict) -> Iterator[str]:
+    """Yield what a person will look at; the area, of which the check doesn't ask, if the answer hangs on it."""
+    if AREA in verdict.missing:
+        yield _("Where you live may count. We look it up by your postcode.")
+    yield from (_open(ready, reason) for reason in findings.to_confirm(verdict))
+
+
 def _open(ready: Ready, reason: Reason) -> str:
-    """Return what a person has to look at: what has to be so; or where it may not be, what then is."""
+    """Return what has to be so; or where it may not be, what then is."""
     may_not_be = reason.clause is not None and reason.clause.to_confirm == UNLESS_SO
     return said(ready, reason, answer=not may_not_be)
 

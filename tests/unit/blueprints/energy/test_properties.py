@@ -3,12 +3,13 @@
 from datetime import date
 from typing import Any, Final, get_args
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.blueprints.energy.schemes.catalogue import schemes_of
 from portal.blueprints.energy.schemes.engine import HEALTH, IN_FORCE, NATION, Assessment, Verdict, assess
-from portal.blueprints.energy.schemes.household import Condition, household_of
+from portal.blueprints.energy.schemes.household import Benefit, Condition, household_of
 from portal.council import load_council
 from portal.settings import Settings
 from tests.support.households import (
@@ -70,6 +71,33 @@ def test_a_birth_date_never_turns_a_sure_yes_or_no(household: Given, born: str, 
     unknown = [{key: value for key, value in person.items() if key != "date_of_birth"} for person in people]
     known = [person | {"date_of_birth": born} for person in people]
     assert settled(household | {"people": unknown}, on) <= settled(household | {"people": known}, on)
+
+
+def unnamed(person: Given) -> Given:
+    """Return a person as the check's pages know one who doesn't say which benefits they get: asked for in one sum."""
+    known = {key: value for key, value in person.items() if key != "benefits"}
+    if "income" in known:
+        known["income"] = [one | {"kind": _unnamed(one["kind"])} for one in known["income"]]
+    return known
+
+
+def _unnamed(kind: str) -> str:
+    return "other" if kind in get_args(Benefit) else kind
+
+
+def _kinds(household: Given) -> set[str]:
+    return {one["kind"] for person in household.get("people", ()) for one in person.get("income", ())}
+
+
+WITH_BENEFITS: Final = [household for household in EXAMPLES if not _kinds(household).isdisjoint(get_args(Benefit))]
+"""At whose borders it decides whether a benefit counts as income."""
+
+
+@pytest.mark.parametrize("on", [date(2026, 2, 24), date(2026, 11, 24)])
+def test_benefits_in_one_sum_never_make_a_wrong_yes_or_no(on: date) -> None:
+    for household in WITH_BENEFITS:
+        told = household | {"people": [unnamed(person) for person in household["people"]]}
+        assert settled(told, on) <= settled(household, on), household
 
 
 @given(known_in_part(), st.randoms(use_true_random=False), days)
