@@ -192,10 +192,13 @@ def said(ready: Ready, reason: Reason, *, answer: bool) -> str:
 
 
 def _to_confirm(ready: Ready, verdict: Verdict) -> Iterator[str]:
-    """Yield what a person will look at; the area, of which the check doesn't ask, if the answer hangs on it."""
+    """Yield what a person will look at. While the answer is open that is the area alone, which isn't asked for:
+    the rest hangs on what isn't answered yet.
+    """
     if AREA in verdict.missing:
         yield _("Where you live may count. We look it up by your postcode.")
-    yield from (_open(ready, reason) for reason in findings.to_confirm(verdict))
+    if verdict.answer is not None:
+        yield from (_open(ready, reason) for reason in findings.to_confirm(verdict))
 
 
 def _open(ready: Ready, reason: Reason) -> str:
