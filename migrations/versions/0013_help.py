@@ -222,6 +222,7 @@ def _what_residents_are_found_by() -> None:
     _generate("rent_tenant", "born", r"substring(identity from '\|(\d{4}-\d{2}-\d{2})(?:#\d+)?$')", nullable=True)
     _generate("rent_tenant", "postcode", LAST_LINE.format("address"))
     postcode = f"case when channel = 'post' then {LAST_LINE.format('value')} end"
+    op.create_index("ix_person_id_restricted", "person", ["id"], postgresql_where=sa.text("restricted is true"))
     _generate("contact", "postcode", postcode, nullable=True, where="postcode is not null")
 
 

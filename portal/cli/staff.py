@@ -56,11 +56,12 @@ def invite(roles: tuple[str, ...], name: str, email: str, prints: bool) -> None:
 
 @staff.command(name="list")
 def list_() -> None:
-    """List staff: address, name, roles, state."""
+    """List staff: address, name, roles, state, team."""
     with _place() as place:
         for member in accounts.members(place.db):
             state = "joined" if member.has_joined else "invited"
-            click.echo("\t".join((member.email, member.name, ",".join(sorted(member.roles)), state)))
+            roles = ",".join(sorted(member.roles))
+            click.echo(f"{member.email}\t{member.name}\t{roles}\t{state}\t{member.team or 'no team'}")
 
 
 @staff.command()
@@ -71,6 +72,19 @@ def roles(email: str, roles: tuple[str, ...]) -> None:
     with _place() as place:
         accounts.set_roles(place.db, None, _member(place, email).id, _roles(roles), at=place.clock.now())
     click.echo("The roles are changed.")
+
+
+@staff.command()
+@click.argument("email")
+@click.argument("team")
+def team(email: str, team: str) -> None:
+    """Put the account with this address into a TEAM, a code of the council's file; "" for none."""
+    with _place() as place:
+        if team and team not in place.council.staff.teams:
+            known = ", ".join(place.council.staff.teams) or "none"
+            raise click.BadParameter(f"the council's file has no such team: {known}", param_hint="TEAM")
+        accounts.set_team(place.db, None, _member(place, email).id, team, at=place.clock.now())
+    click.echo("The team is changed.")
 
 
 @staff.command(name="reset-second-factor")

@@ -23,6 +23,9 @@ TRANSLATED = tuple(language for language in LANGUAGES if language != "en")
 METHODS = [
     ("cli/**", "ignore"),
     ("blueprints/staff/**", "ignore"),
+    ("blueprints/assist/**", "ignore"),
+    ("web/helping.py", "ignore"),
+    ("**/helping.html", "ignore"),
     ("blueprints/operators/**", "ignore"),
     ("**/staff/**.html", "ignore"),
     ("**/staff.html", "ignore"),

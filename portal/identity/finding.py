@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import groupby
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, or_, select, union
 from sqlalchemy.orm import Session
 
 from portal.identity.names import compact, is_name_of, plain
@@ -228,16 +228,19 @@ def _accounts(db: Session, clues: Clues, persons: Collection[UUID], *, at: datet
     """Return the open accounts of residents: of these persons, of whoever gets letters at the post code, and of all who
     are restricted, if a name was given: few, and none is told from another by where they live.
     """
-    wanted: list[ColumnElement[bool]] = [Person.id.in_(persons)]
+    wanted = [select(Person.id).where(Person.id.in_(persons))]
     if postcode := compact(clues.postcode):
-        wanted.append(Person.id.in_(select(Contact.person_id).where(Contact.postcode == postcode)))
+        wanted.append(select(Contact.person_id).where(Contact.postcode == postcode))
     if clues.name:
-        wanted.append(Person.restricted.is_(True))
-    found = db.execute(
+        wanted.append(select(Person.id).where(Person.restricted.is_(True)))
+    found: Sequence[Any] = db.execute(
         select(Person.id, Person.name, Person.restricted).where(
-            Person.kind == Kind.RESIDENT, Person.closed_at.is_(None), or_(*wanted)
+            Person.kind == Kind.RESIDENT,
+            Person.closed_at.is_(None),
+            Person.id.in_(union(*wanted).subquery().select()),
         )
     ).all()
+    found = [row for row in found if row.id in persons or not clues.name or is_name_of(clues.name, row.name)]
     ids = [row.id for row in found]
     linked, letters = _linked(db, ids, at=at), _letters(db, ids)
     return {

@@ -1,7 +1,7 @@
 """Staff: how they are let in, what they may do, how they are let go.
 
-``invite``, ``set_roles``, ``reset_second_factor``, ``end_sessions`` and ``remove`` are actions: each is one commit and
-leaves a record. The rest works in its caller's transaction.
+``invite``, ``set_roles``, ``set_team``, ``reset_second_factor``, ``end_sessions`` and ``remove`` are actions: each is
+one commit and leaves a record. The rest works in its caller's transaction.
 """
 
 from collections.abc import Set
@@ -19,7 +19,20 @@ from portal import messages
 from portal.audit import record
 from portal.db import committing
 from portal.identity import codes, helping, second_factors, sessions
-from portal.models import AuditEvent, Channel, Contact, Kind, OneTimeCode, Password, Person, StaffRole, TotpSecret
+from portal.models import (
+    AuditEvent,
+    Channel,
+    Contact,
+    Kind,
+    OneTimeCode,
+    Password,
+    Person,
+    StaffHome,
+    StaffRelation,
+    StaffRole,
+    StaffTeam,
+    TotpSecret,
+)
 from portal.party import Party, Role
 from portal.sealed import Sealer
 
@@ -46,12 +59,16 @@ class StaffRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of staff. has_joined: they chose a password and set up their authenticator. last_sign_in_at: UTC."""
+    """One member of staff. has_joined: they chose a password and set up their authenticator. last_sign_in_at: UTC.
+
+    team: a code of ``council.toml``; empty if they are in none.
+    """
 
     id: UUID
     name: str
     email: str
     roles: frozenset[Role]
+    team: str
     has_joined: bool
     last_sign_in_at: datetime | None
 
@@ -88,13 +105,14 @@ def invite(
     name: str,
     email: str,
     roles: Set[Role],
+    team: str = "",
     sealer: Sealer,
     base_url: str,
     at: datetime,
 ) -> str:
     """Make an account for somebody and send them a link to it; return the link, which is good for 48 hours.
 
-    party: who invites; None for a command. Raises StaffRefused (NO_ROLE, EMAIL_TAKEN).
+    party: who invites; None for a command. team: a code, empty for none. Raises StaffRefused (NO_ROLE, EMAIL_TAKEN).
     """
     if not roles:
         raise StaffRefused(Reason.NO_ROLE)
@@ -109,7 +127,9 @@ def invite(
             )
         )
         _give(db, person_id, roles, at=at)
-        _record(db, party, person_id, "staff.invite", at=at, roles=_in_one(roles))
+        _join_team(db, person_id, team)
+        in_team = {"team": team} if team else {}
+        _record(db, party, person_id, "staff.invite", at=at, roles=_in_one(roles), **in_team)
         return _send_link(db, sealer, _known(db, person_id), base_url=base_url, at=at)
 
 
@@ -130,6 +150,17 @@ def set_roles(db: Session, party: Party | None, person_id: UUID, roles: Set[Role
         _give(db, person_id, roles, at=at)
         _sign_out(db, person_id, at=at)
         _record(db, party, person_id, "staff.roles", at=at, before=_in_one(found.roles), roles=_in_one(roles))
+
+
+def set_team(db: Session, party: Party | None, person_id: UUID, team: str, *, at: datetime) -> None:
+    """Put somebody into another team, or into none if it is empty; a help tells of the team that it was given in.
+
+    team: a code. Raises StaffRefused (UNKNOWN).
+    """
+    with committing(db):
+        found = _known(db, person_id)
+        _join_team(db, person_id, team)
+        _record(db, party, person_id, "staff.team", at=at, before=found.team, team=team)
 
 
 def reset_second_factor(
@@ -165,8 +196,10 @@ def remove(db: Session, party: Party | None, person_id: UUID, *, at: datetime) -
         _known(db, person_id)
         _keep_an_administrator(db, without=person_id)
         db.execute(update(Person).where(Person.id == person_id).values(closed_at=at))
-        for table in (StaffRole, Password, OneTimeCode, Contact):
+        for table in (StaffRole, StaffTeam, Password, OneTimeCode, Contact):
             db.execute(delete(table).where(table.person_id == person_id))
+        for noted in (StaffHome, StaffRelation):
+            db.execute(delete(noted).where(noted.staff_id == person_id))
         second_factors.remove(db, person_id)
         _sign_out(db, person_id, at=at)
         _record(db, party, person_id, "staff.remove", at=at)
@@ -242,10 +275,12 @@ def _members() -> Select[Any]:
             Person.name,
             Contact.value.label("email"),
             roles.label("roles"),
+            func.coalesce(StaffTeam.team, "").label("team"),
             TotpSecret.confirmed_at.label("joined_at"),
             signed_in.label("signed_in_at"),
         )
         .join(Contact, and_(Contact.person_id == Person.id, Contact.channel == Channel.EMAIL))
+        .outerjoin(StaffTeam, StaffTeam.person_id == Person.id)
         .outerjoin(TotpSecret, TotpSecret.person_id == Person.id)
         .where(Person.kind == Kind.STAFF, Person.closed_at.is_(None))
     )
@@ -253,7 +288,7 @@ def _members() -> Select[Any]:
 
 def _member(row: Row[Any]) -> Member:
     roles = frozenset(Role(role) for role in row.roles or ())
-    return Member(row.id, row.name, row.email, roles, row.joined_at is not None, row.signed_in_at)
+    return Member(row.id, row.name, row.email, roles, row.team, row.joined_at is not None, row.signed_in_at)
 
 
 def _known(db: Session, person_id: UUID) -> Member:
@@ -293,6 +328,12 @@ def _sign_out(db: Session, person_id: UUID, *, at: datetime) -> None:
 
 def _give(db: Session, person_id: UUID, roles: Set[Role], *, at: datetime) -> None:
     db.execute(insert(StaffRole), [{"person_id": person_id, "role": role, "given_at": at} for role in sorted(roles)])
+
+
+def _join_team(db: Session, person_id: UUID, team: str) -> None:
+    db.execute(delete(StaffTeam).where(StaffTeam.person_id == person_id))
+    if team:
+        db.execute(insert(StaffTeam).values(person_id=person_id, team=team))
 
 
 def _send_link(db: Session, sealer: Sealer, member: Member, *, base_url: str, at: datetime) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, false
+from sqlalchemy import CheckConstraint, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, Key
@@ -24,6 +24,7 @@ class Person(Base):
     __table_args__ = (
         CheckConstraint("kind in ('resident', 'staff')", name="kind"),
         CheckConstraint("language in ('en', 'ga', 'cy')", name="language"),
+        Index("ix_person_id_restricted", "id", postgresql_where=text("restricted is true")),
     )
 
     id: Mapped[Key]

@@ -192,6 +192,16 @@ class TestASeal:
         tamper("delete from audit_seal where number = 2")
         assert Finding(Trouble.SEAL_MISSING, seal=2) in trail.findings()
 
+    def test_that_is_missing_with_all_its_records_is_named(self, trail: Trail, tamper: Tamper) -> None:
+        for _ in range(3):
+            trail.sealed()
+        tamper(
+            "delete from audit_event where id in (select event_id from audit_leaf where seal = 2)",
+            "delete from audit_leaf where seal = 2",
+            "delete from audit_seal where number = 2",
+        )
+        assert trail.findings() == [Finding(Trouble.SEAL_MISSING, seal=2), Finding(Trouble.SEAL_CHANGED, seal=3)]
+
     def test_that_is_cut_and_leaves_its_records_behind_is_named(self, trail: Trail, tamper: Tamper) -> None:
         trail.sealed()
         trail.sealed()

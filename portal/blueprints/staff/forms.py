@@ -1,6 +1,9 @@
 """Forms of staff."""
 
-from wtforms import EmailField, PasswordField, SelectMultipleField, StringField
+from collections.abc import Mapping
+from typing import Any
+
+from wtforms import EmailField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import (
     UUID,
@@ -57,7 +60,22 @@ def _roles() -> SelectMultipleField:
     )
 
 
-class InviteForm(Form):
+def _team() -> SelectField:
+    return SelectField(_l("Team"), validators=[Optional()])
+
+
+class TeamForm(Form):
+    """teams: codes and names of the council's teams."""
+
+    team = _team()
+
+    def __init__(self, teams: Mapping[str, str], **data: Any) -> None:
+        super().__init__(**data)
+        none = SelectChoice("", _l("No team"))
+        self.team.choices = [none, *(SelectChoice(code, name) for code, name in teams.items())]
+
+
+class InviteForm(TeamForm):
     name = StringField(
         _l("Full name"),
         validators=[
@@ -73,10 +91,21 @@ class InviteForm(Form):
         ],
     )
     roles = _roles()
+    team = _team()
 
 
 class RolesForm(Form):
     roles = _roles()
+
+
+class NearForm(Form):
+    record = StringField(
+        _l("Payment reference of their rent, or what they sign in with as a resident"),
+        validators=[
+            DataRequired(_l("Enter a payment reference, an e-mail address or a username")),
+            Length(max=254, message=_l("Enter a payment reference, an e-mail address or a username")),
+        ],
+    )
 
 
 class AuditForm(Form):

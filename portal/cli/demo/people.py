@@ -35,9 +35,13 @@ PASSWORD = "tidal-quilt-lantern-58"  # noqa: S105 -- public: the demo prints it
 AUTHENTICATOR_KEY = base64.b32encode(b"resident-portal-demo").decode()
 
 _STAFF = (
-    ("Ivy Marsh", "admin@example.org", Role.ADMINISTRATOR),
-    ("Tariq Lowe", "housing@example.org", Role.HOUSING_OFFICER),
+    ("Ivy Marsh", "admin@example.org", Role.ADMINISTRATOR, ()),
+    ("Tariq Lowe", "housing@example.org", Role.HOUSING_OFFICER, ("rent-team", "housing")),
+    ("Nell Ardley", "desk@example.org", Role.CUSTOMER_SERVICES, ("customer-services",)),
+    ("Owen Tuck", "manager@example.org", Role.MANAGER, ("customer-services",)),
 )
+"""Name, address, role, and which of the council's teams they are in, whatever it is called here."""
+_AT_RISK = "hidden@example.org"
 _HERE = "127.0.0.1"
 _NO_ACCOUNT = "has no rent account: another extract was loaded"
 
@@ -60,7 +64,7 @@ def bring_residents(place: Workplace, scenery: Scenery) -> list[DemoLogin]:
     reader = persons.find(place.db, connected[0].email)
     if reader and library.bring_card(place, reader.id):
         logins[0] = replace(logins[0], more=library.of_reader())
-    return [*logins, *library.logins(place)]
+    return [*logins, *_bring_hidden(place), *library.logins(place)]
 
 
 def bring_staff(place: Workplace) -> list[DemoLogin]:
@@ -71,8 +75,9 @@ def bring_staff(place: Workplace) -> list[DemoLogin]:
         f"its code now {code_at(place.clock.now())}; .venv/bin/portal demo code tells the next",
     )
     logins = []
-    for name, email, role in _STAFF:
+    for name, email, role, teams in _STAFF:
         roles = _bring_member(place, name, email, role)
+        _bring_into_team(place, email, teams)
         logins.append(DemoLogin(email, PASSWORD, name, " and ".join(sorted(roles)).replace("-", " "), more))
     return logins
 
@@ -132,6 +137,30 @@ def _bring_newcomer(place: Workplace, one: _Resident) -> DemoLogin:
         return DemoLogin(one.email, PASSWORD, one.name, one.what if tenant else _NO_ACCOUNT)
     typed = f"payment reference {account}, code {_code(place, tenant)}"
     return DemoLogin(one.email, PASSWORD, one.name, "not connected yet; for /rent/connect:", (typed,))
+
+
+def _bring_hidden(place: Workplace) -> list[DemoLogin]:
+    """Make somebody at risk, whose record staff open with a colleague's yes: the first household that isn't known."""
+    account = reference(PAID_UP + 1)
+    tenant = next(iter(tenants(place.db, reference=account)), None)
+    if tenant is None:
+        return []
+    language = place.council.languages[0]
+    one = _Resident(tenant.name, _AT_RISK, language, "is at risk: hidden from staff", (account,))
+    login = _bring_connected(place, one)
+    found = persons.find(place.db, _AT_RISK)
+    details = persons.details(place.db, found.id) if found else None
+    if details and not details.restricted:
+        with committing(place.db):
+            persons.restrict(place.db, details.id, restricted=True, at=place.clock.now())
+    return [login]
+
+
+def _bring_into_team(place: Workplace, email: str, teams: tuple[str, ...]) -> None:
+    member = staff.member_by_email(place.db, email)
+    team = next((code for code in teams if code in place.council.staff.teams), "")
+    if member and member.team != team:
+        staff.set_team(place.db, None, member.id, team, at=place.clock.now())
 
 
 def _account(place: Workplace, one: _Resident) -> UUID:

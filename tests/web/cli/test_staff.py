@@ -60,8 +60,8 @@ def test_several_roles_may_be_given(run: Portal) -> None:
 def test_the_list_names_address_roles_and_state(run: Portal) -> None:
     run(*INVITE)
     assert run("list").output.splitlines() == [
-        "boss@example.org\tBoss Example\tadministrator\tjoined",
-        "new@example.org\tNew Example\tadministrator\tinvited",
+        "boss@example.org\tBoss Example\tadministrator\tjoined\tno team",
+        "new@example.org\tNew Example\tadministrator\tinvited\tno team",
     ]
 
 
@@ -120,3 +120,18 @@ def test_what_cannot_be_done_is_said_in_a_line(run: Portal, words: tuple[str, ..
     assert result.exit_code == status
     assert why in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.usefixtures("boss")
+def test_a_team_is_one_of_the_councils(run: Portal, db: Session) -> None:
+    assert run("team", "boss@example.org", "rent-team").output == "The team is changed.\n"
+    assert "\tjoined\trent-team" in run("list").output
+    refused = run("team", "boss@example.org", "unheard-of")
+    assert refused.exit_code == 2 and "customer-services, rent-team, libraries" in refused.output
+    assert run("team", "boss@example.org", "").exit_code == 0
+    assert "\tno team" in run("list").output
+    details = select(AuditEvent.details).where(AuditEvent.act == "staff.team").order_by(AuditEvent.id)
+    assert db.execute(details).scalars().all() == [
+        {"before": "", "team": "rent-team"},
+        {"before": "rent-team", "team": ""},
+    ]
