@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from portal.identity.helping import AGREED, CHANGE, WORDS, Agreement
@@ -17,6 +17,8 @@ KEPT_FOR = timedelta(days=6 * 365)
 """As long as the audit keeps what staff did: ``docs/privacy/data.md``."""
 OBJECTION, FINDING = "help_objection.words", "help_objection.finding"
 """What is sealed for where."""
+PAGE_SEEN, PAGE_SENT = "page.view", "page.send"
+"""Acts of pages that leave no record of their own; ``portal.web.on_record`` writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that the audit has of a help, and how it came out, each time that it was done."""
+    """Something that the audit has of a help, and how it came out, each time that it was done. act: of ``act_of``."""
 
     act: str
     outcomes: frozenset[str]
@@ -111,20 +113,26 @@ def of(db: Session, sealer: Sealer, ids: Collection[UUID]) -> dict[UUID, Visit]:
 
 def _acts(db: Session, ids: Collection[UUID]) -> dict[UUID, list[Act]]:
     by_authority = {f"help:{help_id}": help_id for help_id in ids}
-    of_helps = (
-        select(
-            AuditEvent.authority,
-            AuditEvent.act,
-            func.array_agg(AuditEvent.outcome).label("outcomes"),
-        )
+    each = (
+        select(AuditEvent.id, AuditEvent.authority, act_of().label("act"), AuditEvent.outcome)
         .where(AuditEvent.authority.in_(by_authority), AuditEvent.subject_id.in_(_subjects(ids)))
-        .group_by(AuditEvent.authority, AuditEvent.act)
-        .order_by(func.min(AuditEvent.id))
+        .subquery()
+    )
+    of_helps = (
+        select(each.c.authority, each.c.act, func.array_agg(each.c.outcome))
+        .group_by(each.c.authority, each.c.act)
+        .order_by(func.min(each.c.id))
     )
     found: dict[UUID, list[Act]] = {}
     for authority, act, outcomes in db.execute(of_helps):
         found.setdefault(by_authority[authority], []).append(Act(act, frozenset(outcomes)))
     return found
+
+
+def act_of() -> ColumnElement[str]:
+    """Return an act as words are found for it: of a page that was seen or sent, the page's name behind a colon."""
+    name = func.substr(AuditEvent.object, len("page:"))
+    return case((AuditEvent.act.in_((PAGE_SEEN, PAGE_SENT)), AuditEvent.act + name), else_=AuditEvent.act)
 
 
 def _subjects(ids: Collection[UUID]) -> Any:

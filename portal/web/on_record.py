@@ -8,12 +8,12 @@ from flask_login import current_user
 
 from portal.audit import has_recorded, record
 from portal.db import at_once
+from portal.identity.visits import PAGE_SEEN, PAGE_SENT
 from portal.party import Party
 from portal.web import current
 from portal.web.pages import WITH_ERRORS
 from portal.web.requests import SAFE
 
-SEEN, SENT = "page.view", "page.send"
 PUBLIC = frozenset({"home", "energy_check"})
 """Blueprints whose public pages show who is signed in something of theirs."""
 
@@ -25,7 +25,7 @@ def install(app: Flask) -> None:
 def _note(response: Response) -> Response:
     party = _whose_page()
     if party and not has_recorded() and (_shows(response) or _took(response)):
-        act = SEEN if request.method in SAFE else SENT
+        act = PAGE_SEEN if request.method in SAFE else PAGE_SENT
         with at_once(current.db()) as connection:
             record(connection, party, act, at=current.now(), object=f"page:{request.endpoint}")
     return response

@@ -10,7 +10,7 @@ from portal.i18n import Lazy, format_date, words
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.identity.helping import Agreement
-from portal.identity.visits import Change, Visit
+from portal.identity.visits import PAGE_SENT, Change, Visit
 from portal.web import current
 from portal.web.helping import team_name
 
@@ -71,7 +71,7 @@ def in_words(visit: Visit) -> VisitInWords:
         reason=str(REASONS.get(visit.reason, REASONS["other"])),
         words=visit.words,
         may=_may(visit),
-        seen=acts_in_words(act.act for act in visit.acts if act.act in _seen() or not _is_known(act.act)),
+        seen=acts_in_words(act.act for act in visit.acts if _is_seen(act.act)),
         changes=tuple(_changes(visit)),
         tried=tuple(_tried(visit)),
         extensions=tuple((one.until, one.words) for one in visit.extensions),
@@ -88,9 +88,23 @@ def shown_as(*, name: str, team: str) -> str:
 def acts_in_words(acts: Iterable[str]) -> tuple[str, ...]:
     """Return what acts of the audit showed or did, as residents know it: each once, in their order."""
     known = _seen() | _done()
-    return tuple(
-        dict.fromkeys(str(known[act]) if act in known else _("Something else in your account") for act in acts)
-    )
+    return tuple(dict.fromkeys(str(known[act]) if act in known else _unnamed(act) for act in acts))
+
+
+def _unnamed(act: str) -> str:
+    """Return words for an act that none were written for: of a page, whose service it is."""
+    kind, _colon, endpoint = act.partition(":")
+    name = _names().get(endpoint.partition(".")[0])
+    if name is None:
+        return _("Something else in your account")
+    if kind == PAGE_SENT:
+        return _("Something sent on a page of %(service)s", service=name)
+    return _("Other pages of %(service)s", service=name)
+
+
+def _names() -> dict[str, Lazy]:
+    """Return what each blueprint's service is called."""
+    return {face.blueprint.name: service.name for service in current.services() for face in service.faces}
 
 
 def _seen() -> dict[str, Lazy]:
@@ -101,9 +115,9 @@ def _done() -> dict[str, Lazy]:
     return {act: text for service in current.services() for act, text in service.done.items()}
 
 
-def _is_known(act: str) -> bool:
-    """Tell whether an act is one that pages have words for, or the help's own."""
-    return act.startswith("help.") or act in _done()
+def _is_seen(act: str) -> bool:
+    """Tell whether an act showed something; one that nobody knows may have."""
+    return not (act.startswith(("help.", PAGE_SENT)) or act in _done())
 
 
 def _changes(visit: Visit) -> Iterator[ChangeInWords]:
@@ -111,13 +125,14 @@ def _changes(visit: Visit) -> Iterator[ChangeInWords]:
     its act's, perhaps with more behind it.
     """
     noted = tuple(f"{change.what}." for change in visit.changes)
-    done = _done()
     for change in visit.changes:
         yield _change(change)
     for act in visit.acts:
+        is_shown = _is_seen(act.act) or act.act.startswith("help.")
         is_noted = any(what.startswith(f"{act.act}.") for what in noted)
-        if act.act in done and not is_noted and "done" in act.outcomes:
-            yield ChangeInWords(str(done[act.act]), None, None)
+        if not (is_shown or is_noted) and "done" in act.outcomes:
+            (what,) = acts_in_words([act.act])
+            yield ChangeInWords(what, None, None)
 
 
 def _change(change: Change) -> ChangeInWords:

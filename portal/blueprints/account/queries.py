@@ -96,7 +96,7 @@ def _others(party: Party, zone: ZoneInfo, since: datetime) -> Select[*tuple[Any,
             cast(AuditEvent.actor_id, Uuid),
             func.min(AuditEvent.at),
             func.max(AuditEvent.at),
-            func.array_agg(AuditEvent.act.distinct()),
+            func.array_agg(visits.act_of().distinct()),
         )
         .where(
             AuditEvent.subject_id == party.subject,

@@ -20,16 +20,4 @@ SERVICE = CouncilService(
         NavigationItem(_l("Protected records"), "assist_requests.requests", "staff", Permission.HELP_APPROVE),
         NavigationItem(_l("Helps in review"), "assist_review.month", "staff", Permission.HELP_REVIEW),
     ),
-    seen={
-        "assist.found": _l("That you have an account, found by somebody who looked for you"),
-        "assist.request.view": _l("That somebody asked to see your protected record"),
-        "help.review": _l("How you were helped"),
-    },
-    done={
-        "assist.request": _l("Asking a colleague whether they may see your protected record"),
-        "assist.request.answer": _l("Saying whether a colleague may see your protected record"),
-        "help.check": _l("How you were helped, looked into as one of ten that were drawn at random"),
-        "help.settle": _l("An answer to what you did not agree to"),
-        "person.register": _l("Making your account"),
-    },
 )

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pyotp
@@ -13,18 +14,20 @@ from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Session
 
 from portal import registry
-from portal.blueprints.account.actions import registering
+from portal.blueprints.account.actions import objecting, registering
 from portal.cli import portal
 from portal.cli.keys import PLACES, Resealed, reseal
 from portal.clock import SetClock
 from portal.db import Base, committing
-from portal.identity import second_factors
+from portal.identity import helping, second_factors, visits
 from portal.identity.mailing import Mailing
 from portal.identity.throttle import Throttle
 from portal.models import Asked, AuditEvent, OutboxMessage, TotpSecret
+from portal.party import Level, Party
 from portal.sealed import SealBroken, Sealer
 from portal.settings import DEMO_SEALING_KEY
 from tests.factories import Factory
+from tests.support.helps import past_help
 
 Portal = Callable[..., Result]
 NEW_KEY = f"new:{base64.b64encode(b'k' * 32).decode()}"
@@ -101,6 +104,23 @@ def test_everything_opens_with_the_new_key_alone(
     assert registering.address_to_register(db, NEW, token=token, now=now) == "new@example.org"
     noted = select(AuditEvent.details).where(AuditEvent.act == "keys.reseal", AuditEvent.authority == "command")
     assert db.scalars(noted).all() == [{"values": 5}]
+
+
+def test_what_is_kept_of_helps_opens_with_the_new_key_alone(
+    run: Portal, db: Session, make: Factory, sealer: Sealer, clock: SetClock
+) -> None:
+    now, mary, tom = clock.now(), make.resident(), make.staff()
+    help_id = past_help(db, sealer, tom, mary, at=now - timedelta(hours=1))
+    party = Party(subject=mary.id, actor=tom.id, level=Level.HIGH, help=help_id)
+    with committing(db):
+        helping.note_change(db, sealer, party, "account.language", old="English", new="Cymraeg", at=now)
+    objecting.object_to(db, sealer, make.party(mary), help_id, words="I never called", now=now)
+    run("keys", "reseal")
+    db.rollback()
+    visit = visits.of(db, NEW, [help_id])[help_id]
+    assert (visit.words, visit.agreed) == ("About it", "4471-20")
+    assert [(change.old, change.new) for change in visit.changes] == [("English", "Cymraeg")]
+    assert visit.objection and visit.objection.words == "I never called"
 
 
 @pytest.mark.usefixtures("members")

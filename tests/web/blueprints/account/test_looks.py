@@ -67,7 +67,7 @@ class TestAHelp:
             "You had a question about it. “About it”",
             "Look only: Rent, Account",
             "Until 10:25am: “Reads slowly”",
-            "What they saw Nothing that we note",
+            "What they saw Your language What changed",
             "Nothing was changed Not done: A page that was closed",
             "I did not agree to this",
         ):
@@ -84,6 +84,21 @@ class TestAHelp:
                 record(db, party, act, at=clock.now())
         (entry,) = entries(own)
         assert "What they saw Your rent Your rent statement Something else in your account What changed" in entry
+
+    def test_tells_pages_by_what_is_on_them_or_by_their_service(
+        self, client: CheckingClient, own: CheckingClient, mary: Person, tom: Person
+    ) -> None:
+        help_in(client, tom, mary)
+        for address in ("/", "/account", "/account/contacts", "/account/contacts/add", "/energy"):
+            client.get(address)
+        client.submit("/energy/check/home", {"tenure": "council"})
+        (entry,) = entries(own)
+        seen, changed = entry.split("What they saw ")[1].split(" I did not")[0].split(" What changed ")
+        assert seen == (
+            "Your first page Your name, and the ways to reach you The ways to reach you Other pages of Account"
+            " Other pages of Energy help"
+        )
+        assert changed == "Something sent on a page of Energy help"
 
     def test_tells_what_was_changed_with_old_and_new(
         self, client: CheckingClient, own: CheckingClient, mary: Person, tom: Person
