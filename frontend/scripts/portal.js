@@ -87,6 +87,7 @@ function countDown() {
   if (told) document.getElementById('told').textContent = told
 }
 
+countDown()
 setInterval(countDown, 1000)
 
 document.body.classList.add('js-enabled')
