@@ -15,7 +15,7 @@ from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.identity.finding import Clues
 from portal.identity.helping import Agreement
-from portal.identity.identifying import Question
+from portal.identity.identifying import NEEDED, Question
 from portal.web.forms import DayField, Form
 
 REASONS = {
@@ -122,8 +122,8 @@ class MoreTimeForm(Form):
 class FindForm(Form):
     """services: slugs of those that are there; what the others have can't be looked for."""
 
-    reference = StringField(_l("Payment reference of the rent"), validators=[Optional(), Length(max=40)])
-    card = StringField(_l("Number of the library card"), validators=[Optional(), Length(max=40)])
+    reference = StringField(_l("Rent reference"), validators=[Optional(), Length(max=40)])
+    card = StringField(_l("Library card"), validators=[Optional(), Length(max=40)])
     name = StringField(_l("Last or full name"), validators=[Optional(), Length(max=100)])
     postcode = StringField(_l("Post code"), validators=[Optional(), Length(max=20)])
     born_on = DayField(_l("Date of birth"), validators=[Optional()])
@@ -165,7 +165,7 @@ QUESTIONS = {
     Question.PAID: _l("How much did you pay last, to the pound or euro?"),
     Question.TOGETHER: _l("What is the name of somebody else who holds the tenancy?"),
 }
-QUESTION_HINTS = {Question.SINCE: _l("Like 2019"), Question.RENT: _l("Like 112.35"), Question.PAID: _l("Like 80")}
+QUESTION_HINTS = {Question.SINCE: _l("Like 2019"), Question.RENT: _l("Like 95.20"), Question.PAID: _l("Like 80")}
 
 
 def _how(words: dict[How, Any]) -> RadioField:
@@ -236,6 +236,13 @@ class NewcomerForm(AccountForm):
 
 class QuestionsForm(Form):
     """The questions that were drawn, each a field by its code."""
+
+    def is_good(self) -> bool:
+        good = super().is_good()
+        if good and sum(map(bool, self.answers().values())) < NEEDED:
+            self.form_errors.append(_("Type at least two answers. Nothing was counted."))
+            return False
+        return good
 
     def answers(self) -> dict[Question, str]:
         return {Question(name): _as_text(value) for name, value in self.data.items()}

@@ -1,6 +1,6 @@
 """What a check found, in the reader's language."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from portal.blueprints.energy.queries import Kept
@@ -9,7 +9,8 @@ from portal.blueprints.energy.rules import findings
 from portal.blueprints.energy.rules.findings import Finding, edition_of
 from portal.blueprints.energy.rules.known import Known
 from portal.blueprints.energy.schemes.catalogue import Ready, Scheme
-from portal.blueprints.energy.schemes.edition import Clause, Kind, money_bounds
+from portal.blueprints.energy.schemes.clauses import UNLESS_SO
+from portal.blueprints.energy.schemes.edition import Kind
 from portal.blueprints.energy.schemes.engine import Reason, Verdict
 from portal.blueprints.energy.schemes.household import Nation
 from portal.blueprints.energy.schemes.money import Period, Sum
@@ -19,6 +20,7 @@ from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web import current
 
+AREA = "imd_decile"
 CURRENCIES = {"£": "GBP", "€": "EUR"}
 HEADINGS: dict[Kind, tuple[Lazy, Lazy]] = {
     "council_decides": (_l("Ask us"), _l("We decide about this.")),
@@ -152,9 +154,7 @@ def scheme(verdict: Verdict) -> SchemeInWords:
         run_by=words(edition.run_by),
         clocks=tuple(words(text) for text in clocks if text),
         again=words(edition.again.words) if edition.again else "",
-        confirm=tuple(
-            dict.fromkeys(filter(None, (said(ready, reason, answer=True) for reason in findings.to_confirm(verdict))))
-        ),
+        confirm=tuple(dict.fromkeys(filter(None, _to_confirm(ready, verdict)))),
         unconfirmed=(
             *(words(text) for text in edition.unconfirmed),
             *(said(ready, reason, answer=True) for reason in reasons if reason.clause and reason.clause.unconfirmed),
@@ -187,21 +187,24 @@ def said(ready: Ready, reason: Reason, *, answer: bool) -> str:
     told: Words | None = (clause.yes if answer else clause.no) if clause else None
     if clause is None or told is None:
         return ""
-    return words(told).replace("{limit}", _limit(ready, clause))
+    limit = ready.limit_of(clause)
+    return words(told).replace("{limit}", money(limit) if limit else _("a sum that we set"))
 
 
-def _limit(ready: Ready, clause: Clause) -> str:
-    """Return the first threshold of a condition; words for it, where the council hasn't set it."""
-    thresholds = (threshold for bounds in money_bounds(clause) for _name, threshold in bounds.thresholds())
-    threshold = next(thresholds, None)
-    if threshold is None:
-        return ""
-    if isinstance(threshold, Sum):
-        return money(threshold)
-    minor = ready.limits.get(threshold.set_by_the_council)
-    if minor is None:
-        return _("a sum that we set")
-    return money(Sum(minor, "€" if ready.edition.nations == ("ireland",) else "£", threshold.a))
+def _to_confirm(ready: Ready, verdict: Verdict) -> Iterator[str]:
+    """Yield what a person will look at. While the answer is open that is the area alone, which isn't asked for:
+    the rest hangs on what isn't answered yet.
+    """
+    if AREA in verdict.missing:
+        yield _("Where you live may count. We look it up by your postcode.")
+    if verdict.answer is not None:
+        yield from (_open(ready, reason) for reason in findings.to_confirm(verdict))
+
+
+def _open(ready: Ready, reason: Reason) -> str:
+    """Return what has to be so; or where it may not be, what then is."""
+    may_not_be = reason.clause is not None and reason.clause.to_confirm == UNLESS_SO
+    return said(ready, reason, answer=not may_not_be)
 
 
 def money(amount: Sum) -> str:

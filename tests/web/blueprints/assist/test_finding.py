@@ -62,7 +62,7 @@ class TestFacts:
         response = find(client, tom, **facts)
         assert response.status_code == 200
         assert shown(response) == []
-        assert "0 people match" in response.text
+        assert "Nobody matches" in response.text
 
     @pytest.mark.usefixtures("connected")
     @pytest.mark.parametrize("facts", [{}, {"name": "Example"}, {"name": "Example", "postcode": " - "}])

@@ -156,7 +156,7 @@ def told_nothing(text: str, person: Person) -> None:
     """Fail if a page tells anything of somebody who is protected."""
     main = text.split("<main")[1].split("</form>", 1)[1].partition("</main")[0]  # behind what was typed
     assert "1 record is protected" in main
-    assert "0 people match" in main
+    assert "matches" not in main
     for told in ("Example", "Weavers", "1980", "Rent", str(person.id)):
         assert told not in main, told
 

@@ -208,6 +208,14 @@ class TestByPhone:
         for told in ("112", "1979", "ZZ1", "Mary", "80.00"):
             assert told not in text, told
 
+    def test_one_answer_is_no_try(self, client: CheckingClient, tom: Person, db: Session) -> None:
+        follows, drawn = ask(client, to_register(client, tom, **JOHN))
+        response = client.send(follows, answers(drawn[:1], right=1))
+        assert response.status_code == 422
+        assert "Type at least two answers" in response.text
+        tried = db.execute(select(AuditEvent).where(AuditEvent.act == "assist.identify"))
+        assert tried.first() is None
+
     def test_who_fails_is_asked_the_same_again(self, client: CheckingClient, tom: Person) -> None:
         address = to_register(client, tom, **JOHN)
         follows, drawn = ask(client, address)
