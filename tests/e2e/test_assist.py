@@ -110,7 +110,7 @@ def test_a_resident_is_helped_and_reads_what_was_done(
 
     start.open("/account/contacts/add")
     start.fill("E-mail address", "new@example.org")
-    start.press("Send the link")
+    start.press("Continue")
     assert start.told == ["This waits for their word, or for some days. They get a message about it."]
     start.follow("More time")
     start.choose("30 minutes")
