@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.audit import record
+from portal.blueprints.account.actions import objecting
 from portal.blueprints.account.queries import PAGE
 from portal.clock import SetClock
 from portal.db import committing
@@ -298,6 +299,8 @@ class TestObjecting:
         address = f"/account/looks/{help_id}/object"
         assert stranger.get(address).status_code == 404
         assert stranger.send(address, {"words": "Not mine"}).status_code == 404
+        party = Party(subject=john.id, actor=john.id, level=Level.MEDIUM)
+        assert not objecting.object_to(db, sealer, party, help_id, words="Not mine", now=clock.now())
         assert db.scalars(select(HelpObjection)).all() == []
 
 

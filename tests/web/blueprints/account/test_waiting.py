@@ -2,18 +2,23 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from threading import Thread
+from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from portal.blueprints.account.actions import waiting as asking
 from portal.clock import SetClock
 from portal.db import committing, defer
-from portal.identity import contacts
+from portal.identity import contacts, waiting
+from portal.identity.mailing import Mailing
 from portal.identity.waiting import BY_POST, WAITS
 from portal.models import AuditEvent, Channel, ContactChange, Person
 from portal.party import Role
+from portal.sealed import Sealer
 from tests.factories import PASSWORD, Factory
 from tests.support.client import CheckingClient
 from tests.support.helps import help_in
@@ -206,11 +211,19 @@ class TestRemoving:
         assert browser().submit("/sign-in", {"name": "second@example.org", "password": PASSWORD}).status_code == 303
 
     def test_takes_effect_after_three_days(
-        self, helping: CheckingClient, db: Session, mary: Person, later: Later, browser: Browser, outbox: Outbox
+        self,
+        helping: CheckingClient,
+        db: Session,
+        mary: Person,
+        later: Later,
+        browser: Browser,
+        outbox: Outbox,
+        clock: SetClock,
     ) -> None:
         remove(helping, db, mary, "second@example.org")
+        clock.advance(WAITS - timedelta(minutes=1))
         browser().submit("/reset", {"name": "second@example.org"})
-        later(WAITS)
+        later(timedelta(minutes=1))
         assert values(db, mary) == [("mary@example.org", True)]
         assert ("sign-in-method-changed", "second@example.org") in outbox.sent()
         assert browser().get(outbox.path("reset")).status_code == 404, "nor does a link choose a password any more"
@@ -239,6 +252,39 @@ class TestRemoving:
         later(WAITS)
         at_home.sign_in(mary)
         assert "This doesn’t wait any more" in answer(at_home, contact, "no")
+        assert ("new@example.org", True) in values(db, mary)
+
+    def test_a_no_while_the_job_makes_the_change_undoes_nothing(
+        self,
+        helping: CheckingClient,
+        engine: Engine,
+        db: Session,
+        make: Factory,
+        sealer: Sealer,
+        mary: Person,
+        clock: SetClock,
+    ) -> None:
+        add(helping)
+        contact = UUID(id_of(db, mary, "new@example.org"))
+        clock.advance(WAITS)
+        came: list[Exception] = []
+
+        def say_no() -> None:
+            with Session(engine) as mine:
+                try:
+                    asking.say_no(mine, make.party(mary), contact, now=clock.now())
+                except asking.NotWaiting as error:
+                    came.append(error)
+
+        thread = Thread(target=say_no)
+        with Session(engine) as job:
+            waiting.take_effect(job, Mailing(sealer, ""), contact, at=clock.now())
+            thread.start()
+            thread.join(timeout=0.5)  # it waits for the row
+            assert thread.is_alive()
+            job.commit()
+        thread.join()
+        assert len(came) == 1
         assert ("new@example.org", True) in values(db, mary)
 
     def test_of_what_has_become_the_last_one_ends_with_a_message(
