@@ -57,15 +57,16 @@ def _as_html(audience: Audience, permissions: frozenset[Permission], _: str, end
 
 def _places(audience: Audience, permissions: frozenset[Permission], endpoint: str) -> list[Place]:
     return [
-        _place(item, endpoint)
+        _place(item, endpoint, {face.blueprint.name for face in service.faces if face.audience == "public"})
         for service in current.services()
         for item in service.navigation
         if item.audience == audience and (item.permission is None or item.permission in permissions)
     ]
 
 
-def _place(item: NavigationItem, endpoint: str) -> Place:
-    is_here, is_near = endpoint == item.endpoint, _section(endpoint) == _section(item.endpoint)
+def _place(item: NavigationItem, endpoint: str, public: set[str]) -> Place:
+    """public: sections of the same service that are for everybody."""
+    is_here, is_near = endpoint == item.endpoint, _section(endpoint) in {_section(item.endpoint), *public}
     return Place(str(item.text), url_for(item.endpoint), "page" if is_here else "true" if is_near else "")
 
 

@@ -29,7 +29,7 @@ def schemes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scheme, ...]:
 
 
 def answers(*asked: str, **household: object) -> Answers:
-    return Answers(household_of({"nation": "england", **household}), asked)
+    return Answers(household_of({"nation": "england", "crisis": False, **household}), asked)
 
 
 def next_name(schemes: tuple[Scheme, ...], given: Answers) -> str | None:
@@ -125,10 +125,11 @@ class TestWhatWasFound:
 
     def test_each_scheme_stands_where_it_belongs(self, schemes: tuple[Scheme, ...]) -> None:
         people = [{"role": "applicant", "date_of_birth": "1950-01-01", "benefits": ["universal_credit"], "income": []}]
-        sorted_ = found(self.standing(schemes, tenure="council", savings=10_000, people=people).assessment, "england")
+        sorted_ = self.standing(schemes, tenure="council", savings=10_000, people=people).found
         slugs = {finding: [one.scheme.slug for one in those] for finding, those in sorted_.verdicts.items()}
         assert slugs == {
-            Finding.YES: ["warm-grant", "our-homes", "register", "age-payment"],
+            Finding.YES: ["warm-grant", "register", "our-homes", "age-payment"],
+            Finding.ALREADY: [],
             Finding.OPEN: [],
             Finding.PERHAPS: ["perhaps-works"],
             Finding.LATER: ["later-grant"],
@@ -159,7 +160,8 @@ class TestWhatWasFound:
         assert confirm(10_000) == ["letter"]
 
     def test_of_other_nations_nothing_is_told(self, schemes: tuple[Scheme, ...]) -> None:
-        sorted_ = found(self.standing(schemes).assessment, "scotland")
+        scottish = household_of({"nation": "scotland"})
+        sorted_ = found(self.standing(schemes).assessment, scottish)
         assert not any(sorted_.verdicts.values())
 
 

@@ -14,7 +14,7 @@ from tests.support.pages import find
 from tests.web.blueprints.energy.conftest import ALONE, Answer
 
 CHECK = "/energy/check"
-ONE_MORE = "//section[@aria-labelledby='more']//form/@action | //section[@aria-labelledby='more']//a/@href"
+ONE_MORE = "//section[@aria-labelledby='open']//form/@action | //section[@aria-labelledby='open']/a/@href"
 
 
 def sections(html: str) -> dict[str, str]:
@@ -44,7 +44,7 @@ class TestOfAnOldTenant:
         told = result["Should come by itself"]
         assert "Age Payment £200" in told
         assert "If it doesn’t come: If it hasn’t come by then, call the pension office." in told
-        assert "Not confirmed: The last day is not confirmed." in told
+        assert "Not confirmed: We could not check every detail" in told
         assert "You will need" not in told
 
     def test_what_others_decide_has_the_way_there(self, client: CheckingClient, result: dict[str, str]) -> None:
@@ -58,7 +58,7 @@ class TestOfAnOldTenant:
         assert "Old Fund It ended on 31 March 2026." in result["Not for you, and why"]
 
     def test_kinds_come_in_order(self, result: dict[str, str]) -> None:
-        kinds = ["Ask us", "From us as your landlord", "Ask somebody else", "Should come by itself"]
+        kinds = ["Ask us", "Ask somebody else", "From us as your landlord", "Should come by itself"]
         assert [heading for heading in result if heading in kinds] == kinds
 
     def test_it_is_a_guide(self, client: CheckingClient, tenant: None) -> None:  # noqa: ARG002
@@ -83,14 +83,25 @@ def test_a_no_names_the_limit(client: CheckingClient, answer: Answer) -> None:
 def test_what_is_open_is_told_apart(client: CheckingClient, answer: Answer) -> None:
     answer("savings", savings="0")
     html = client.get(f"{CHECK}/result").text
-    assert "Warm Grant" in sections(html)["We don’t know yet"]
-    [grant] = find(html, "//li[.//h3='Warm Grant']")
-    assert grant.xpath(".//a/@href") == [f"{CHECK}/people?then=result"]
+    assert "Warm Grant" in sections(html)["What we don’t know yet"]
+    [people] = find(html, f"//li[.//a/@href='{CHECK}/people?then=result']")
+    assert "Warm Grant" in people.xpath("string(.//*[@class='quiet'])")
 
 
-def test_nothing_found_is_told_kindly(client: CheckingClient, answer: Answer) -> None:
-    answer("savings", savings="6000")
-    assert "we found nothing that you could get now" in client.get(f"{CHECK}/result").text
+def test_each_open_question_is_asked_once(client: CheckingClient, answer: Answer) -> None:
+    answer("emergency", crisis="no")
+    client.submit(f"{CHECK}/people", {"unknown": "1"})
+    links = find(client.get(f"{CHECK}/result").text, "//section[@aria-labelledby='open']//a/@href")
+    assert f"{CHECK}/people?then=result" in links
+    assert len(links) == len(set(links))
+    assert f"{CHECK}/landlord?then=result" not in links, "whoever may own their home has no landlord to ask"
+
+
+def test_what_is_only_open_is_no_nothing(client: CheckingClient) -> None:
+    client.submit(f"{CHECK}/emergency", {"unknown": "1"})
+    html = client.get(f"{CHECK}/result").text
+    assert "we found nothing" not in html
+    assert "kinds of help that you may get" in html
 
 
 def test_one_more_thing_is_asked_on_the_page_and_changes_it(client: CheckingClient, answer: Answer) -> None:

@@ -127,8 +127,9 @@ class TestKeeping:
     def test_that_no_key_opens_is_told(self, kept: CheckingClient, db: Session) -> None:
         db.execute(EnergyCheck.__table__.update().values(answers=b"spoilt"))  # type: ignore[attr-defined]
         db.commit()
-        assert "we found nothing" in kept.get("/energy").text
+        kept.get("/energy")
         kept.send(f"{CHECK}/forget")
+        assert "We can’t read what you kept any more." in kept.get("/energy").text
         assert kept.send("/energy/open").location == CHECK
         assert "There is nothing kept any more." in kept.get(CHECK).text
         assert "Find out what help with energy you could get" in kept.get("/").text
