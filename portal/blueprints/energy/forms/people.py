@@ -184,7 +184,8 @@ class _WhoForm(QuestionForm):
     def shown(cls, asked: Asked) -> dict[str, Any]:
         people = asked.household.people or ()
         known = {number: getattr(people[number], cls.key) for number in asked.numbers}
-        return {"who": None if None in known.values() else [str(number) for number, so in known.items() if so]}
+        ticked = [str(number) for number, so in known.items() if so]
+        return {"who": ticked if ticked or None not in known.values() else None}
 
     def put_into(self, asked: Asked) -> Household:
         ticked, household = self["who"].ticked, asked.household

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Self
 
-from portal.blueprints.energy.rules.questions import GROWN, Page
+from portal.blueprints.energy.rules.questions import GROWN, QUESTIONS, Page, page_named
 from portal.blueprints.energy.schemes.engine import HEALTH
 from portal.blueprints.energy.schemes.household import Household, HouseholdError, Nation, Person, household_of
 
@@ -52,20 +52,34 @@ class Answers:
     @property
     def told(self) -> tuple[str, ...]:
         """Return the names of the pages that something is known from, those that are asked again among them."""
-        again = (f"income/{number}" for number in sorted(_without_amount(self.household)))
-        return (*self.asked, *(name for name in again if name not in self.asked))
+        known = (
+            page.name
+            for question in QUESTIONS
+            if question.about
+            for page in question.pages(self.household)
+            if page.is_answered(self.household)
+        )
+        return (*self.asked, *(name for name in known if name not in self.asked))
 
     def answered(self, page: str, household: Household, source: str | None = None) -> Self:
         """Return the answers with those of one page. household: as it is known now. source: service that knew it.
 
-        Who gets another benefit than before is asked for its amount; the others stay.
+        What somebody who is new, or who gets another benefit, hasn't told yet is asked again; the rest stays.
         """
-        again = {f"income/{number}" for number in _without_amount(household) - _without_amount(self.household)}
-        asked = tuple(one for one in (self.asked if page in self.asked else (*self.asked, page)) if one not in again)
+        told = replace(self, household=household)
+        asked = self.asked if page in self.asked else (*self.asked, page)
+        asked = tuple(name for name in asked if name == page or self.leaves_open(name) or not told.leaves_open(name))
         sources = {name: known for name, known in self.sources.items() if name != page}
         if source:
             sources[page] = source
         return replace(self, household=household, asked=asked, sources=sources)
+
+    def leaves_open(self, name: str) -> bool:
+        """Tell whether a page about people leaves something open, for one of them."""
+        page = page_named(name, self.household)
+        if page is None or not page.question.about:
+            return False
+        return page.lacks_any(self.weighable, page.question.keys)
 
     def unanswered(self, page: Page) -> Household:
         """Return the household when "I don't know" was said to a page. An amount that is missing takes none with it."""

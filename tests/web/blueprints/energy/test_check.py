@@ -162,7 +162,9 @@ class TestAQuestion:
         assert names == ["earnings", "self_employment", "occupational_pension", "state_pension", "other"]
         answer("income/0", state_pension="241.30", **{"state_pension-period": "week"})
         answer("benefits/0", benefits="none")
-        assert "I don’t know" in client.get(f"{CHECK}/answers").text, "the pension is gone, so the income isn't known"
+        assert "£241.30" not in client.get(f"{CHECK}/answers").text
+        names = find(client.get(f"{CHECK}/income/0").text, "//main//input[@inputmode='decimal' and @value!='']/@name")
+        assert names == [], "the pension is gone, so the income isn't known"
 
     def test_leaves_owners_alone_with_what_only_tenants_know(self, client: CheckingClient, answer: Answer) -> None:
         assert "included in the rent" in client.get(f"{CHECK}/bills").text
