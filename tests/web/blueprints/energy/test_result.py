@@ -162,6 +162,48 @@ def test_as_a_document(client: CheckingClient, tenant: None, language: str) -> N
     assert [name for name in names if name not in text] == []
 
 
+def test_the_document_says_what_the_page_says(client: CheckingClient, answer: Answer) -> None:
+    answer("emergency", crisis="yes")
+    answer("savings", savings="0")
+    reader = PdfReader(io.BytesIO(client.get(f"{CHECK}/result.pdf").data))
+    text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+    assert text.index("Call us now") < text.index("What we don’t know yet")
+    assert "Monday to Friday, 8am to 6pm" in text
+    assert "Who lives with you?" in text
+    assert "Warm Grant" in text
+    assert "You own your home" not in text, "nobody has said so"
+
+
+def test_whoever_is_not_our_tenant_is_not_told_that_we_are_their_landlord(
+    client: CheckingClient, answer: Answer
+) -> None:
+    answer("home", tenure="housing_association")
+    answer("rating", epc_band="E")
+    told = sections(client.get(f"{CHECK}/result").text)
+    assert "Warm Homes: Social Housing Fund" in told["Ask somebody else"]
+    assert "From us as your landlord" not in told
+
+
+def test_what_somebody_gets_already_is_told_as_such(irish_app: Flask) -> None:
+    client = irish_app.test_client()
+    assert isinstance(client, CheckingClient)
+    client.submit(f"{CHECK}/people", ALONE)
+    client.submit(f"{CHECK}/benefits/0", {"benefits": "fuel_allowance"})
+    told = sections(client.get(f"{CHECK}/result").text)
+    assert "Fuel Allowance" in told["You already get this"]
+    assert [heading for heading, text in told.items() if "Fuel Allowance" in text] == ["You already get this"]
+
+
+def test_each_of_our_cards_says_how_to_reach_us(client: CheckingClient, tenant: None) -> None:  # noqa: ARG001
+    html = client.get(f"{CHECK}/result").text
+    assert find(html, "//li[@id='warm-grant']//a/@href")[:2] == [
+        "tel:01632960100",
+        "mailto:hello@millbrook.example.org",
+    ]
+    assert not find(html, "//li[@id='register']//a[starts-with(@href, 'tel:')]")
+    assert find(html, "//section[@aria-labelledby='first']//a/@href")[0] == "#warm-grant"
+
+
 def test_in_irish(irish_app: Flask) -> None:
     client = irish_app.test_client()
     assert isinstance(client, CheckingClient)
