@@ -1,6 +1,6 @@
 """Households as people could be, for Hypothesis: all of a household is known, then some of it isn't.
 
-Whoever isn't a child of the household is born before ``GROWN_UP``, so that nobody is a partner at the age of five.
+Whoever isn't a child of the household may be as young as 15, and no younger: nobody is a partner at the age of five.
 """
 
 from collections.abc import Iterable, Iterator
@@ -30,7 +30,8 @@ Given = dict[str, Any]
 Place = tuple[str | int, ...]
 """Where an answer stands: ``("tenure",)``, ``("people", 0, "benefits")``."""
 
-GROWN_UP: Final = date(2007, 9, 1)
+YOUNGEST: Final = date(2011, 9, 1)
+"""Birthday of the youngest who isn't a child of the household."""
 FEW_VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "nation": get_args(Nation),
     "tenure": get_args(Tenure),
@@ -63,8 +64,10 @@ def _some(values: Iterable[str]) -> st.SearchStrategy[list[str]]:
 
 
 def _born(role: str) -> st.SearchStrategy[str]:
-    days = (date(2008, 1, 1), date(2025, 6, 1)) if role == "child" else (date(1930, 1, 1), GROWN_UP)
-    return st.dates(*days).map(date.isoformat)
+    if role == "child":
+        return st.dates(date(2005, 1, 1), date(2025, 6, 1)).map(date.isoformat)
+    almost_grown_up = st.dates(date(2007, 9, 1), YOUNGEST)
+    return (st.dates(date(1930, 1, 1), YOUNGEST) | almost_grown_up).map(date.isoformat)
 
 
 def _person(role: str) -> st.SearchStrategy[Given]:
@@ -89,7 +92,7 @@ def _example_households() -> list[Given]:
 
 
 def _is_sensible(person: Given) -> bool:
-    return person.get("role") == "child" or person.get("date_of_birth", "") < GROWN_UP.isoformat()
+    return person.get("role") == "child" or person.get("date_of_birth", "") <= YOUNGEST.isoformat()
 
 
 EXAMPLES: Final = _example_households()
@@ -157,6 +160,12 @@ def without(household: Given, unknown: Iterable[Place]) -> Given:
             case (str(key),):
                 del left[key]
     return left
+
+
+def values_of(household: Given, key: str) -> tuple[Any, ...]:
+    """Return the values that one of few can have beside what else is known: a score has one letter."""
+    score = household.get("epc_score")
+    return FEW_VALUES[key] if key != "epc_band" or score is None else (_band(score),)
 
 
 def places_of(household: Given, key: str) -> frozenset[Place]:

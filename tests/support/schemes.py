@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portal.blueprints.energy.schemes.edition import Edition, load_edition
+from portal.blueprints.energy.schemes.edition import Edition
 from portal.blueprints.energy.schemes.files import SchemeError
+from portal.blueprints.energy.schemes.loading import load
 from portal.settings import PROJECT
 
 PAGE = PROJECT / "docs" / "schemes.md"
@@ -29,7 +30,7 @@ class File:
         return next(number for number, line in enumerate(lines, 1) if what in line)
 
     def load(self) -> Edition:
-        return load_edition(self.path)
+        return load(self.path).edition
 
     def fault(self) -> str:
         """Return what is said of it, which has to be something."""

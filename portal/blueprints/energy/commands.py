@@ -2,18 +2,17 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 
-from portal.blueprints.energy.schemes import examples
-from portal.blueprints.energy.schemes.catalogue import BUILT_IN, OF_COUNCIL, Scheme, schemes_of
-from portal.blueprints.energy.schemes.edition import Edition, load_edition
+from portal.blueprints.energy.schemes import checking, examples
+from portal.blueprints.energy.schemes.catalogue import BUILT_IN, OF_COUNCIL, Ready, Scheme, schemes_of
+from portal.blueprints.energy.schemes.clauses import Clause
 from portal.blueprints.energy.schemes.engine import Assessment, Reason, Verdict, assess
-from portal.blueprints.energy.schemes.files import SchemeError
 from portal.blueprints.energy.schemes.household import HouseholdError, household_of
 from portal.clock import SystemClock
 from portal.council import Council, load_council
@@ -69,15 +68,14 @@ def check(paths: tuple[Path, ...]) -> None:
     why. Without a PATH, what the council's file says of schemes is checked as well.
     """
     council = _council()
-    editions, faults = _read(paths or (BUILT_IN, council.folder / OF_COUNCIL))
-    faults += [fault for edition in editions for fault in examples.failing(edition)]
-    if not faults and not paths:
+    every = [folder for folder in (BUILT_IN, council.folder / OF_COUNCIL) if folder.is_dir()]
+    checked = checking.check(paths or every, beside=every)
+    if not checked.faults and not paths:
         schemes_of(council)
-    for fault in faults:
+    for fault in checked.faults:
         click.echo(fault, err=True)
-    tried = sum(len(edition.examples) for edition in editions)
-    click.echo(f"{len(editions)} files read, {tried} examples tried, {len(faults)} faults.")
-    if faults:
+    click.echo(f"{checked.files} files read, {checked.examples} examples tried, {len(checked.faults)} faults.")
+    if checked.faults:
         sys.exit(1)
 
 
@@ -117,7 +115,7 @@ def show(name: str, day: datetime | None, *, as_json: bool) -> None:
         editions = ", ".join(one.edition.edition for one in scheme.editions)
         click.echo(f"{name}: no edition holds on {on}. There are {editions}.")
         return
-    for line in _told(scheme, ready.edition, on):
+    for line in _told(scheme, ready, on):
         click.echo(line)
 
 
@@ -173,18 +171,6 @@ def _reason(reason: Reason) -> dict[str, Any]:
     return {"id": reason.id, "answer": examples.ANSWERS[reason.weighed.answer], "because": list(reason.weighed.because)}
 
 
-def _read(paths: Iterable[Path]) -> tuple[list[Edition], list[str]]:
-    """Read the files at paths, each a file or a folder of them. Returns what was read, and the faults."""
-    editions, faults = [], []
-    for path in paths:
-        for file in (path,) if path.is_file() else sorted(path.glob("**/*.yaml")):
-            try:
-                editions.append(load_edition(file))
-            except SchemeError as error:
-                faults.append(str(error))
-    return editions, faults
-
-
 def _row(scheme: Scheme, on: date) -> dict[str, Any]:
     ready = scheme.on(on)
     in_force = ready.edition.in_force if ready else None
@@ -199,14 +185,21 @@ def _row(scheme: Scheme, on: date) -> dict[str, Any]:
     }
 
 
-def _told(scheme: Scheme, edition: Edition, on: date) -> Iterator[str]:
+def _told(scheme: Scheme, ready: Ready, on: date) -> Iterator[str]:
     """Yield an edition in words, line by line, in English: for staff."""
+    edition = ready.edition
     until = f" until {edition.in_force.until}" if edition.in_force.until else ""
     yield f"{edition.name['en']} ({scheme.slug}, edition {edition.edition}), in {', '.join(edition.nations)}"
     yield f"holds from {edition.in_force.from_}{until}; {scheme.available(on)}; {edition.kind}"
     yield f"gives: {edition.gives['en']}"
-    yield from (f"condition {clause.id}: {clause.no['en']}" for clause in edition.conditions)
+    yield from (f"condition {name}: {_who(ready, clause)}" for name, clause in ready.clauses.items())
     yield from (f"not confirmed: {words['en']}" for words in edition.unconfirmed)
     yield f"legal basis: {edition.basis}"
     for source in edition.sources:
         yield f"read {source.checked} [{source.mark}]: {source.address or source.says}"
+
+
+def _who(ready: Ready, clause: Clause) -> str:
+    """Return for whom a condition is, in its words."""
+    told = clause.no["en"] if clause.no else ""
+    return told.replace("{limit}", str(ready.limit_of(clause) or "a sum that the council sets"))

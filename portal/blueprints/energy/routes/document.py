@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from portal.blueprints.energy.routes.words import IF_OWING, Found, SchemeInWords, sentence
+from portal.blueprints.energy.routes.words import BY_AREA, IF_OWING, Found, SchemeInWords, sentence
 from portal.documents import Guide, Item, Part
 from portal.i18n import current_language, format_moment, words
 from portal.i18n import gettext as _
@@ -80,8 +80,9 @@ def _open(found: Found) -> Iterator[Part]:
     """Yield what isn't known yet: which answers could open what."""
     if not found.open:
         return
-    opens = _("It could open: %(names)s.")
-    items = (Item(one.title, (("", opens % {"names": ", ".join(one.opens)}),)) for one in found.questions)
+    asked = [(one.title, one.opens) for one in found.questions]
+    asked += [(str(BY_AREA), found.by_area)] if found.by_area else []
+    items = (Item(what, (("", _("It could open: %(names)s.", names=", ".join(opens))),)) for what, opens in asked)
     yield Part(_("What we don’t know yet"), _("We can go through these questions with you: call us."), tuple(items))
 
 

@@ -11,7 +11,8 @@ from portal.blueprints.energy.rules import findings
 from portal.blueprints.energy.rules.findings import Finding, edition_of
 from portal.blueprints.energy.rules.walk import Standing
 from portal.blueprints.energy.schemes.catalogue import Ready, Scheme
-from portal.blueprints.energy.schemes.edition import Clause, Kind, money_bounds
+from portal.blueprints.energy.schemes.clauses import UNLESS_SO
+from portal.blueprints.energy.schemes.edition import Kind
 from portal.blueprints.energy.schemes.engine import Reason, Verdict
 from portal.blueprints.energy.schemes.household import Nation
 from portal.blueprints.energy.schemes.money import Sum
@@ -20,6 +21,8 @@ from portal.i18n import Lazy, format_date, format_money, ngettext, words
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 
+AREA = "imd_decile"
+BY_AREA = _l("Where you live may count. We look it up by your postcode.")
 CURRENCIES = {"£": "GBP", "€": "EUR"}
 HEADINGS: dict[Kind, tuple[Lazy, Lazy]] = {
     "council_decides": (
@@ -137,8 +140,9 @@ class Found:
     """All that a check found, in the reader's language. in_short: in a sentence or two.
 
     is_urgent: they can't wait, so the council's telephone comes first. urgent: how soon it decides then. owing: what
-    to do about their supplier. steps: what to do first. already: what they get. open: of which it isn't known
-    yet, and questions: what would tell. perhaps: with what would have to be so. not_for: name and why.
+    to do about their supplier. steps: what to do first. already: what they get. open: of which it isn't known yet.
+    questions: what would tell. by_area: names of those for which it may count where one lives. perhaps: with what
+    would have to be so. not_for: name and why.
     """
 
     in_short: str
@@ -150,6 +154,7 @@ class Found:
     already: tuple[SchemeInWords, ...]
     open: tuple[SchemeInWords, ...]
     questions: tuple[OpenQuestion, ...]
+    by_area: tuple[str, ...]
     perhaps: tuple[SchemeInWords, ...]
     later: tuple[SchemeInWords, ...]
     not_for: tuple[tuple[str, str], ...]
@@ -175,6 +180,7 @@ def in_words(standing: Standing) -> Found:
         already=tuple(scheme(verdict) for verdict in of[Finding.ALREADY]),
         open=tuple(scheme(verdict) for verdict in of[Finding.OPEN]),
         questions=still_open(standing),
+        by_area=tuple(name_of(verdict) for verdict in of[Finding.OPEN] if AREA in verdict.missing),
         perhaps=tuple(scheme(verdict, found.kind_of(verdict)) for verdict in of[Finding.PERHAPS]),
         later=tuple(scheme(verdict) for verdict in of[Finding.LATER]),
         not_for=tuple((name_of(verdict), why_not(verdict)) for verdict in of[Finding.NO]),
@@ -218,9 +224,7 @@ def scheme(verdict: Verdict, kind: Kind = "automatic") -> SchemeInWords:
         decision=sentence(_or_nothing(edition.clocks.decision)),
         clocks=tuple(words(text) for text in (edition.clocks.ask_for_review, edition.clocks.review) if text),
         again=words(edition.again.words) if edition.again else "",
-        confirm=tuple(
-            dict.fromkeys(filter(None, (said(ready, reason, answer=True) for reason in findings.to_confirm(verdict))))
-        ),
+        confirm=tuple(dict.fromkeys(filter(None, (_open(ready, reason) for reason in findings.to_confirm(verdict))))),
         is_unconfirmed=bool(edition.unconfirmed)
         or any(reason.clause.unconfirmed for reason in reasons if reason.clause),
         is_ours=kind in ("council_decides", "council_refers", "landlord"),
@@ -248,21 +252,14 @@ def said(ready: Ready, reason: Reason, *, answer: bool) -> str:
     told: Words | None = (clause.yes if answer else clause.no) if clause else None
     if clause is None or told is None:
         return ""
-    return words(told).replace("{limit}", _limit(ready, clause))
+    limit = ready.limit_of(clause)
+    return words(told).replace("{limit}", money(limit) if limit else _("a sum that we set"))
 
 
-def _limit(ready: Ready, clause: Clause) -> str:
-    """Return the first threshold of a condition; words for it, where the council hasn't set it."""
-    thresholds = (threshold for bounds in money_bounds(clause) for _name, threshold in bounds.thresholds())
-    threshold = next(thresholds, None)
-    if threshold is None:
-        return ""
-    if isinstance(threshold, Sum):
-        return money(threshold)
-    minor = ready.limits.get(threshold.set_by_the_council)
-    if minor is None:
-        return _("a sum that we set")
-    return money(Sum(minor, "€" if ready.edition.nations == ("ireland",) else "£", threshold.a))
+def _open(ready: Ready, reason: Reason) -> str:
+    """Return what has to be so; or where it may not be, what then is."""
+    may_not_be = reason.clause is not None and reason.clause.to_confirm == UNLESS_SO
+    return said(ready, reason, answer=not may_not_be)
 
 
 def money(amount: Sum) -> str:

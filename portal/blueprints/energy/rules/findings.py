@@ -1,18 +1,23 @@
 """What a check has found, sorted as a reader should look at it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from portal.blueprints.energy.schemes.edition import Clause, Edition, Kind
+from portal.blueprints.energy.schemes.clauses import Clause
+from portal.blueprints.energy.schemes.edition import Edition, Kind
 from portal.blueprints.energy.schemes.engine import IN_FORCE, NATION, Assessment, Reason, Verdict
 from portal.blueprints.energy.schemes.household import Household
-from portal.blueprints.energy.schemes.weighing import CONFIRM
+from portal.blueprints.energy.schemes.weighing import CONFIRM, Weighed
 
 KINDS: Final[tuple[Kind, ...]] = ("council_decides", "council_refers", "elsewhere", "landlord", "automatic")
 """In the order in which a reader should look at them: what they can do something about comes first."""
 TO_ASK_FOR: Final[frozenset[Kind]] = frozenset(("council_decides", "council_refers", "elsewhere"))
+
+
+Weights = Mapping[str, Weighed]
+"""What each named condition came to."""
 
 
 class Finding(StrEnum):
@@ -105,16 +110,11 @@ def because(verdict: Verdict, *, answer: bool) -> list[Reason]:
 
 
 def to_confirm(verdict: Verdict) -> list[Reason]:
-    """Return the conditions that nobody can know from answers; those left out that could make no difference, since
-    their group is so already.
-    """
-    settled = {
-        clause.id
-        for reason in verdict.reasons
-        if reason.clause and reason.weighed.answer is True
-        for clause in _parts(reason)
-    }
-    return [reason for reason in verdict.reasons if CONFIRM in reason.weighed.because and reason.id not in settled]
+    """Return the conditions that nobody can know from answers; those left out that could make no difference."""
+    weighed = {reason.id: reason.weighed for reason in verdict.reasons}
+    conditions = verdict.ready.edition.conditions if verdict.ready else ()
+    names = {name for condition in conditions for name in _open_in(condition, weighed)}
+    return [reason for reason in verdict.reasons if reason.id in names]
 
 
 def has_ended(verdict: Verdict) -> bool:
@@ -124,6 +124,38 @@ def has_ended(verdict: Verdict) -> bool:
 def evidence(reasons: Iterable[Reason]) -> list[str]:
     """Return what one needs to show for these conditions, each once."""
     return list(dict.fromkeys(one for reason in reasons if reason.clause for one in reason.clause.evidence))
+
+
+def _open_in(clause: Clause, weighed: Weights, *, is_so: bool = False) -> Iterator[str]:
+    """Yield what is to be confirmed in a clause and still matters. is_so: of one without a name, which isn't weighed by
+    itself: what it is a part of is so.
+    """
+    own = weighed.get(str(clause.id))
+    parts = [*(clause.any_of or ()), *(clause.two_of or ())]
+    if own and CONFIRM in own.because:
+        inside = [name for part in clause.groups() for name in _open_in(part, weighed)]
+        yield from inside or [str(clause.id)]
+        return
+    if own:
+        is_so = own.answer is True
+        if own.answer is False and not _can_turn(clause):
+            return
+    for part in clause.all_of or ():
+        yield from _open_in(part, weighed, is_so=is_so)
+    ways = [list(_open_in(part, weighed)) for part in parts if not is_so or _is_so(part, weighed)]
+    if not is_so or all(ways):
+        yield from (name for way in ways for name in way)
+
+
+def _can_turn(clause: Clause) -> bool:
+    """Tell whether something is to be confirmed that could make a clause so which isn't."""
+    either = (*(clause.any_of or ()), *(clause.two_of or ()))
+    return any(part.to_confirm for part in either) or any(_can_turn(part) for part in clause.groups())
+
+
+def _is_so(clause: Clause, weighed: Weights) -> bool:
+    own = weighed.get(str(clause.id))
+    return own is not None and own.answer is True
 
 
 def _has_part(reason: Reason, named: list[Reason]) -> bool:

@@ -1,11 +1,13 @@
 """All schemes of an installation: the editions that come with the portal, and a council's own."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
 
+from portal.blueprints.energy.schemes.clauses import Amount, Clause, money_bounds
 from portal.blueprints.energy.schemes.conditions import (
     Limits,
     Weigh,
@@ -13,8 +15,10 @@ from portal.blueprints.energy.schemes.conditions import (
     compiled_at_best,
     compiled_test,
 )
-from portal.blueprints.energy.schemes.edition import Amount, Clause, Edition, Kind, load_edition
+from portal.blueprints.energy.schemes.edition import Edition, Kind
 from portal.blueprints.energy.schemes.files import SchemeError
+from portal.blueprints.energy.schemes.loading import files_in, load
+from portal.blueprints.energy.schemes.money import Sum
 from portal.council import Availability, Council, CouncilError
 
 BUILT_IN = Path(__file__).parent / "editions"
@@ -33,6 +37,18 @@ class Ready:
     def clauses(self) -> dict[str, Clause]:
         """Its named conditions, in the file's order."""
         return {str(clause.id): clause for condition in self.edition.conditions for clause in condition.named()}
+
+    def limit_of(self, clause: Clause) -> Sum | None:
+        """Return the first threshold of a condition, which ``{limit}`` stands for; None where the council sets it and
+        hasn't.
+        """
+        threshold = next(
+            (threshold for bounds in money_bounds(clause) for _name, threshold in bounds.thresholds()), None
+        )
+        if threshold is None or isinstance(threshold, Sum):
+            return threshold
+        minor = self.limits.get(threshold.set_by_the_council)
+        return None if minor is None else Sum(minor, self.edition.sign, threshold.a)
 
     @cached_property
     def weigh(self) -> Weigh:
@@ -127,9 +143,9 @@ def load_editions(*folders: Path) -> list[Edition]:
 def load_folder(folder: Path) -> tuple[Edition, ...]:
     """Return the editions in a folder, each at ``<scheme>/<edition>.yaml``. Raises SchemeError with all faults."""
     loaded, faults = [], []
-    for path in sorted(folder.glob("*/*.yaml")):
+    for path in files_in(folder):
         try:
-            loaded.append(load_edition(path))
+            loaded.append(load(path).edition)
         except SchemeError as error:
             faults.append(str(error))
     if faults:
@@ -138,13 +154,21 @@ def load_folder(folder: Path) -> tuple[Edition, ...]:
 
 
 def _in_order(editions: list[Ready]) -> tuple[Ready, ...]:
-    ordered = sorted(editions, key=lambda ready: ready.edition.in_force.from_)
-    for earlier, later in pairwise(ready.edition for ready in ordered):
+    for earlier, later in overlaps(ready.edition for ready in editions):
+        raise SchemeError(f"{later.scheme}: {both_hold(earlier, later)}")
+    return tuple(sorted(editions, key=lambda ready: ready.edition.in_force.from_))
+
+
+def overlaps(editions: Iterable[Edition]) -> Iterator[tuple[Edition, Edition]]:
+    """Yield each two editions of a scheme of which both hold on a day, the one that begins earlier first."""
+    ordered = sorted(editions, key=lambda edition: edition.in_force.from_)
+    for earlier, later in pairwise(ordered):
         if earlier.in_force.until is None or earlier.in_force.until >= later.in_force.from_:
-            raise SchemeError(
-                f"{later.scheme}: {earlier.edition} and {later.edition} both hold on {later.in_force.from_}"
-            )
-    return tuple(ordered)
+            yield earlier, later
+
+
+def both_hold(earlier: Edition, later: Edition) -> str:
+    return f"{earlier.edition} and {later.edition} both hold on {later.in_force.from_}"
 
 
 def _speaks(scheme: Scheme, council: Council) -> None:

@@ -9,20 +9,12 @@ from itertools import combinations
 from typing import Any, TypeVar
 
 from portal.blueprints.energy.schemes.ages import Birthdays, birthdays, born_within
-from portal.blueprints.energy.schemes.edition import (
-    AtMost,
-    Born,
-    Bounds,
-    Clause,
-    Edition,
-    MoneyBounds,
-    SetByCouncil,
-    Somebody,
-    Test,
-)
+from portal.blueprints.energy.schemes.clauses import UNLESS_SO, Clause, Somebody, Test
+from portal.blueprints.energy.schemes.edition import Edition
 from portal.blueprints.energy.schemes.household import BANDS, EARNED, Household
 from portal.blueprints.energy.schemes.incomes import Counted, a_year, household_income, income_of, left_after
 from portal.blueprints.energy.schemes.money import Sum
+from portal.blueprints.energy.schemes.parts import AtMost, Born, Bounds, MoneyBounds, SetByCouncil
 from portal.blueprints.energy.schemes.weighing import (
     CONFIRM,
     TO_CONFIRM,
@@ -73,8 +65,16 @@ class _Maker:
         self.per_year = edition.per_year
 
     def test(self, test: Test) -> Weigh:
-        made = [self._one(name, wanted, test) for name, wanted in test.tests().items()]
-        return made[0] if len(made) == 1 else lambda case: all_of([weigh(case) for weigh in made])
+        made = [self._one(name, wanted, test) for name, wanted in test.tests().items() if wanted != UNLESS_SO]
+        weigh = made[0] if len(made) == 1 else lambda case: all_of([one(case) for one in made])
+        return self._unless_so(weigh) if test.to_confirm == UNLESS_SO else weigh
+
+    def _unless_so(self, weigh: Weigh) -> Weigh:
+        def unless_so(case: Case) -> Weighed:
+            weighed = weigh(case)
+            return weighed if weighed.answer else self.to_confirm
+
+        return unless_so
 
     def group(self, clauses: Sequence[Clause], combine: Callable[[Iterable[Weighed]], Weighed]) -> Weigh:
         made = [self._clause(clause) for clause in clauses]

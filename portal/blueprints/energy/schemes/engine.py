@@ -6,7 +6,8 @@ from datetime import date
 from typing import Final
 
 from portal.blueprints.energy.schemes.catalogue import Ready, Scheme
-from portal.blueprints.energy.schemes.edition import Clause, Kind
+from portal.blueprints.energy.schemes.clauses import Clause
+from portal.blueprints.energy.schemes.edition import Kind
 from portal.blueprints.energy.schemes.household import Household
 from portal.blueprints.energy.schemes.money import Sum
 from portal.blueprints.energy.schemes.weighing import Case, Weighed, all_of
@@ -60,7 +61,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one scheme has for a household. ready: the edition that holds, None if none does. amount: a fixed sum.
+    """What one scheme has for a household. ready: the edition that holds, None if none does. amount: a fixed sum; None
+    where there is none, where it depends on what isn't known, and where the answer is no.
 
     at_best: the answer if all were so that is to be confirmed. missing: the keys that could still turn the answer.
     """
@@ -114,7 +116,7 @@ def weigh(scheme: Scheme, household: Household, on: date) -> Verdict:
         *(Reason(name, case.told[name], clause) for name, clause in ready.clauses.items()),
     )
     missing = found.because if found.answer is None else ()
-    amount = _amount(ready, case)
+    amount = None if found.answer is False else _amount(ready, case)
     return Verdict(scheme, ready, availability, found.answer, at_best.answer, amount, reasons, missing)
 
 

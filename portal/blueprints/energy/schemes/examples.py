@@ -9,12 +9,10 @@ from portal.blueprints.energy.schemes.engine import Verdict, weigh
 ANSWERS: dict[bool | None, Answer] = {True: "yes", False: "no", None: "unknown"}
 
 
-def failing(edition: Edition) -> list[str]:
-    """Return one line for each thing that comes out otherwise than the examples of an edition say."""
+def failing(edition: Edition) -> list[tuple[int, str]]:
+    """Return what comes out otherwise than the examples of an edition say: the place of each, from 0 on, and why."""
     return [
-        f"{edition.scheme}/{edition.edition}.yaml: {fault}"
-        for example in edition.examples
-        for fault in faults(edition, example)
+        (position, fault) for position, example in enumerate(edition.examples) for fault in faults(edition, example)
     ]
 
 

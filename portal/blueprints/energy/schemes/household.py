@@ -4,11 +4,11 @@ The keys are those of ``portal energy evaluate``. A list that is given is comple
 """
 
 from datetime import date, datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from portal.blueprints.energy.schemes.faults import why
 from portal.blueprints.energy.schemes.money import Period
 
 Nation = Literal["england", "scotland", "wales", "northern_ireland", "ireland"]
@@ -49,7 +49,7 @@ Benefit = Literal[
     "domiciliary_care_allowance",
     "farm_assist",
 ]
-IncomeKind = Literal["earnings", "self_employment", "occupational_pension", "other"] | Benefit
+IncomeKind = Literal["earnings", "self_employment", "occupational_pension", "other", Benefit]
 EARNED: Final = ("earnings", "self_employment")
 
 
@@ -63,6 +63,7 @@ def _a_day(given: Any) -> Any:
     return given
 
 
+Birthday = Annotated[date, BeforeValidator(_a_day), Field(ge=date(1900, 1, 1), le=date(2100, 1, 1))]
 Minor = Annotated[int, Field(ge=0, le=10**12)]
 """Pence or cents."""
 
@@ -99,7 +100,7 @@ class Income(Payment):
 
 class Person(_Known):
     role: Role | None = None
-    date_of_birth: Annotated[date, BeforeValidator(_a_day)] | None = None
+    date_of_birth: Birthday | None = None
     in_full_time_education: bool | None = None
     pregnant: bool | None = None
     health: Annotated[tuple[Condition, ...], Field(strict=False)] | None = None
@@ -116,10 +117,10 @@ class Household(_Known):
     tenure: Tenure | None = None
     landlord_consents: bool | None = None
     epc_band: Band | None = None
-    epc_score: Annotated[int, Field(ge=1)] | None = None
-    year_built: int | None = None
-    floor_area_m2: Annotated[float, Field(ge=0, strict=False)] | None = None
-    months_at_address: Annotated[int, Field(ge=0)] | None = None
+    epc_score: Annotated[int, Field(ge=1, le=150)] | None = None
+    year_built: Annotated[int, Field(ge=1000, le=2100)] | None = None
+    floor_area_m2: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)] | None = None
+    months_at_address: Annotated[int, Field(ge=0, le=120 * 12)] | None = None
     imd_decile: Annotated[int, Field(ge=1, le=10)] | None = None
     main_fuel: Fuel | None = None
     heating_included_in_rent: bool | None = None
@@ -135,6 +136,14 @@ class Household(_Known):
     crisis: bool | None = None
     people: Annotated[tuple[Person, ...], Field(strict=False)] | None = None
 
+    @model_validator(mode="after")
+    def _has_one_rating(self) -> Self:
+        if self.epc_band and self.epc_score:
+            least, most = BANDS[self.epc_band]
+            if not least <= self.epc_score <= most:
+                raise ValueError(f"epc_score: {self.epc_score} doesn't belong to the letter {self.epc_band}")
+        return self
+
 
 def household_of(given: Any) -> Household:
     """Read a household as JSON has it. Raises HouseholdError."""
@@ -144,21 +153,9 @@ def household_of(given: Any) -> Household:
         raise HouseholdError("; ".join(_in_words(error))) from None
 
 
-_REASONS = {
-    "extra_forbidden": "there is no such key",
-    "missing": "is missing",
-    "tuple_type": "must be a list",
-    "model_type": "must be an object of keys and values",
-}
-
-
 def _in_words(error: ValidationError) -> list[str]:
     faults = error.errors(include_url=False)
-    return [f"{_key(fault['loc'])}: {_why(fault)}".removeprefix(": ") for fault in faults]
-
-
-def _why(fault: ErrorDetails) -> str:
-    return _REASONS.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
+    return [f"{_key(fault['loc'])}: {why(fault)}".removeprefix(": ") for fault in faults]
 
 
 def _key(place: tuple[int | str, ...]) -> str:

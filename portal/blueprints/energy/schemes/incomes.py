@@ -1,15 +1,17 @@
 """What people have in a year, as a scheme counts it: from so much to so much, where not all of it is known."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from portal.blueprints.energy.schemes.ages import birthdays, born_within
 from portal.blueprints.energy.schemes.edition import EVERYBODY, IncomeCounted
 from portal.blueprints.energy.schemes.household import Payment
 from portal.blueprints.energy.schemes.money import Period
-from portal.blueprints.energy.schemes.weighing import Case, PersonCase, Range, Weighed, all_of
+from portal.blueprints.energy.schemes.weighing import Case, PersonCase, Range, Weighed, all_of, any_of
 
 _NOTHING = -(10**18)
+HEADS: Final = ("applicant", "partner")
+"""Whose home it is."""
 
 
 class Counted(NamedTuple):
@@ -74,15 +76,25 @@ def _if_counted(case: PersonCase, counted: Counted) -> Range:
 
 
 def _counts(case: PersonCase, people: IncomeCounted) -> Weighed:
-    """Tell whether a person's income counts, for one whose role does.
-
-    Whoever isn't a child of the household counts as grown up, unless their birth date says otherwise.
-    """
+    """Tell whether a person's income counts, for one whose role does."""
     person = case.person
     tests = [] if person.role or people.whose == EVERYBODY else [Weighed(None, ("people.role",))]
-    if people.from_age and (person.date_of_birth or person.role in (None, "child")):
-        tests.append(born_within(birthdays(case.on, people.from_age, None), person))
+    if people.from_age:
+        tests.append(_old_enough(case, people.from_age))
     if people.not_students:
         studies = person.in_full_time_education
         tests.append(Weighed(None if studies is None else not studies, ("people.in_full_time_education",)))
     return all_of(tests) if tests else Weighed(True, ())
+
+
+def _old_enough(case: PersonCase, age: int) -> Weighed:
+    """Tell whether somebody is of an age.
+
+    Whose home it is, is old enough: nobody under age owns or rents one. Nobody else's role tells it: a brother of 17
+    may be called an adult.
+    """
+    role = case.person.role
+    if role in HEADS:
+        return Weighed(True, ("people.role",))
+    aged = born_within(birthdays(case.on, age, None), case.person)
+    return aged if role else any_of((aged, Weighed(None, ("people.role",))))

@@ -12,7 +12,8 @@ import pytest
 from pydantic import BaseModel
 
 from portal.blueprints.energy.schemes.catalogue import load_editions
-from portal.blueprints.energy.schemes.edition import Clause, Edition
+from portal.blueprints.energy.schemes.clauses import Clause
+from portal.blueprints.energy.schemes.edition import Edition
 from portal.blueprints.energy.schemes.examples import failing
 from portal.blueprints.energy.schemes.household import BANDS
 from portal.blueprints.energy.schemes.money import Sum

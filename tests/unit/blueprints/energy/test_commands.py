@@ -3,13 +3,15 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from click.testing import CliRunner, Result
 
+from portal.blueprints.energy.schemes.catalogue import BUILT_IN
+from portal.blueprints.energy.schemes.household import Household, IncomeKind, Person
 from portal.cli import portal
-from tests.support.schemes import File, write_example
+from tests.support.schemes import PAGE, File, write_example
 
 Portal = Callable[..., Result]
 DAY = ("--on", "2026-11-24")
@@ -59,6 +61,32 @@ class TestEvaluate:
         assert conditions["route-4"] == ("unknown", ["to_confirm"])
         assert {"route-1", "route-2", "route-3"} <= conditions.keys()
 
+    @pytest.mark.parametrize(
+        ("born", "bill", "amounts"),
+        [
+            ("1946-09-27", True, {"winter-fuel-payment": 30_000, "warm-home-discount": 15_000}),
+            ("1946-09-28", True, {"winter-fuel-payment": 20_000, "warm-home-discount": 15_000}),
+            ("1990-01-01", False, {"winter-fuel-payment": None, "warm-home-discount": None}),
+        ],
+    )
+    def test_names_a_sum_in_pence_unless_the_answer_is_no(
+        self, run: Portal, born: str, bill: bool, amounts: dict[str, int | None]
+    ) -> None:
+        person = {"role": "applicant", "date_of_birth": born, "benefits": ["pension_credit_guarantee"]}
+        household = {"nation": "england", "pays_electricity_bill": bill, "people": [person]}
+        (line,) = lines(run("evaluate", *DAY, given=json.dumps(household)))
+        found = {one["scheme"]: one["amount"] for one in line["schemes"]}
+        assert {name: found[name] for name in amounts} == amounts
+
+    def test_names_no_sum_where_it_depends_on_what_is_not_known(self, run: Portal) -> None:
+        (line,) = lines(run("evaluate", *DAY, "--scheme", "winter-fuel-payment", given='{"nation": "england"}'))
+        assert (line["schemes"][0]["answer"], line["schemes"][0]["amount"]) == ("unknown", None)
+
+    def test_refuses_ratings_that_contradict_each_other_by_line_and_key(self, run: Portal) -> None:
+        result = run("evaluate", *DAY, given='{}\n{"epc_band": "C", "epc_score": 50}\n')
+        assert "line 2: epc_score: 50 doesn't belong to the letter C" in result.stderr
+        assert len(lines(result)) == 1
+
     def test_names_what_is_no_household_and_goes_on(self, run: Portal) -> None:
         result = run("evaluate", *DAY, given=f'{{"savings": -1}}\nnonsense\n{json.dumps(self.OWNER)}\n')
         assert result.exit_code == 1
@@ -102,8 +130,43 @@ class TestSchemes:
         file.change("answer: unknown", "answer: no")
         result = run("schemes", "check", str(file.path.parent))
         assert result.exit_code == 1
-        assert "“One who does not say how much comes in”: the answer is unknown, not no" in result.stderr
+        line = file.line_of("about: One who does not say")
+        fault = "example “One who does not say how much comes in”: the answer is unknown, not no"
+        assert result.stderr == f"{file.path}:{line}: examples.2: {fault}\n"
         assert result.stdout == "1 files read, 3 examples tried, 1 faults.\n"
+
+    def test_a_file_whose_name_would_hide_it_is_a_fault(self, run: Portal, file: File) -> None:
+        hidden = file.path.rename(file.path.with_suffix(".yml"))
+        for path in (hidden, hidden.parent):
+            result = run("schemes", "check", str(path))
+            assert result.exit_code == 1
+            assert f"{hidden}: would not be read: name it 2026-27.yaml" in result.stderr
+
+    def test_a_folder_without_a_scheme_is_a_fault(self, run: Portal, tmp_path: Path) -> None:
+        result = run("schemes", "check", str(tmp_path))
+        assert (result.exit_code, result.stderr) == (1, f"{tmp_path}: there is no file of a scheme in it\n")
+
+    def test_two_editions_that_hold_on_one_day_are_a_fault(self, run: Portal, file: File) -> None:
+        other = File(file.path.with_name("2027.yaml"))
+        other.path.write_bytes(file.path.read_bytes())
+        other.change("edition: 2026-27 ", "edition: 2027 ")
+        other.change("{from: 2026-10-01, until: 2027-03-31}", "{from: 2027-03-31}")
+        result = run("schemes", "check", str(file.path.parent))
+        assert result.exit_code == 1
+        line = other.line_of("in force")
+        assert result.stderr == f"{other.path}:{line}: in force: 2026-27 and 2027 both hold on 2027-03-31\n"
+
+    def test_one_file_must_not_hold_on_a_day_of_one_that_comes_along(self, run: Portal, tmp_path: Path) -> None:
+        built_in = BUILT_IN / "fuel-allowance" / "2027-28.yaml"
+        path = tmp_path / "fuel-allowance" / "2027-29.yaml"
+        path.parent.mkdir()
+        path.write_text(built_in.read_text("utf-8").replace("edition: 2027-28", "edition: 2027-29"), "utf-8")
+        result = run("schemes", "check", str(path))
+        assert result.exit_code == 1
+        assert "both hold on 2027-09-01" in result.stderr
+        assert result.stderr.startswith(f"{path}:")
+        path.rename(path.with_name("2027-28.yaml")).write_bytes(built_in.read_bytes())
+        assert run("schemes", "check", str(path.parent)).exit_code == 0, "it takes the place of the portal's"
 
     def test_are_listed_as_they_are_on_a_day(self, run: Portal) -> None:
         rows = {row["scheme"]: row for row in json.loads(run("schemes", "list", *DAY, "--json").stdout)}
@@ -118,6 +181,8 @@ class TestSchemes:
         shown = run("schemes", "show", "eco4-flex", *DAY).stdout
         assert "holds from 2022-07-27 until 2026-12-31; open; council_refers" in shown
         assert "read 2026-11-24 [S]: https://" in shown
+        assert "condition route-1: It is for households with less than £31,000.00 a year before tax" in shown
+        assert "{limit}" not in shown
         assert "no edition holds on 2030-01-01" in run("schemes", "show", "eco4-flex", "--on", "2030-01-01").stdout
 
     def test_one_that_there_is_not_is_said_so(self, run: Portal) -> None:
@@ -141,3 +206,8 @@ class TestThePage:
         following.change("edition: 2026-27 ", "edition: 2027-28 ")
         following.change("{from: 2026-10-01, until: 2027-03-31}", "{from: 2027-10-01, until: 2028-03-31}")
         assert run("schemes", "check", str(file.path.parent)).exit_code == 0
+
+    def test_names_every_key_of_a_household_and_every_benefit(self) -> None:
+        page = PAGE.read_text("utf-8")
+        names = {*Household.model_fields, *Person.model_fields, *get_args(IncomeKind)}
+        assert [name for name in sorted(names) if f"`{name}`" not in page] == []

@@ -8,6 +8,7 @@ import pytest
 from portal.blueprints.energy.schemes import examples
 from portal.blueprints.energy.schemes.catalogue import BUILT_IN, load_editions, load_folder
 from portal.blueprints.energy.schemes.edition import Edition
+from portal.blueprints.energy.schemes.files import SchemeError
 from portal.blueprints.energy.schemes.money import Sum, as_sum
 from tests.support.schemes import File, write_example
 
@@ -32,13 +33,14 @@ class TestTheExampleOfThePage:
     def test_fails_where_a_threshold_changes_without_its_examples(self, file: File) -> None:
         file.change('less than: "£20,000 a year"', 'at most: "£20,000 a year"')
         assert examples.failing(file.load()) == [
-            "warm-hands-grant/2026-27.yaml: example “One with exactly the limit”: the answer is yes, not no",
-            "warm-hands-grant/2026-27.yaml: example “One with exactly the limit”: low-income is yes, not no",
+            (1, "example “One with exactly the limit”: the answer is yes, not no"),
+            (1, "example “One with exactly the limit”: low-income is yes, not no"),
         ]
 
     def test_fails_where_an_amount_changes_without_its_examples(self, file: File) -> None:
         file.change("amount: £60\nincome", "amount: £70\nincome")
-        (fault,) = examples.failing(file.load())
+        ((position, fault),) = examples.failing(file.load())
+        assert position == 0
         assert fault.endswith("“An old person with a penny less than the limit”: the amount is £70.00, not £60.00")
 
 
@@ -64,6 +66,7 @@ class TestAFault:
             ('address: "https://example.org/warm-hands", ', "", "checked", "address: is missing"),
             ("[{role: applicant,", "[{role: cat,", "role: cat", "household.people.0.role: should be 'applicant'"),
             ('"£20,000 a year"', "£20,000 a year", "£20,000 a", "put a sum that has a comma in quotes"),
+            ("[personal_independence", "[personal", "leaves out", "is none of 31 codes; nearest: personal_ind"),
         ],
     )  # fmt: skip
     def test_is_named_by_line_and_reason(self, file: File, what: str, by: str, line: str, why: str) -> None:
@@ -117,6 +120,35 @@ class TestAFault:
         assert "an edition without is marked announced: no" in file.fault()
 
 
+class TestATextWithGaps:
+    """Nothing is shown in curly brackets: what can't be filled in is refused."""
+
+    @pytest.mark.parametrize(
+        ("what", "by", "line", "why"),
+        [
+            ("{en: Somebody is over 75 or under 5.", '{en: "{age}"', "id: young", "conditions.1: {age}"),
+            ("{en: Somebody is over 75 or under 5.", '{en: "{limit}"', "id: young", "conditions.1: {limit}"),
+            ('less than {limit}.", cy', 'less than {limit.", cy', "id: low", "conditions.0: {"),
+            ("{en: £60 for gloves,", '{en: "{limit}",', "gives", "gives: {limit}"),
+            ("{en: We decide.,", '{en: "{who}",', "run by", "run by: {who}"),
+        ],
+    )
+    def test_is_refused(self, file: File, what: str, by: str, line: str, why: str) -> None:
+        file.change(what, by)
+        assert file.fault() == f"{file.line_of(line)}: {why}: nothing fills that"
+
+
+class TestAGroup:
+    @pytest.mark.parametrize(("group", "least"), [("any of", 1), ("all of", 1), ("two of", 2)])
+    def test_has_parts(self, file: File, group: str, least: int) -> None:
+        text = file.path.read_text("utf-8")
+        start, end = text.index("    any of:"), text.index("\nexamples:")
+        file.path.write_text(f"{text[:start]}    {group}: []{text[end:]}", "utf-8")
+        said = file.fault()
+        assert said.startswith(f"{file.line_of(f'{group}: []')}: conditions.1.{group}: ")
+        assert f"at least {least} item" in said
+
+
 class TestAPair:
     def test_that_is_not_among_the_two_of(self, file: File) -> None:
         file.change("    any of:\n", "    not together: [[a, b]]\n    two of:\n")
@@ -156,6 +188,14 @@ def test_a_councils_own_edition_takes_the_place_of_the_portals(tmp_path: Path) -
     path.write_text(text.replace(built_in.basis, "Our own"), "utf-8")
     assert _of(load_editions(tmp_path), built_in).basis == "Our own"
     assert len(load_editions(tmp_path)) == len(EDITIONS)
+
+
+def test_a_file_of_the_council_whose_name_would_hide_it_stops_the_start(tmp_path: Path) -> None:
+    hidden = tmp_path / "own" / "2026.yml"
+    hidden.parent.mkdir()
+    hidden.touch()
+    with pytest.raises(SchemeError, match=r"2026\.yml: would not be read: name it 2026\.yaml"):
+        load_editions(tmp_path)
 
 
 def _of(editions: list[Edition], wanted: Edition) -> Edition:

@@ -4,10 +4,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from portal.blueprints.energy.schemes.ages import birthdays
+from portal.blueprints.energy.schemes.clauses import Clause
 from portal.blueprints.energy.schemes.conditions import compiled_at_best, compiled_test
-from portal.blueprints.energy.schemes.edition import Clause, Edition, IncomeCounted
+from portal.blueprints.energy.schemes.edition import Edition, IncomeCounted
 from portal.blueprints.energy.schemes.household import HouseholdError, household_of
 from portal.blueprints.energy.schemes.weighing import TO_CONFIRM, Case, Weighed
 from tests.support.schemes import edition_with
@@ -107,12 +109,34 @@ class TestAnIncome:
         edition = edition_with(self.LESS, income=IncomeCounted.model_validate({"whose": ["applicant"]}))
         assert weigh(self.LESS, edition, people=[person]) == (UNKNOWN, ("people.role",))
 
-    @pytest.mark.parametrize("role", ["applicant", "partner", "adult", "lodger", None])
-    def test_that_of_others_counts_from_it_too_where_their_age_is_known(self, role: str | None) -> None:
+    @pytest.mark.parametrize("role", ["child", "adult", "lodger"])
+    def test_that_of_others_counts_from_it_too_and_is_open_until_their_age_is_known(self, role: str) -> None:
         edition = edition_with(self.LESS, income=IncomeCounted.model_validate({"from age": 18}))
         person = earning(4_000_000) | {"role": role}
         assert answer(self.LESS, edition, people=[person | {"date_of_birth": "2008-11-24"}]) is NO
         assert answer(self.LESS, edition, people=[person | {"date_of_birth": "2008-11-25"}]) is YES
+        unknown = [person | {"date_of_birth": None}]
+        assert weigh(self.LESS, edition, people=unknown) == (UNKNOWN, ("people.date_of_birth",))
+
+    @pytest.mark.parametrize("role", ["applicant", "partner"])
+    @pytest.mark.parametrize("born", ["2008-11-25", None])
+    def test_that_of_those_whose_home_it_is_always_counts(self, role: str, born: str | None) -> None:
+        edition = edition_with(self.LESS, income=IncomeCounted.model_validate({"from age": 18}))
+        assert answer(self.LESS, edition, people=[earning(3_100_000, role=role, date_of_birth=born)]) is NO
+
+    def test_of_whom_nothing_is_known_may_be_either(self) -> None:
+        edition = edition_with(self.LESS, income=IncomeCounted.model_validate({"from age": 18}))
+        person = earning(4_000_000, role=None)
+        assert answer(self.LESS, edition, people=[person]) is NO
+        young = [person | {"date_of_birth": "2008-11-25"}]
+        assert weigh(self.LESS, edition, people=young) == (UNKNOWN, ("people.role",))
+
+    def test_an_age_that_is_not_known_matters_only_where_the_income_does(self) -> None:
+        edition = edition_with(self.LESS, income=IncomeCounted.model_validate({"from age": 18}))
+        adult = {"role": "adult", "income": [{"kind": "earnings", "amount": 1_000_000, "period": "year"}]}
+        assert answer(self.LESS, edition, people=[earning(2_099_999), adult]) is YES
+        assert answer(self.LESS, edition, people=[earning(2_100_000), adult]) is UNKNOWN
+        assert answer(self.LESS, edition, people=[earning(3_100_000), adult]) is NO
 
     def test_students_lodgers_and_kinds_may_be_left_out(self) -> None:
         counted = {"whose": ["applicant", "partner"], "not students": True, "leaves out": ["attendance_allowance"]}
@@ -256,6 +280,29 @@ class TestWhatIsToBeConfirmed:
         at_best = compiled_at_best(edition_with(group), {})
         assert at_best(Case(household_of({"tenure": "council"}), TODAY, {})).answer is YES
 
+    def test_may_be_so_unless_something_is_sure(self) -> None:
+        clause = {"to confirm": "unless so", "savings": {"at most": "£50,000"}}
+        assert weigh(clause, savings=5_000_000) == (YES, ("savings",))
+        assert weigh(clause, savings=5_000_001) is TO_CONFIRM
+        assert weigh(clause) is TO_CONFIRM
+        both = {"all of": [{"tenure": "owner"}, clause]}
+        assert [answer(both, tenure="owner", savings=savings) for savings in (0, 5_000_001)] == [YES, YES]
+        assert weigh(both) == (UNKNOWN, ("tenure",)), "nobody is asked for what can turn no answer"
+
+    @pytest.mark.parametrize(
+        "clause",
+        [
+            {"to confirm": "unless so"},
+            {"to confirm": "yes", "tenure": "owner"},
+            {"any of": [{"crisis": True}, {"to confirm": "unless so", "tenure": "owner"}]},
+            {"two of": [{"crisis": True}, {"to confirm": "unless so", "tenure": "owner"}]},
+            {"all of": [{"to confirm": "yes"}, {"to confirm": "unless so", "tenure": "owner"}]},
+        ],
+    )
+    def test_stands_where_more_answers_turn_no_sure_one(self, clause: dict[str, Any]) -> None:
+        with pytest.raises(ValidationError, match="to confirm: "):
+            Clause.model_validate(clause)
+
     def test_is_what_a_council_has_not_set(self) -> None:
         clause = {"savings": {"less than": {"set by the council": "savings-limit"}}}
         assert weigh(clause, savings=0) is TO_CONFIRM
@@ -277,6 +324,29 @@ class TestAHousehold:
             ({"people": [{"date_of_birth": "1970-02-30"}]}, "people[0].date_of_birth: "),
             ({"people": [{"date_of_birth": 0}]}, "people[0].date_of_birth: "),
             ({"people": [{"date_of_birth": "19700101"}]}, "people[0].date_of_birth: is no day"),
+            ({"people": [{"date_of_birth": "1899-12-31"}]}, "people[0].date_of_birth: "),
+            ({"epc_score": 0}, "epc_score: should be greater than or equal to 1"),
+            ({"epc_score": 151}, "epc_score: should be less than or equal to 150"),
+            ({"epc_band": "E", "epc_score": 55}, "epc_score: 55 doesn't belong to the letter E"),
+            ({"epc_band": "E", "epc_score": 38}, "epc_score: 38 doesn't belong to the letter E"),
+            ({"year_built": 999}, "year_built: "),
+            ({"year_built": 2101}, "year_built: "),
+            ({"floor_area_m2": 0}, "floor_area_m2: "),
+            ({"floor_area_m2": 10_001}, "floor_area_m2: "),
+            ({"floor_area_m2": float("nan")}, "floor_area_m2: should be a finite number"),
+            ({"floor_area_m2": "80"}, "floor_area_m2: "),
+            ({"floor_area_m2": True}, "floor_area_m2: "),
+            ({"months_at_address": -1}, "months_at_address: "),
+            ({"months_at_address": 1441}, "months_at_address: "),
+            ({"tenure": "rented"}, "tenure: should be 'council', 'housing_association', 'private_rented' or 'owner'"),
+            (
+                {"people": [{"benefits": ["universal-credit"]}]},
+                "people[0].benefits[0]: 'universal-credit' is none of 27 codes; nearest: universal_credit",
+            ),
+            (
+                {"people": [{"income": [{"kind": "wages", "amount": 1, "period": "week"}]}]},
+                "people[0].income[0].kind: 'wages' is none of 31 codes; docs/schemes.md has them",
+            ),
             ({"people": {}}, "people: must be a list"),
             ([], "must be an object"),
         ],
@@ -285,6 +355,19 @@ class TestAHousehold:
         with pytest.raises(HouseholdError) as error:
             household_of(given)
         assert str(error.value).startswith(fault)
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            {"epc_band": "E", "epc_score": 54},
+            {"epc_band": "E", "epc_score": 39},
+            {"epc_score": 150},
+            {"floor_area_m2": 48.5, "year_built": 1066, "months_at_address": 1440},
+            {"people": [{"date_of_birth": "1900-01-01"}]},
+        ],
+    )
+    def test_at_the_border_of_what_can_be_is_taken(self, given: dict[str, Any]) -> None:
+        assert household_of(given).model_dump(mode="json", exclude_unset=True).keys() == given.keys()
 
     def test_may_leave_out_everything(self) -> None:
         assert household_of({}) == household_of({"nation": None, "people": None})

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from portal.clock import SetClock
 from tests.support.client import CheckingClient
 from tests.support.pages import find
-from tests.web.blueprints.energy.conftest import ALONE, Answer
+from tests.web.blueprints.energy.conftest import ALONE, OLD, Answer
 
 CHECK = "/energy/check"
 ONE_MORE = "//section[@aria-labelledby='open']//form/@action | //section[@aria-labelledby='open']/a/@href"
@@ -86,6 +86,38 @@ def test_what_is_open_is_told_apart(client: CheckingClient, answer: Answer) -> N
     assert "Warm Grant" in sections(html)["What we don’t know yet"]
     [people] = find(html, f"//li[.//a/@href='{CHECK}/people?then=result']")
     assert "Warm Grant" in people.xpath("string(.//*[@class='quiet'])")
+
+
+def test_where_somebody_lives_is_looked_up_where_it_may_count(client: CheckingClient, answer: Answer) -> None:
+    area = "Where you live may count. We look it up by your postcode."
+    answer("home", tenure="owner")
+    answer("rating", epc_band="E")
+    [told] = find(client.get(f"{CHECK}/result").text, f"//li[contains(., '{area}')]")
+    assert "Warm Homes: Local Grant" in told.text_content()
+    answer("home", tenure="council")
+    assert area not in client.get(f"{CHECK}/result").text
+
+
+def test_savings_that_count_as_means_are_told_as_such(irish_app: Flask) -> None:
+    client = irish_app.test_client()
+    assert isinstance(client, CheckingClient)
+    bills = dict.fromkeys(("pays_electricity_bill", "prepayment_meter", "energy_debt"), "unknown")
+    pension = {"occupational_pension": "300", "occupational_pension-period": "week"}
+    answers = {
+        "home": {"tenure": "council"},
+        "people": ALONE,
+        "birthdays": OLD,
+        "income/0": pension,
+        "bills": {**bills, "heating_included_in_rent": "no"},
+    }
+    for page, given in answers.items():
+        assert client.submit(f"{CHECK}/{page}", given).status_code == 303
+    means = "If you have more than €50,000 in savings, your means must be low enough with what is above it."
+    assert means in sections(client.get(f"{CHECK}/result").text)["Ask somebody else"]
+    client.submit(f"{CHECK}/savings", {"savings": "50000"})
+    told = sections(client.get(f"{CHECK}/result").text)["Ask somebody else"]
+    assert "You have €50,000 or less in savings. They don’t count." in told
+    assert means not in told
 
 
 def test_each_open_question_is_asked_once(client: CheckingClient, answer: Answer) -> None:
