@@ -29,6 +29,7 @@ BENEFITS: Final[dict[Benefit, Lazy]] = {
     "disability_allowance": _l("Disability Allowance"),
     "invalidity_pension": _l("Invalidity Pension"),
     "blind_pension": _l("Blind Pension"),
+    "widows_pension": _l("Widow’s, Widower’s or Surviving Civil Partner’s Pension"),
     "one_parent_family_payment": _l("One-Parent Family Payment"),
     "jobseekers_allowance_ie": _l("Jobseeker’s Allowance"),
     "domiciliary_care_allowance": _l("Domiciliary Care Allowance"),
@@ -65,7 +66,7 @@ _IRISH: Final[_Groups] = (
             "farm_assist",
         ),
     ),
-    (PENSIONS, ("state_pension",)),
+    (PENSIONS, ("state_pension", "widows_pension")),
     (
         CARE,
         (

@@ -74,6 +74,8 @@ def _first(found: Found) -> Iterator[Part]:
         ]
         told = " ".join((*map(str, found.owing), *advice))
         yield Part(str(IF_OWING), told, ())
+    if found.pension_credit:
+        yield Part(_("Pension Credit"), " ".join(found.about_pension_credit), ())
 
 
 def _open(found: Found) -> Iterator[Part]:

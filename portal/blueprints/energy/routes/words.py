@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 
 from portal.blueprints.energy.forms.names import EACH
 from portal.blueprints.energy.routes.asking import OpenQuestion, name_of, still_open
-from portal.blueprints.energy.routes.common import local_day
+from portal.blueprints.energy.routes.common import local_day, schemes
 from portal.blueprints.energy.rules import findings
 from portal.blueprints.energy.rules.findings import Finding, edition_of
+from portal.blueprints.energy.rules.hints import pension_credit_opens
 from portal.blueprints.energy.rules.walk import Standing
 from portal.blueprints.energy.schemes.catalogue import Ready, Scheme
 from portal.blueprints.energy.schemes.clauses import UNLESS_SO
@@ -48,6 +49,10 @@ STEPS: dict[tuple[Kind, ...], Lazy] = {
     ("automatic",): _l("Wait for what should come by itself:"),
 }
 """What somebody has to do about schemes of some kinds, in order."""
+PENSION_CREDIT = (
+    _l("It tops up a low income from State Pension age on, also if you own your home or have some savings."),
+    _l("Whoever gets it could get this too: %(names)s."),
+)
 IF_OWING = _l("If you owe money for energy, or can’t top up")
 OWING = (
     _l("Call your energy supplier as soon as you can. Ask to pay it back in amounts that you can afford."),
@@ -140,7 +145,8 @@ class Found:
     """All that a check found, in the reader's language. in_short: in a sentence or two.
 
     is_urgent: they can't wait, so the council's telephone comes first. urgent: how soon it decides then. owing: what
-    to do about their supplier. steps: what to do first. already: what they get. open: of which it isn't known yet.
+    to do about their supplier. steps: what to do first. pension_credit: what it would open, if it is worth asking for.
+    already: what they get. open: of which it isn't known yet.
     questions: what would tell. by_area: names of those for which it may count where one lives. perhaps: with what
     would have to be so. not_for: name and why.
     """
@@ -150,6 +156,7 @@ class Found:
     urgent: tuple[str, ...]
     owing: tuple[Lazy, ...]
     steps: tuple[Step, ...]
+    pension_credit: tuple[str, ...]
     sections: tuple[Section, ...]
     already: tuple[SchemeInWords, ...]
     open: tuple[SchemeInWords, ...]
@@ -159,19 +166,27 @@ class Found:
     later: tuple[SchemeInWords, ...]
     not_for: tuple[tuple[str, str], ...]
 
+    @property
+    def about_pension_credit(self) -> tuple[str, ...]:
+        """Return why Pension Credit is worth asking for."""
+        what, opens = map(str, PENSION_CREDIT)
+        return what, opens % {"names": listed(self.pension_credit)}
+
 
 def in_words(standing: Standing) -> Found:
     """Return what was found in the reader's language."""
     found = standing.found
     household, of = found.household, found.verdicts
     is_urgent = household.crisis is True
+    opened = pension_credit_opens(schemes(), found, local_day())
     owes = bool(household.energy_debt or (is_urgent and household.prepayment_meter))
     return Found(
         in_short=in_short(found),
         is_urgent=is_urgent,
         urgent=tuple(_urgent(found)) if is_urgent else (),
         owing=OWING if owes else (),
-        steps=tuple(_steps(found, owes=owes)),
+        steps=tuple(_steps(found, owes=owes, may_get_pension_credit=bool(opened))),
+        pension_credit=tuple(map(name_of, opened)),
         sections=tuple(
             Section(kind, *HEADINGS[kind], tuple(scheme(verdict, kind) for verdict in found.of_kind(kind)))
             for kind in findings.KINDS
@@ -187,12 +202,14 @@ def in_words(standing: Standing) -> Found:
     )
 
 
-def _steps(found: findings.Found, *, owes: bool) -> Iterator[Step]:
+def _steps(found: findings.Found, *, owes: bool, may_get_pension_credit: bool) -> Iterator[Step]:
     for kinds, what in STEPS.items():
         if those := found.open_to(kinds):
             yield Step(what, tuple((verdict.scheme.slug, name_of(verdict)) for verdict in those))
         if owes and kinds == OURS:
             yield Step(_l("Call your energy supplier:"), (("owing", str(IF_OWING)),))
+        if may_get_pension_credit and kinds == ("elsewhere",):
+            yield Step(_l("Ask whether you could get:"), (("pension-credit", _("Pension Credit")),))
 
 
 def _urgent(found: findings.Found) -> Iterator[str]:
@@ -303,10 +320,10 @@ def _or_nothing(text: Words | None) -> str:
     return words(text) if text else ""
 
 
-def offered(schemes: Iterable[Scheme], nation: Nation) -> tuple[Section, ...]:
+def offered(there_are: Iterable[Scheme], nation: Nation) -> tuple[Section, ...]:
     """Return all that there is in a nation now, by kind: what it gives, and whether it can be asked for."""
     today = local_day()
-    there = [(scheme, ready) for scheme in schemes if (ready := scheme.on(today)) and nation in ready.edition.nations]
+    there = [(scheme, ready) for scheme in there_are if (ready := scheme.on(today)) and nation in ready.edition.nations]
     of_kind = {
         kind: tuple(
             SchemeInWords(

@@ -63,9 +63,9 @@ class Found:
     def by_themselves(self) -> int:
         return len(self.of_kind("automatic"))
 
-    def not_in(self, other: "Found") -> list[Verdict]:
-        """Return what the household could get here, and not there."""
-        there = {verdict.scheme.slug for verdict in other.verdicts[Finding.YES]}
+    def not_in(self, other: "Found", *, among: Collection[Finding] = (Finding.YES,)) -> list[Verdict]:
+        """Return what the household could get here, and not there. among: how it may stand there to be left out."""
+        there = {verdict.scheme.slug for finding in among for verdict in other.verdicts[finding]}
         return [verdict for verdict in self.verdicts[Finding.YES] if verdict.scheme.slug not in there]
 
 

@@ -226,6 +226,17 @@ def test_what_somebody_gets_already_is_told_as_such(irish_app: Flask) -> None:
     assert [heading for heading, text in told.items() if "Fuel Allowance" in text] == ["You already get this"]
 
 
+def test_a_pensioner_with_little_is_told_of_pension_credit(client: CheckingClient, answer: Answer) -> None:
+    answer("people", **ALONE)
+    answer("birthdays", **OLD)
+    answer("benefits/0", benefits="state_pension")
+    html = client.get(f"{CHECK}/result").text
+    assert "#pension-credit" in find(html, "//section[@aria-labelledby='first']//a/@href")
+    assert "Cold Weather Payment" in sections(html)["Pension Credit"]
+    answer("benefits/0", benefits=["state_pension", "pension_credit_guarantee"])
+    assert "#pension-credit" not in client.get(f"{CHECK}/result").text
+
+
 def test_each_of_our_cards_says_how_to_reach_us(client: CheckingClient, tenant: None) -> None:  # noqa: ARG001
     html = client.get(f"{CHECK}/result").text
     assert find(html, "//li[@id='warm-grant']//a/@href")[:2] == [
