@@ -63,9 +63,9 @@ class Found:
     def by_themselves(self) -> int:
         return len(self.of_kind("automatic"))
 
-    def not_in(self, other: "Found", *, among: Collection[Finding] = (Finding.YES,)) -> list[Verdict]:
-        """Return what the household could get here, and not there. among: how it may stand there to be left out."""
-        there = {verdict.scheme.slug for finding in among for verdict in other.verdicts[finding]}
+    def not_in(self, other: "Found") -> list[Verdict]:
+        """Return what the household could get here, and not there."""
+        there = {verdict.scheme.slug for verdict in other.verdicts[Finding.YES]}
         return [verdict for verdict in self.verdicts[Finding.YES] if verdict.scheme.slug not in there]
 
 
@@ -101,10 +101,14 @@ def _benefits(household: Household) -> set[str]:
 
 
 def because(verdict: Verdict, *, answer: bool) -> list[Reason]:
-    """Return the conditions that have this answer, the smallest that say why: of a group, its parts."""
+    """Return the conditions that have this answer, the smallest that say why: of a group, its parts. What is a part of
+    something that isn't so is no reason for a yes.
+    """
     named = [reason for reason in verdict.reasons if reason.weighed.answer is answer and reason.id != NATION]
     inner = {clause.id for reason in named if reason.clause for clause in _parts(reason)}
     if answer:
+        others = {clause.id for reason in verdict.reasons if reason not in named for clause in _parts(reason)}
+        named = [reason for reason in named if reason.id not in others]
         return [reason for reason in named if not _has_part(reason, named)]
     return [reason for reason in named if reason.id not in inner]
 

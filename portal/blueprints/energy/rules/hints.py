@@ -21,13 +21,15 @@ PENSION_CREDIT: Final = "pension_credit_guarantee"
 
 
 def pension_credit_opens(schemes: Sequence[Scheme], present: Found, on: date) -> list[Verdict]:
-    """Return what a household could get with Pension Credit and can't without; nothing if it isn't worth asking for."""
+    """Return what a household may get with Pension Credit and can't without; nothing if it isn't worth asking for."""
     household = present.household
     if household.nation not in UK or not _may_ask(household, on):
         return []
     applicant = (household.people or ())[0]
     with_it = with_person(household, 0, benefits=(*(applicant.benefits or ()), PENSION_CREDIT))
-    return found(assess(schemes, with_it, on), with_it).not_in(present, among=(Finding.YES, Finding.OPEN))
+    then = found(assess(schemes, with_it, on), with_it).verdicts
+    closed = {one.scheme.slug for finding in (Finding.NO, Finding.PERHAPS) for one in present.verdicts[finding]}
+    return [one for finding in (Finding.YES, Finding.OPEN) for one in then[finding] if one.scheme.slug in closed]
 
 
 def _may_ask(household: Household, on: date) -> bool:

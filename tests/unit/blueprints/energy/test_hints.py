@@ -32,6 +32,7 @@ def person(**facts: Any) -> dict[str, Any]:
 
 def test_a_pensioner_with_little_is_told_what_it_would_open() -> None:
     assert opens(person()) == ["cold-weather-payment", "warm-home-discount"]
+    assert opens(person(), pays_electricity_bill=None) == ["cold-weather-payment", "warm-home-discount"]
 
 
 @pytest.mark.parametrize(

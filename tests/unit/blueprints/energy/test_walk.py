@@ -10,9 +10,11 @@ from portal.blueprints.energy.rules.answers import Answers
 from portal.blueprints.energy.rules.findings import Finding, because, found, to_confirm
 from portal.blueprints.energy.rules.questions import QUESTIONS, Page, page_named
 from portal.blueprints.energy.rules.walk import ENOUGH, Standing, stand
-from portal.blueprints.energy.schemes.catalogue import Scheme
+from portal.blueprints.energy.schemes.catalogue import Scheme, schemes_of
 from portal.blueprints.energy.schemes.engine import ASKED_IN_ORDER
 from portal.blueprints.energy.schemes.household import Household, household_of
+from portal.council import load_council
+from portal.settings import Settings
 from tests.support.energy import made_up_schemes
 
 TODAY = date(2026, 11, 24)
@@ -144,6 +146,15 @@ class TestWhatWasFound:
         }
         assert [reason.id for reason in because(verdicts["warm-grant"], answer=True)] == ["income", "savings"]
         assert [reason.id for reason in because(verdicts["register"], answer=True)] == ["old"]
+
+    def test_a_yes_is_told_by_nothing_that_counts_elsewhere_alone(self) -> None:
+        """In England nobody is told what counts in Scotland."""
+        income = [{"kind": "state_pension", "amount": 5_000, "period": "week"}]
+        people = [{"role": "applicant", "benefits": ["universal_credit"], "income": income}]
+        all_schemes = schemes_of(load_council(Settings().council))
+        standing = stand(all_schemes, answers(pays_electricity_bill=True, people=people), TODAY)
+        [discount] = [one for one in standing.assessment.verdicts if one.scheme.slug == "warm-home-discount"]
+        assert [reason.id for reason in because(discount, answer=True)] == ["england-and-wales", "on-the-bill"]
 
     def test_a_no_is_told_by_the_whole_condition(self, schemes: tuple[Scheme, ...]) -> None:
         rich = self.standing(schemes, savings=600_000, people=[{"role": "applicant", "date_of_birth": "1990-01-01"}])
