@@ -1,6 +1,6 @@
 """What a check found, as a document to print and as a message."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from portal.blueprints.energy.routes.words import BY_AREA, IF_OWING, Found, SchemeInWords, sentence
 from portal.documents import Guide, Item, Part
@@ -11,19 +11,15 @@ from portal.web import current
 
 def document(found: Found) -> Guide:
     """Return what was found as a document in the reader's language."""
-    further = ((_("You already get this"), found.already), (_("Perhaps, if something else is so"), found.perhaps))
     parts = [
         *_first(found),
         *(Part(str(one.heading), str(one.note), tuple(map(_item, one.schemes))) for one in found.sections),
-        *(Part(heading, "", tuple(map(_item, schemes))) for heading, schemes in further if schemes),
         *_open(found),
+        *_short(_("You already get this"), ((one.name, one.gives) for one in found.already)),
+        *_named(_("Perhaps, if something else is so"), map(_item, found.perhaps)),
+        *_short(_("Not announced yet"), ((one.name, one.gives) for one in found.later)),
+        *_short(_("Not for you, and why"), found.not_for),
     ]
-    if found.later:
-        items = tuple(Item(one.name, (("", one.gives),)) for one in found.later)
-        parts.append(Part(_("Not announced yet"), "", items))
-    if found.not_for:
-        items = tuple(Item(name, (("", why),)) for name, why in found.not_for)
-        parts.append(Part(_("Not for you, and why"), "", items))
     return Guide(
         language=current_language(),
         title=_("Help with energy that you could get"),
@@ -86,6 +82,17 @@ def _open(found: Found) -> Iterator[Part]:
     asked += [(str(BY_AREA), found.by_area)] if found.by_area else []
     items = (Item(what, (("", _("It could open: %(names)s.", names=", ".join(opens))),)) for what, opens in asked)
     yield Part(_("What we don’t know yet"), _("We can go through these questions with you: call us."), tuple(items))
+
+
+def _short(heading: str, lines: Iterable[tuple[str, str]]) -> Iterator[Part]:
+    """Yield a part of things that a line each says enough of; nothing if there are none."""
+    return _named(heading, (Item(name, (("", text),)) for name, text in lines))
+
+
+def _named(heading: str, items: Iterable[Item]) -> Iterator[Part]:
+    there = tuple(items)
+    if there:
+        yield Part(heading, "", there)
 
 
 def _item(scheme: SchemeInWords) -> Item:
