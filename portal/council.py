@@ -300,7 +300,8 @@ class Council(_Part):
 
     library: None where that service isn't on. folder: where its file is, and whatever more it has beside that.
 
-    currency: ISO 4217. sign_in_providers: none is supported yet.
+    currency: ISO 4217. sign_in_providers: none is supported yet. leave_to: where "Exit this page" leads, on pages that
+    nobody else should see.
     """
 
     name: Words
@@ -321,6 +322,7 @@ class Council(_Part):
     brand: Brand
     publishing: Publishing
     texts: Texts = Texts()
+    leave_to: HttpsAddress
 
     @property
     def zone(self) -> ZoneInfo:

@@ -107,6 +107,10 @@ def lazy_gettext(message: str, /, **variables: object) -> Lazy:
     return LazyProxy(gettext, message, enable_cache=False, **variables)
 
 
+def lazy_pgettext(context: str, message: str, /) -> Lazy:
+    return LazyProxy(pgettext, context, message, enable_cache=False)
+
+
 def words(texts: Words) -> str:
     """Return a text of the council's file in the reader's language."""
     return texts[_language.get()]

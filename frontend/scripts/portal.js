@@ -60,6 +60,15 @@ window.addEventListener('pageshow', (event) => {
   for (const form of document.forms) form.reset()
 })
 
+/** Who leaves in a hurry leaves nothing on the screen, and isn't led back here by the back button. */
+document.addEventListener('click', (event) => {
+  const exit = /** @type {Element} */ (event.target).closest('[data-exit]')
+  if (!exit) return
+  event.preventDefault()
+  document.body.hidden = true
+  window.location.replace(/** @type {HTMLAnchorElement} */ (exit).href)
+})
+
 document.addEventListener('htmx:load', (event) => {
   start(/** @type {CustomEvent} */ (event).detail.elt.parentNode ?? document)
 })
@@ -87,6 +96,7 @@ function countDown() {
   if (told) document.getElementById('told').textContent = told
 }
 
+countDown()
 setInterval(countDown, 1000)
 
 document.body.classList.add('js-enabled')

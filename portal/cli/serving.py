@@ -173,5 +173,5 @@ def greeting(council: str, address: str, logins: list[DemoLogin]) -> Iterator[st
         yield f"  {login.sign_in}  {login.password}"
         yield f"      {login.name}: {login.what}"
         yield from (f"      {line}" for line in login.more)
-    yield f"\nWhat it would send lies at {address}/outbox."
+    yield f"\nWhat it would send lies at {address}/demo/outbox."
     yield "Ctrl-C stops it."

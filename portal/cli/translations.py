@@ -42,7 +42,7 @@ OPTIONS = {
     "**/templates/**.html": {"silent": "false", "trimmed": "true", "newstyle_gettext": "true"},
     "**/templates/**.txt": {"silent": "false", "trimmed": "true", "newstyle_gettext": "true"},
 }
-KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "_n": (1, 2), "lazy_gettext": None}
+KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "_lp": ((1, "c"), 2), "_n": (1, 2), "lazy_gettext": None}
 
 PLURALS = {
     "ga": "nplurals=5; plural=(n==1 ? 0 : n==2 ? 1 : n>=3 && n<=6 ? 2 : n>=7 && n<=10 ? 3 : 4);",

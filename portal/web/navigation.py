@@ -7,7 +7,7 @@ from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 from markupsafe import Markup
 
-from portal.council_service import Audience, NavigationItem
+from portal.council_service import Audience, CouncilService, NavigationItem
 from portal.i18n import current_language
 from portal.party import Permission, permissions_of
 from portal.web import current, helping
@@ -46,9 +46,9 @@ def in_head() -> Markup:
 
 def _in_help() -> Markup:
     """Return the resident's places: a council's service that wasn't agreed is closed, the account gone."""
-    party = current_user.party()
+    party, endpoint = current_user.party(), request.endpoint or ""
     places = [
-        _place(item, request.endpoint or "", is_closed=not (service.slug == "home" or party.may_see(service.slug)))
+        _place(item, service, endpoint, is_closed=not (service.slug == "home" or party.may_see(service.slug)))
         for service in current.services()
         for item in service.navigation
         if item.audience == "resident" and (service.slug != "account" or party.may_see("account"))
@@ -75,15 +75,16 @@ def _as_html(audience: Audience, permissions: frozenset[Permission], _: str, end
 
 def _places(audience: Audience, permissions: frozenset[Permission], endpoint: str) -> list[Place]:
     return [
-        _place(item, endpoint)
+        _place(item, service, endpoint)
         for service in current.services()
         for item in service.navigation
         if item.audience == audience and (item.permission is None or item.permission in permissions)
     ]
 
 
-def _place(item: NavigationItem, endpoint: str, *, is_closed: bool = False) -> Place:
-    is_here, is_near = endpoint == item.endpoint, _section(endpoint) == _section(item.endpoint)
+def _place(item: NavigationItem, service: CouncilService, endpoint: str, *, is_closed: bool = False) -> Place:
+    public = {face.blueprint.name for face in service.faces if face.audience == "public"}
+    is_here, is_near = endpoint == item.endpoint, _section(endpoint) in {_section(item.endpoint), *public}
     return Place(str(item.text), url_for(item.endpoint), "page" if is_here else "true" if is_near else "", is_closed)
 
 

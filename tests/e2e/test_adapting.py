@@ -138,3 +138,14 @@ def test_a_resident_signs_in_by_keyboard_alone(visit: Visit, javascript: bool) -
     page.keyboard.press("Space")
     page.wait_for_url("**/sign-out")
     assert AnyPage(page).heading == "You are signed out"
+
+
+def test_a_page_has_a_margin_at_every_width(visit: Visit) -> None:
+    page = visit()
+    page.goto("/")
+    for width in (320, 480, 640, 642, 768, 1019, 1020, 1024, 1060, 1080, 1120, 1280, 1920):
+        page.set_viewport_size({"width": width, "height": 700})
+        for part in (".top__row", "#main"):
+            box = page.locator(part).bounding_box()
+            assert box
+            assert min(box["x"], width - box["x"] - box["width"]) >= 14, (part, width)

@@ -39,10 +39,11 @@ class QuestionPage(AnyPage):
 
 
 ANSWERS: dict[str, Callable[[QuestionPage], None]] = {
+    "Is this an emergency?": lambda page: page.choose("No"),
     "Do you rent your home or own it?": lambda page: page.choose("I rent it from the council"),
     "Who lives with you?": lambda page: page.choose("No"),
     "When were you born?": lambda page: page.fill_in_birthday("3", "4", "1950"),
-    "Which of these do you get?": lambda page: page.choose("Pension Credit, with Guarantee Credit"),
+    "Which benefits or pensions do you get?": lambda page: page.choose("Pension Credit, with Guarantee Credit"),
 }
 
 
@@ -65,18 +66,20 @@ def walk(page: QuestionPage) -> list[str]:
 def test_a_visitor_finds_out_what_they_could_get(visit: Visit, javascript: bool) -> None:
     page = QuestionPage(visit(javascript=javascript))
     page.page.goto("/")
-    page.page.get_by_role("link", name="Begin without signing in").click()
+    page.page.get_by_role("button", name="Begin without signing in").click()
     page.press("Start")
     asked = walk(page)
     assert set(ANSWERS) <= set(asked)
     expect(page.page.get_by_role("heading", name="Cold Weather Payment")).to_be_visible()
     expect(page.page.get_by_role("heading", name="Not for you, and why")).to_be_visible()
-    page.follow("See your answers, and where each came from")
+    page.follow("See your answers, or change one")
     page.page.get_by_role("link", name="Change").and_(page.page.locator("[href*='/home']")).click()
-    page.choose("I own it, also if I still pay it off")
+    page.choose("I own it, or I’m paying a mortgage on it")
     assert page.go_on() == "Help with energy that you could get"
+    assert page.told
 
     page.press("Delete my answers")
+    assert page.told == ["Your answers are deleted."]
     assert page.heading == "Find out what help with energy you could get"
     page.page.goto("/energy/check/result")
     assert page.heading == "Find out what help with energy you could get"
@@ -87,9 +90,9 @@ def test_a_wrong_answer_is_told_and_kept(visit: Visit, javascript: bool) -> None
     page = QuestionPage(visit(javascript=javascript)).open("/energy/check/savings")
     page.fill("Savings", "about two hundred")
     page.press("Continue")
-    assert page.errors == ["Write the amount in numbers, like 221.20"]
+    assert page.errors == ["Savings: write the amount in numbers, like 221.20"]
     assert page.value("Savings") == "about two hundred"
-    page.page.get_by_role("link", name="Write the amount in numbers, like 221.20").click()
+    page.page.get_by_role("link", name="Savings: write the amount in numbers, like 221.20").click()
     expect(page.page.get_by_label("Savings")).to_be_focused()
     page.fill("Savings", "200")
     page.go_on()
@@ -100,7 +103,7 @@ def test_a_wrong_answer_is_told_and_kept(visit: Visit, javascript: bool) -> None
 @both_ways
 def test_the_back_button_goes_back_a_question(visit: Visit, javascript: bool) -> None:
     page = QuestionPage(visit(javascript=javascript)).open("/energy/check/home")
-    page.choose("I own it, also if I still pay it off")
+    page.choose("I own it, or I’m paying a mortgage on it")
     second = page.go_on()
     page.page.go_back()
     assert page.heading == "Do you rent your home or own it?"
@@ -112,11 +115,11 @@ def test_the_back_button_goes_back_a_question(visit: Visit, javascript: bool) ->
 
 @both_ways
 def test_one_more_thing_is_answered_on_the_result(visit: Visit, javascript: bool) -> None:
-    page = QuestionPage(visit(javascript=javascript)).open("/energy/check/savings")
-    page.fill("Savings", "0")
+    page = QuestionPage(visit(javascript=javascript)).open("/energy/check/emergency")
+    page.choose("No")
     page.go_on()
     page.page.goto("/energy/check/result")
-    more = page.page.get_by_role("region", name="We need to know one more thing")
+    more = page.page.get_by_role("region", name="What we don’t know yet")
     first = more.inner_text()
     if more.get_by_role("button", name="I don’t know").count():
         with page.page.expect_navigation():
@@ -127,6 +130,29 @@ def test_one_more_thing_is_answered_on_the_result(visit: Visit, javascript: bool
             page.press("I don’t know")
     assert page.heading == "Help with energy that you could get"
     assert more.inner_text() != first
+
+
+@both_ways
+def test_whoever_cannot_wait_is_told_whom_to_call_and_can_leave(visit: Visit, javascript: bool) -> None:
+    browser = visit(javascript=javascript)
+    browser.route("https://www.bbc.co.uk/**", lambda route: route.fulfill(body="the weather"))
+    page = QuestionPage(browser).open()
+    page.press("Start")
+    page.choose("Yes")
+    page.go_on()
+    expect(page.page.get_by_text("Call us now on")).to_be_visible()
+    page.page.goto("/energy/check/result")
+    now = page.page.get_by_role("region", name="Call us now")
+    expect(now.get_by_role("link", name="01632 960 100")).to_be_in_viewport()
+
+    page.page.mouse.wheel(0, 5000)
+    way_out = page.page.get_by_role("link", name="Exit this page")
+    expect(way_out).to_be_in_viewport()
+    way_out.click()
+    expect(page.page.get_by_text("the weather")).to_be_visible()
+    if javascript:
+        page.page.go_back()
+        assert page.heading != "Help with energy that you could get"
 
 
 def test_by_keyboard_alone(visit: Visit) -> None:
@@ -154,6 +180,7 @@ class TestSignedIn:
     ) -> None:
         page = QuestionPage(visit(mary, javascript=javascript)).open("/energy/check")
         page.press("Yes, use it")
+        assert page.told == ["We will use what your rent account says. You see each fact before it counts."]
         page.open("/energy/check/home")
         expect(page.page.get_by_text("From your rent account, as of")).to_be_visible()
         expect(page.page.get_by_label("I rent it from the council")).to_be_checked()
@@ -171,7 +198,7 @@ class TestSignedIn:
 
         page.follow("Keep your answers with your account")
         page.press("Keep my answers")
-        assert page.told == ["Your answers are kept. You find them here."]
+        assert page.told == ["Your answers are kept. You’ll find them here."]
         page.press("See it, or change an answer")
         assert page.heading == "Help with energy that you could get"
 

@@ -1,5 +1,6 @@
 """For everybody: signing in and out, making an account, choosing a new password."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -25,7 +26,7 @@ from portal.blueprints.account.routes.common import (
     too_often,
     too_weak,
 )
-from portal.council_service import WayIn
+from portal.council_service import CouncilService, WayIn
 from portal.i18n import current_language
 from portal.i18n import gettext as _
 from portal.identity.codes import CodeWrong
@@ -68,7 +69,7 @@ def check_sign_in() -> AnyResponse:
             now=current.now(),
         )
     except Throttled as throttled:
-        return too_often(SIGN_IN, form, "password", throttled, next=_next(), ways=_ways())
+        return too_often(SIGN_IN, form, "password", throttled, **_around_sign_in())
     except WrongCredentials:
         form.fail("name", _("That name or that password is wrong. Check both and try again."))
         return _sign_in_page(form, status=422)
@@ -284,12 +285,23 @@ def choose_password(token: str) -> AnyResponse:
 
 
 def _sign_in_page(form: SignInForm, status: int = 200) -> Response:
-    return page(SIGN_IN, form=form, next=_next(), ways=_ways(), status=status)
+    return page(SIGN_IN, form=form, **_around_sign_in(), status=status)
+
+
+def _around_sign_in() -> dict[str, Any]:
+    """Return what the page shows beside its form."""
+    return {"next": _next(), "ways": _ways(), "without": _without_signing_in()}
 
 
 def _ways() -> list[WayIn]:
     """Return the other ways to sign in."""
     return [service.way_in for service in current.services() if service.way_in]
+
+
+def _without_signing_in() -> CouncilService | None:
+    """Return the service that somebody was on the way to, if they can begin there without signing in."""
+    onward = _next() or ""
+    return next((one for one in current.services() if one.start and onward.startswith(f"/{one.slug}")), None)
 
 
 def _next() -> str | None:

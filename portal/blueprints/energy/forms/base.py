@@ -11,11 +11,19 @@ from portal.blueprints.energy.rules.questions import Page
 from portal.blueprints.energy.schemes.household import Household, Person
 from portal.i18n import Lazy
 from portal.i18n import lazy_gettext as _l
+from portal.i18n import lazy_pgettext as _lp
 from portal.web.forms import Form
 
 UNKNOWN = "unknown"
-YES_NO = (("yes", _l("Yes")), ("no", _l("No")))
-YES_NO_UNKNOWN = (*YES_NO, (UNKNOWN, _l("I don’t know")))
+DONT_KNOW = _l("I don’t know")
+YesNo = tuple[tuple[str, Lazy], tuple[str, Lazy]]
+DO_YOU: Final[YesNo] = (("yes", _lp("Do you …?", "Yes")), ("no", _lp("Do you …?", "No")))
+HAVE_YOU: Final[YesNo] = (("yes", _lp("Have you got …?", "Yes")), ("no", _lp("Have you got …?", "No")))
+IS_IT: Final[YesNo] = (("yes", _lp("Is it …?", "Yes")), ("no", _lp("Is it …?", "No")))
+IS_THIS: Final[YesNo] = (("yes", _lp("Is this a …?", "Yes")), ("no", _lp("Is this a …?", "No")))
+HAS_TOLD: Final[YesNo] = (("yes", _lp("Has it told you …?", "Yes")), ("no", _lp("Has it told you …?", "No")))
+WOULD_ALLOW: Final[YesNo] = (("yes", _lp("Would they allow …?", "Yes")), ("no", _lp("Would they allow …?", "No")))
+"""Irish and Welsh have no word for yes: they answer with the verb of the question."""
 _AS_WORD: Final[dict[Any, str]] = {True: "yes", False: "no"}
 _AS_ANSWER: Final[dict[Any, bool | None]] = {"yes": True, "no": False, UNKNOWN: None}
 
@@ -56,8 +64,9 @@ def radios(label: Lazy, choices: Any, message: Lazy, hint: Lazy | str = "") -> R
     )
 
 
-def yes_no(label: Lazy, message: Lazy, hint: Lazy | str = "") -> RadioField:
-    return radios(label, YES_NO, message, hint)
+def or_unknown(words: YesNo) -> tuple[tuple[str, Lazy], ...]:
+    """Return yes and no, and "I don't know"."""
+    return (*words, (UNKNOWN, DONT_KNOW))
 
 
 class QuestionForm(Form):
@@ -70,7 +79,7 @@ class QuestionForm(Form):
     of_other: ClassVar[Lazy | str] = ""
     intro: ClassVar[Lazy | str] = ""
     why: ClassVar[Lazy]
-    dont_know: ClassVar[Lazy] = _l("I don’t know")
+    dont_know: ClassVar[Lazy] = DONT_KNOW
 
     @classmethod
     def of(cls, asked: Asked) -> "QuestionForm":

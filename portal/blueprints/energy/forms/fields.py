@@ -1,7 +1,7 @@
 """Fields that WTForms doesn't have: sums of money as people write them, days in three parts, boxes with "none"."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ LARGEST: Final = 100_000_000
 """The largest sum that is taken, in pence or cents."""
 _MONEY = re.compile(r"[£€]?(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<part>\d{1,2}))?")
 PARTS: Final = ("day", "month", "year")
-EARLIEST: Final = 1900
+EARLIEST, LATEST = 1900, 2100
 
 
 class MoneyField(StringField):  # type: ignore[misc]  # WTForms has no types
@@ -33,7 +33,7 @@ class MoneyField(StringField):  # type: ignore[misc]  # WTForms has no types
             int(found["whole"].replace(",", "")) * 100 + int((found["part"] or "0").ljust(2, "0")) if found else None
         )
         if minor is None or minor > LARGEST:
-            raise ValueError(_("Write the amount in numbers, like 221.20"))
+            raise ValueError(_("%(what)s: write the amount in numbers, like 221.20", what=_named(self)))
         self.data = minor
 
     def _value(self) -> str:
@@ -60,7 +60,14 @@ class NumberField(StringField):  # type: ignore[misc]  # WTForms has no types
         if not typed:
             return
         if not typed.isascii() or not typed.isdecimal() or not self.least <= int(typed[:9]) <= self.most:
-            raise ValueError(_("Write a whole number from %(least)s to %(most)s", least=self.least, most=self.most))
+            raise ValueError(
+                _(
+                    "%(what)s: write a whole number from %(least)s to %(most)s",
+                    what=_named(self),
+                    least=self.least,
+                    most=self.most,
+                )
+            )
         self.data = int(typed)
 
     def _value(self) -> str:
@@ -68,13 +75,16 @@ class NumberField(StringField):  # type: ignore[misc]  # WTForms has no types
 
 
 class BirthdayField(Field):  # type: ignore[misc]  # WTForms has no types
-    """A day of birth in three parts; ``data`` is a date, None where nothing is given. latest: the last that can be."""
+    """A day of birth in three parts; ``data`` is a date, None where nothing is given.
+
+    latest: the last that can be. too_late: what to say of a later one.
+    """
 
     data: Any
     process_errors: list[Any]
 
-    def __init__(self, *given: Any, latest: date, **more: Any) -> None:
-        self.latest = latest
+    def __init__(self, *given: Any, latest: date, too_late: Any, **more: Any) -> None:
+        self.latest, self.too_late = latest, too_late
         super().__init__(*given, **more)
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
@@ -90,24 +100,37 @@ class BirthdayField(Field):  # type: ignore[misc]  # WTForms has no types
 
     def _read(self) -> None:
         try:
-            day, month, year = (int(self.typed[part]) for part in PARTS)
+            self.data = self._born()
+        except ValueError as wrong:
+            self.process_errors.append(f"{_named(self)}: {wrong}")
+
+    def _born(self) -> date:
+        """Return the day that was typed. Raises ValueError, which says what to do."""
+        if not all(part.isascii() and part.isdecimal() for part in self.typed.values()):
+            raise ValueError(_("write the day, the month and the year in numbers, like 27 3 1958"))
+        day, month, year = (int(self.typed[part][:9]) for part in PARTS)
+        if not EARLIEST <= year < LATEST:
+            raise ValueError(_("check the year, and write all four numbers of it"))
+        try:
             born = date(year, month, day)
         except ValueError:
-            self.process_errors.append(_("Write the day, the month and the year, like 27 3 1958"))
-            return
-        if born.year < EARLIEST or born > self.latest:
-            self.process_errors.append(_("This day is in the future, or too long ago"))
-            return
-        self.data = born
+            raise ValueError(_("there is no such day, so check the day and the month")) from None
+        if born > self.latest:
+            raise ValueError(str(self.too_late))
+        return born
 
 
 class BoxesField(SelectMultipleField):  # type: ignore[misc]  # WTForms has no types
     """Boxes of which one, ``none``, says that no other is so; ``data`` is what was ticked, ``none`` left out.
 
-    Nothing ticked isn't an answer.
+    Nothing ticked isn't an answer. groups: the same choices by their headings, for a list that is long.
     """
 
     NONE: Final = "none"
+
+    def __init__(self, *given: Any, groups: Sequence[tuple[Any, Collection[str]]] = (), **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.groups = groups
 
     def process_data(self, value: Sequence[str] | None) -> None:
         self.data = None if value is None else list(value) or [self.NONE]
@@ -116,10 +139,20 @@ class BoxesField(SelectMultipleField):  # type: ignore[misc]  # WTForms has no t
         super().pre_validate(form)
         ticked = self.data or []
         if not ticked:
-            raise ValidationError(_("Choose what is so, or the last answer if nothing is"))
+            raise ValidationError(_("Choose all that apply, or “%(none)s”", none=self._none))
         if self.NONE in ticked and len(ticked) > 1:
-            raise ValidationError(_("Choose the last answer, or others, but not both"))
+            raise ValidationError(_("Choose “%(none)s” alone, or take it out", none=self._none))
+
+    @property
+    def _none(self) -> str:
+        """Return the words of the box that says that no other is so."""
+        return next(str(choice.label) for choice in self.choices if choice.value == self.NONE)
 
     @property
     def ticked(self) -> tuple[str, ...]:
         return tuple(one for one in self.data or () if one != self.NONE)
+
+
+def _named(field: Field) -> str:
+    """Return a field's name for a message that is read where the field isn't in sight."""
+    return str(field.label.text).rstrip("?")

@@ -29,26 +29,55 @@ BENEFITS: Final[dict[Benefit, Lazy]] = {
     "disability_allowance": _l("Disability Allowance"),
     "invalidity_pension": _l("Invalidity Pension"),
     "blind_pension": _l("Blind Pension"),
+    "widows_pension": _l("Widow’s, Widower’s or Surviving Civil Partner’s Pension"),
     "one_parent_family_payment": _l("One-Parent Family Payment"),
     "jobseekers_allowance_ie": _l("Jobseeker’s Allowance"),
     "domiciliary_care_allowance": _l("Domiciliary Care Allowance"),
     "farm_assist": _l("Farm Assist"),
 }
 """Those that can be got now: tax credits ended in April 2025."""
-_IRISH: Final[tuple[Benefit, ...]] = (
-    "state_pension",
-    "fuel_allowance",
-    "working_family_payment",
-    "disability_allowance",
-    "invalidity_pension",
-    "blind_pension",
-    "one_parent_family_payment",
-    "jobseekers_allowance_ie",
-    "domiciliary_care_allowance",
-    "farm_assist",
-    "carers_allowance",
+LOW_INCOME, PENSIONS, CARE = _l("Low income or no work"), _l("Pensions"), _l("Illness, disability and caring")
+_Groups = tuple[tuple[Lazy, tuple[Benefit, ...]], ...]
+_BRITISH: Final[_Groups] = (
+    (LOW_INCOME, ("universal_credit", "housing_benefit", "income_support", "jsa_income", "esa_income")),
+    (PENSIONS, ("state_pension", "pension_credit_guarantee", "pension_credit_savings")),
+    (
+        CARE,
+        (
+            "attendance_allowance",
+            "personal_independence_payment",
+            "disability_living_allowance",
+            "carers_allowance",
+            "armed_forces_independence_payment",
+            "constant_attendance_allowance",
+            "exceptionally_severe_disablement_allowance",
+            "industrial_injuries_disablement_benefit",
+        ),
+    ),
 )
-_IRISH_ALONE: Final = frozenset(_IRISH) - {"state_pension", "carers_allowance"}
+_IRISH: Final[_Groups] = (
+    (
+        LOW_INCOME,
+        (
+            "fuel_allowance",
+            "jobseekers_allowance_ie",
+            "working_family_payment",
+            "one_parent_family_payment",
+            "farm_assist",
+        ),
+    ),
+    (PENSIONS, ("state_pension", "widows_pension")),
+    (
+        CARE,
+        (
+            "disability_allowance",
+            "invalidity_pension",
+            "blind_pension",
+            "carers_allowance",
+            "domiciliary_care_allowance",
+        ),
+    ),
+)
 _SCOTTISH: Final[dict[Benefit, Lazy]] = {
     "personal_independence_payment": _l("Adult Disability Payment or Personal Independence Payment"),
     "attendance_allowance": _l("Pension Age Disability Payment or Attendance Allowance"),
@@ -62,6 +91,8 @@ INCOMES: Final[dict[str, Lazy]] = {
     "other": _l("Other money"),
 }
 _OTHER_WITH_BENEFITS = _l("Benefits, State Pension and other money, together")
+ON_STATEMENTS: Final[dict[str, Lazy]] = {"state_pension": _l("On your bank statement as “DWP SP”.")}
+"""What the Department for Work and Pensions calls a payment on a bank statement."""
 PERIODS: Final[dict[str, Lazy]] = {
     "week": _l("Every week"),
     "fortnight": _l("Every two weeks"),
@@ -69,24 +100,33 @@ PERIODS: Final[dict[str, Lazy]] = {
     "month": _l("Every month"),
     "year": _l("Every year"),
 }
+EACH: Final[dict[str, Lazy]] = {
+    "week": _l("%(amount)s a week"),
+    "fortnight": _l("%(amount)s every two weeks"),
+    "four_weeks": _l("%(amount)s every four weeks"),
+    "month": _l("%(amount)s a month"),
+    "year": _l("%(amount)s a year"),
+}
+"""A sum with how often it is paid."""
 
 
-def benefits_in(nation: Nation | None) -> dict[Benefit, Lazy]:
-    """Return the benefits of a nation by their codes, those first that most people get."""
-    if nation == "ireland":
-        return {code: BENEFITS[code] for code in _IRISH}
+def benefit_groups(nation: Nation | None) -> list[tuple[Lazy, dict[Benefit, Lazy]]]:
+    """Return the benefits of a nation under headings, by their codes; in each group those first that most get."""
     names = BENEFITS | _SCOTTISH if nation == "scotland" else BENEFITS
-    return {code: name for code, name in names.items() if code not in _IRISH_ALONE}
+    groups = _IRISH if nation == "ireland" else _BRITISH
+    return [(heading, {code: names[code] for code in codes}) for heading, codes in groups]
 
 
 def incomes_of(household: Household, number: int) -> dict[str, Lazy]:
-    """Return the kinds of income that a person is asked about: what they work for, and each benefit that they get."""
-    benefits = (household.people or ())[number].benefits
-    if benefits is None:
-        return INCOMES | {"other": _OTHER_WITH_BENEFITS}
-    names = benefits_in(household.nation)
-    paid = {code: names[code] for code in benefits if code in names}
-    other = INCOMES["other"]
+    """Return the kinds of income that a person is asked about: what they work for, and each benefit that they get.
+
+    Whose benefits aren't known is asked for them together, and for what they told of before.
+    """
+    person = (household.people or ())[number]
+    names = {code: name for _heading, group in benefit_groups(household.nation) for code, name in group.items()}
+    told = {one.kind for one in person.income or ()} if person.benefits is None else set(person.benefits)
+    paid = {code: name for code, name in names.items() if code in told}
+    other = _OTHER_WITH_BENEFITS if person.benefits is None else INCOMES["other"]
     return {kind: name for kind, name in INCOMES.items() if kind != "other"} | paid | {"other": other}
 
 

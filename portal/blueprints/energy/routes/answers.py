@@ -1,12 +1,13 @@
 """What somebody answered, as a list to look over: each question with its answer in a line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from portal.blueprints.energy.forms.base import Asked, QuestionForm
 from portal.blueprints.energy.forms.fields import BirthdayField, BoxesField, MoneyField
-from portal.blueprints.energy.forms.names import PERIODS
+from portal.blueprints.energy.forms.names import EACH
 from portal.blueprints.energy.forms.questions import FORMS
+from portal.blueprints.energy.rules.answers import missing_amounts
 from portal.blueprints.energy.rules.questions import Page
 from portal.blueprints.energy.schemes.household import Household
 from portal.i18n import format_date, format_money
@@ -17,11 +18,12 @@ from portal.web import current
 def in_words(page: Page, household: Household) -> list[str]:
     """Return what a page was answered with, a line for each thing that was said."""
     form = FORMS[page.question.slug].of(Asked(page, household, before=True))
-    said = list(_lines(form)) if page.is_answered(household) else []
-    return said or [_("I don’t know")]
+    missing = sorted(missing_amounts(page.people(household)[0])) if page.question.slug == "income" else []
+    said = list(_lines(form, missing)) if page.is_answered(household) else []
+    return said or [str(form.dont_know)]
 
 
-def _lines(form: QuestionForm) -> Iterator[str]:
+def _lines(form: QuestionForm, missing: Iterable[str]) -> Iterator[str]:
     fields = [field for field in form if field.data is not None and field.data != ""]
     alone = len(list(form)) == 1
     for field in fields:
@@ -37,6 +39,7 @@ def _lines(form: QuestionForm) -> Iterator[str]:
                 if label.endswith("?")
                 else f"{label}: {text}"
             )
+    yield from (_("%(what)s: we don’t know how much", what=form[kind].label.text) for kind in missing)
     if form.data.get(BoxesField.NONE) is True:
         yield _("No money of any kind")
 
@@ -58,4 +61,4 @@ def _sum(form: QuestionForm, field: MoneyField) -> str:
     every = "period" if field.name == "amount" else f"{field.name}-period"
     if every not in form or not form[every].data:
         return amount
-    return f"{amount}, {PERIODS[form[every].data]}"
+    return str(EACH[form[every].data]) % {"amount": amount}

@@ -11,6 +11,7 @@ from flask_login import current_user
 from portal.blueprints.energy import queries
 from portal.blueprints.energy.queries import ANSWERS
 from portal.blueprints.energy.rules.answers import Answers
+from portal.blueprints.energy.rules.findings import Found
 from portal.blueprints.energy.rules.known import Known
 from portal.blueprints.energy.rules.known import known as known_of
 from portal.blueprints.energy.rules.walk import Standing, stand
@@ -77,6 +78,18 @@ def opened(sealed: bytes) -> Answers | None:
         return Answers.from_text(current.sealer().unseal(sealed, context=ANSWERS), nation())
     except SealBroken:
         return None
+
+
+def is_kept(of: Party, given: Answers) -> bool | None:
+    """Tell whether these are the answers that are kept, what was said of health perhaps left out; None if none are."""
+    row = queries.kept(current.db(), of)
+    before = opened(row.answers) if row else None
+    return None if before is None else before.is_part_of(given)
+
+
+def found_in(given: Answers) -> Found:
+    """Return what answers come to today."""
+    return stand(schemes(), given, local_day()).found
 
 
 def party() -> Party | None:

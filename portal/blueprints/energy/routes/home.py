@@ -7,10 +7,9 @@ from sqlalchemy.orm import Session
 
 from portal.blueprints.energy import queries
 from portal.blueprints.energy.queries import Kept
-from portal.blueprints.energy.routes import common, words
+from portal.blueprints.energy.routes import common
+from portal.blueprints.energy.routes import kept as kept_words
 from portal.blueprints.energy.rules.answers import Answers
-from portal.blueprints.energy.rules.findings import found
-from portal.blueprints.energy.schemes.engine import assess
 from portal.facts import Panel, PanelState
 from portal.i18n import format_date, ngettext
 from portal.i18n import gettext as _
@@ -18,28 +17,37 @@ from portal.party import Party
 
 
 def panel(db: Session, party: Party, _at: datetime) -> Panel:
-    """Return what was found last, as it is today, and when to look again."""
+    """Return what was found last, as it is today, and when to look again: in this visit, or from what is kept."""
     kept = queries.kept(db, party)
-    answers = common.opened(kept.answers) if kept else None
-    if kept is None or answers is None:
+    before, now = common.opened(kept.answers) if kept else None, common.answers()
+    if now.asked and (before is None or not before.is_part_of(now)):
+        fact, text = _found(now)
+        return Panel(
+            fact=fact,
+            text=text,
+            state=PanelState.FRESH,
+            state_text=_("From your answers in this visit. They are not kept yet."),
+            link=(url_for("energy_check.result"), _("See what you could get")),
+        )
+    if kept is None or before is None:
         return Panel(
             fact=None,
             text=_("Find out what help with energy you could get, and why."),
             state=PanelState.NOT_CONNECTED,
             link=(url_for("energy.index"), _("See what there is")),
         )
-    fact, text = _found(answers)
+    fact, text = _found(before)
     return Panel(
         fact=fact,
         text=text,
-        state=PanelState.OLDER if words.is_due(kept) else PanelState.FRESH,
+        state=PanelState.OLDER if kept_words.is_due(kept) else PanelState.FRESH,
         state_text=_state(kept),
         link=(url_for("energy.index"), _("See what you could get")),
     )
 
 
 def _found(answers: Answers) -> tuple[str, str]:
-    found_now = found(assess(common.schemes(), answers.household, common.local_day()), common.nation())
+    found_now = common.found_in(answers)
     alone = found_now.by_themselves
     fact = ngettext("%(num)d kind of help to ask for", "%(num)d kinds of help to ask for", found_now.to_ask_for)
     text = (
@@ -52,5 +60,5 @@ def _found(answers: Answers) -> tuple[str, str]:
 
 def _state(kept: Kept) -> str:
     """Return from when the answers are, and when to look again."""
-    day, why = format_date(kept.kept_at, "long"), words.again(kept)
+    day, why = format_date(kept.kept_at, "long"), kept_words.again(kept)
     return _("From your answers of %(day)s. %(why)s", day=day, why=why).strip()

@@ -2,22 +2,22 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.blueprints.energy import queries
 from portal.blueprints.energy.forms.base import Asked, QuestionForm
-from portal.blueprints.energy.forms.names import of_person
 from portal.blueprints.energy.forms.questions import FORMS
-from portal.blueprints.energy.routes import common, words
+from portal.blueprints.energy.routes import common, kept, words
 from portal.blueprints.energy.routes.answers import in_words
+from portal.blueprints.energy.routes.asking import RESULT, address, name_of, title
 from portal.blueprints.energy.routes.document import document
 from portal.blueprints.energy.rules.answers import Answers
-from portal.blueprints.energy.rules.findings import found
 from portal.blueprints.energy.rules.questions import BY_SLUG, Page, page_named
-from portal.blueprints.energy.rules.walk import ENOUGH, Standing, deciding, settling
+from portal.blueprints.energy.rules.walk import ENOUGH, Standing, deciding
 from portal.blueprints.energy.schemes.household import Household
 from portal.documents import guide as as_pdf
+from portal.i18n import gettext as _
 from portal.party import Party
 from portal.web import current
 from portal.web.guards import needs
@@ -27,8 +27,6 @@ bp = Blueprint("energy_check", __name__, url_prefix="/energy/check", template_fo
 
 OFFERED = frozenset(("home", "rent", "bills", "benefits/0"))
 """Names of pages of which another service may know something; for the others none is asked."""
-RESULT = "result"
-"""Where an answer that is changed from the result leads back to: ``then`` in an address."""
 
 
 @bp.get("")
@@ -75,25 +73,15 @@ def result() -> AnyResponse:
     standing = common.standing()
     if not standing.answers.asked:
         return redirect(url_for(".start"), code=303)
+    resident = common.party()
     return page(
         "energy/result.html",
-        found=_found(standing),
-        questions=_left(standing),
+        found=words.in_words(standing),
         more=_question(standing.page, standing) if standing.page else None,
-        is_resident=common.party() is not None,
+        is_resident=resident is not None,
+        is_kept=common.is_kept(resident, standing.answers) if resident else None,
+        has_sources=bool(standing.answers.sources),
     )
-
-
-def _left(standing: Standing) -> dict[str, list[tuple[str, str]]]:
-    """Return the questions that could still settle each scheme, by its slug: what is asked, and where."""
-    answers = standing.answers
-    return {
-        verdict.scheme.slug: [
-            (title(left, answers), address(left, then=RESULT)) for left in settling(verdict, answers.household)
-        ]
-        for verdict in standing.assessment.verdicts
-        if verdict.answer is None
-    }
 
 
 @bp.get("/result.pdf")
@@ -101,21 +89,17 @@ def result_pdf() -> AnyResponse:
     standing = common.standing()
     if not standing.answers.asked:
         return redirect(url_for(".start"), code=303)
-    response = make_response(as_pdf(document(_found(standing)), council=current.council()))
+    response = make_response(as_pdf(document(words.in_words(standing)), council=current.council()))
     response.headers["Content-Type"] = "application/pdf"
     response.headers["Content-Disposition"] = 'attachment; filename="energy-help.pdf"'
     return response
-
-
-def _found(standing: Standing) -> words.Found:
-    return words.in_words(found(standing.assessment, common.nation()))
 
 
 @bp.get("/answers")
 def answers() -> AnyResponse:
     standing = common.standing()
     given = standing.answers
-    pages = [asked for name in given.asked if (asked := page_named(name, given.household))]
+    pages = [asked for name in given.told if (asked := page_named(name, given.household))]
     if not pages:
         return redirect(url_for(".start"), code=303)
     return page(
@@ -124,18 +108,20 @@ def answers() -> AnyResponse:
             (title(asked, given), in_words(asked, given.household), _source(asked, given), address(asked, then=RESULT))
             for asked in pages
         ],
+        is_urgent=given.household.crisis is True,
     )
 
 
 def _source(asked: Page, given: Answers) -> str:
     source = given.sources.get(asked.name)
-    return words.confirmed(source) if source else ""
+    return kept.confirmed(source) if source else ""
 
 
 @bp.post("/forget")
 @needs(in_help=True)
 def forget() -> AnyResponse:
     common.forget()
+    flash(_("Your answers are deleted."), "success")
     return see_other(url_for(".start"))
 
 
@@ -150,18 +136,38 @@ def _asked(name: str) -> AnyResponse:
 def _answered(name: str) -> AnyResponse:
     standing = common.standing()
     asked, known = _page(name, standing.answers), standing.answers
+    if "begun" in request.form and not known.asked:
+        flash(_("Your answers are gone: they were deleted, or the visit had ended. Please begin again."), "problem")
+        return see_other(url_for(".start"))
     if asked is None:
         return see_other(_onward(standing))
     if "unknown" in request.form:
-        household = asked.forgotten(known.household)
+        household = known.unanswered(asked)
     else:
         about = Asked(asked, known.household)
         form = FORMS[asked.question.slug].made_for(about)()
         if not form.is_good():
             return page("energy/question.html", status=422, **_question(asked, standing, form))
         household = form.put_into(about)
-    common.keep(known.answered(asked.name, household, _confirmed(asked, household)))
-    return see_other(url_for(".result") if _then() else _onward(common.standing()))
+    given = known.answered(asked.name, household, _confirmed(asked, household))
+    common.keep(given)
+    if not _then():
+        return see_other(_onward(common.standing()))
+    if again := [one for name in known.asked if name not in given.asked and (one := _page(name, given))]:
+        return see_other(address(again[0], then=RESULT))
+    flash(_difference(standing, common.standing()), "success")
+    return see_other(url_for(".result"))
+
+
+def _difference(before: Standing, after: Standing) -> str:
+    """Return what an answer has changed of what somebody could get."""
+    parts = [
+        _("New: %(names)s.", names=", ".join(map(name_of, new))) if (new := after.found.not_in(before.found)) else "",
+        _("No longer: %(names)s.", names=", ".join(map(name_of, old)))
+        if (old := before.found.not_in(after.found))
+        else "",
+    ]
+    return " ".join(filter(None, parts)) or _("What you could get has not changed.")
 
 
 def _confirmed(asked: Page, household: Household) -> str | None:
@@ -184,12 +190,6 @@ def _onward(standing: Standing) -> str:
     return url_for(".result") if standing.is_enough or standing.page is None else address(standing.page)
 
 
-def address(asked: Page, *, then: str | None = None) -> str:
-    if asked.person is None:
-        return url_for("energy_check.ask", question=asked.question.slug, then=then)
-    return url_for("energy_check.ask_about", question=asked.question.slug, person=asked.person, then=then)
-
-
 def _then() -> str | None:
     return RESULT if RESULT in (request.args.get("then"), request.form.get("then")) else None
 
@@ -201,28 +201,29 @@ def _question(asked: Page, standing: Standing, form: QuestionForm | None = None)
     told = common.known().get(asked.name) if asked.name in OFFERED and not is_asked else None
     household = answers.household.model_copy(update=told.facts) if told else answers.household
     form = form or FORMS[asked.question.slug].of(Asked(asked, household, before=is_asked))
-    number = answers.asked.index(asked.name) + 1 if is_asked else len(answers.asked) + 1
     return {
         "form": form,
+        "name": asked.name,
         "title": title(asked, answers, form),
         "address": address(asked),
         "slug": asked.question.slug,
         "person": asked.person,
-        "number": number,
-        "about": max(number, min(len(answers.asked) + standing.left, ENOUGH)),
-        "decides": [words.name_of(verdict) for verdict in deciding(standing.assessment, asked)],
+        "number": answers.asked.index(asked.name) + 1 if is_asked else len(answers.asked) + 1,
+        "most": ENOUGH,
+        "decides": [name_of(verdict) for verdict in deciding(standing.assessment, asked)],
         "before": _before(asked, answers),
         "then": _then(),
-        "told": words.told(told) if told else "",
+        "told": kept.told(told) if told else _missing(asked, answers),
+        "is_begun": bool(answers.asked),
+        "is_urgent": household.crisis is True,
     }
 
 
-def title(asked: Page, answers: Answers, form: QuestionForm | type[QuestionForm] | None = None) -> str:
-    """Return the question of a page, which names whom it is about, unless that is the reader."""
-    form = form or FORMS[asked.question.slug].made_for(Asked(asked, answers.household))
-    if not asked.person or not form.of_other:
-        return str(form.title)
-    return str(form.of_other) % {"who": of_person(answers.household, asked.person)}
+def _missing(asked: Page, answers: Answers) -> str:
+    """Return what a page says that is asked again for an amount that is missing; nothing for others."""
+    if asked.name in answers.asked or not asked.is_answered(answers.household):
+        return ""
+    return _("You told us of another benefit. Write how much it is: the rest is as you told us.")
 
 
 def _before(asked: Page, answers: Answers) -> str:

@@ -10,11 +10,11 @@ from portal.blueprints.energy.actions import keeping, permitting
 from portal.blueprints.energy.actions.keeping import NoSuchContact
 from portal.blueprints.energy.forms.sending import KeepForm, SendForm
 from portal.blueprints.energy.routes import common, words
+from portal.blueprints.energy.routes import kept as kept_words
 from portal.blueprints.energy.routes.document import message
 from portal.blueprints.energy.rules.again import look_again
 from portal.blueprints.energy.rules.answers import Answers
-from portal.blueprints.energy.rules.findings import Found, found
-from portal.blueprints.energy.schemes.engine import assess
+from portal.blueprints.energy.rules.walk import stand
 from portal.i18n import current_language
 from portal.i18n import gettext as _
 from portal.web import current
@@ -27,14 +27,17 @@ bp = Blueprint("energy", __name__, url_prefix="/energy", template_folder="../tem
 @bp.get("")
 def index() -> Response:
     kept = queries.kept(current.db(), current.party())
-    answers = common.opened(kept.answers) if kept else None
+    before, now = common.opened(kept.answers) if kept else None, common.answers()
+    is_changed = bool(now.asked) and (before is None or not before.is_part_of(now))
+    shown = now if is_changed else before
     return page(
         "energy/index.html",
         offered=words.offered(common.schemes(), common.nation()),
         kept=kept,
-        in_short=words.in_short(_found(answers)) if answers else "",
-        again=words.again(kept) if kept else "",
-        is_due=kept is not None and words.is_due(kept),
+        is_changed=is_changed,
+        in_short=words.in_short(common.found_in(shown)) if shown else "",
+        again=kept_words.again(kept) if kept else "",
+        is_due=kept is not None and kept_words.is_due(kept),
         is_permitted=queries.permission(current.db(), current.party()),
     )
 
@@ -67,7 +70,7 @@ def keep_answers() -> AnyResponse:
     if not answers.asked:
         return see_other(url_for(".index"))
     with_health = bool(form.with_health.data) and answers.has_health
-    household = (answers if with_health else answers.without_health()).household
+    household = (answers if with_health else answers.without_health()).weighable
     again = look_again(common.schemes(), household, common.local_day())
     keeping.keep(
         current.db(),
@@ -79,7 +82,7 @@ def keep_answers() -> AnyResponse:
         zone=current.council().zone,
         now=current.now(),
     )
-    flash(_("Your answers are kept. You find them here."), "success")
+    flash(_("Your answers are kept. You’ll find them here."), "success")
     return see_other(url_for(".index"))
 
 
@@ -98,7 +101,12 @@ def permit() -> AnyResponse:
     """Note whether facts of other services may be used."""
     if request.form.get("facts") not in ("yes", "no"):
         abort(400)
-    permitting.decide(current.db(), current.party(), given=request.form["facts"] == "yes", now=current.now())
+    given = request.form["facts"] == "yes"
+    permitting.decide(current.db(), current.party(), given=given, now=current.now())
+    if given:
+        flash(_("We will use what your rent account says. You see each fact before it counts."), "success")
+    else:
+        flash(_("We will not use your rent account."), "success")
     return see_other(url_for("energy_check.start"))
 
 
@@ -133,7 +141,7 @@ def send_result() -> AnyResponse:
             current.sealer(),
             current.party(),
             UUID(form.contact.data),
-            text=message(words.in_words(_found(answers.without_health()))),
+            text=message(words.in_words(stand(common.schemes(), answers.without_health(), common.local_day()))),
             link=current.settings().base_url + url_for(".index"),
             language=current_language(),
             now=current.now(),
@@ -147,7 +155,3 @@ def send_result() -> AnyResponse:
 def _ways() -> list[tuple[str, str]]:
     ways = keeping.ways_of(current.db(), current.party())
     return [(str(way.id), ", ".join(way.value.splitlines())) for way in ways]
-
-
-def _found(answers: Answers) -> Found:
-    return found(assess(common.schemes(), answers.household, common.local_day()), common.nation())

@@ -2,36 +2,63 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from portal.blueprints.energy.queries import Kept
-from portal.blueprints.energy.routes.common import local_day
+from portal.blueprints.energy.forms.names import EACH
+from portal.blueprints.energy.routes.asking import OpenQuestion, name_of, still_open
+from portal.blueprints.energy.routes.common import local_day, schemes
 from portal.blueprints.energy.rules import findings
 from portal.blueprints.energy.rules.findings import Finding, edition_of
-from portal.blueprints.energy.rules.known import Known
+from portal.blueprints.energy.rules.hints import pension_credit_opens
+from portal.blueprints.energy.rules.walk import Standing
 from portal.blueprints.energy.schemes.catalogue import Ready, Scheme
 from portal.blueprints.energy.schemes.clauses import UNLESS_SO
 from portal.blueprints.energy.schemes.edition import Kind
 from portal.blueprints.energy.schemes.engine import Reason, Verdict
 from portal.blueprints.energy.schemes.household import Nation
-from portal.blueprints.energy.schemes.money import Period, Sum
+from portal.blueprints.energy.schemes.money import Sum
 from portal.council import Words
 from portal.i18n import Lazy, format_date, format_money, ngettext, words
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
-from portal.web import current
 
 AREA = "imd_decile"
+BY_AREA = _l("Where you live may count. We look it up by your postcode.")
 CURRENCIES = {"£": "GBP", "€": "EUR"}
 HEADINGS: dict[Kind, tuple[Lazy, Lazy]] = {
-    "council_decides": (_l("Ask us"), _l("We decide about this.")),
+    "council_decides": (
+        _l("Ask us"),
+        _l("We decide about this. You can’t apply on this website yet, so call or e-mail us."),
+    ),
     "council_refers": (
         _l("We can pass you on"),
-        _l("Say yes, and we tell those who do it what they need to know. Nothing more."),
+        _l("Call or e-mail us. If you agree, we tell those who do the work what they need to know, and nothing more."),
     ),
-    "landlord": (_l("From us as your landlord"), _l("We look after the home that you rent from us.")),
-    "elsewhere": (_l("Ask somebody else"), _l("We can’t decide this, but here is where to go.")),
+    "elsewhere": (_l("Ask somebody else"), _l("We don’t decide about this, but here is where to go.")),
+    "landlord": (
+        _l("From us as your landlord"),
+        _l("We choose which homes come first. Call or e-mail us if you would like it."),
+    ),
     "automatic": (_l("Should come by itself"), _l("You don’t need to do anything.")),
 }
+OURS: tuple[Kind, ...] = ("council_decides", "council_refers")
+STEPS: dict[tuple[Kind, ...], Lazy] = {
+    OURS: _l("Call or e-mail us about:"),
+    ("elsewhere",): _l("Ask somebody else about:"),
+    ("landlord",): _l("Tell us if you would like:"),
+    ("automatic",): _l("Wait for what should come by itself:"),
+}
+"""What somebody has to do about schemes of some kinds, in order."""
+PENSION_CREDIT = (
+    _l("It tops up a low income from State Pension age on, also if you own your home or have some savings."),
+    _l("Whoever gets it could get this too: %(names)s."),
+)
+IF_OWING = _l("If you owe money for energy, or can’t top up")
+OWING = (
+    _l("Call your energy supplier as soon as you can. Ask to pay it back in amounts that you can afford."),
+    _l("If you have a prepayment meter and can’t top up, ask for emergency credit."),
+)
+"""What somebody can do who owes their supplier money, or can't top up."""
 AVAILABLE: dict[str, tuple[Lazy, Lazy]] = {
     "paused": (_l("Paused"), _l("Nobody can ask for it just now. Look again in a few weeks.")),
     "no_funding": (_l("No money left"), _l("The money for it is used up for now. Look again in a few weeks.")),
@@ -58,22 +85,16 @@ EVIDENCE: dict[str, Lazy] = {
     "account_number": _l("the account number of your energy supply"),
     "meter_number": _l("the number of your meter"),
 }
-_EACH: dict[Period, Lazy] = {
-    "year": _l("%(amount)s a year"),
-    "month": _l("%(amount)s a month"),
-    "four_weeks": _l("%(amount)s every four weeks"),
-    "fortnight": _l("%(amount)s every two weeks"),
-    "week": _l("%(amount)s a week"),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class SchemeInWords:
     """One scheme as a reader sees it, in sentences. slug: for ids.
 
-    amount: empty where there is no fixed sum. why: why they could get it. show: what to have ready, as one list.
-    confirm: what a person will look at. unconfirmed: what we have read and found no source for. status: a word or two
-    and a sentence where it can't be asked for; None where it can.
+    amount: empty where there is no fixed sum, or ``gives`` begins with it. why: why they could get it. show: what to
+    have ready, as one list. decision: how long it takes. confirm: what a person will look at. is_unconfirmed: for some
+    of it no source was found. is_ours: the council is to be asked. status: a word or two and a sentence where it can't
+    be asked for; None where it can.
     """
 
     slug: str
@@ -86,12 +107,19 @@ class SchemeInWords:
     show: str = ""
     how: str = ""
     run_by: str = ""
+    decision: str = ""
     clocks: tuple[str, ...] = ()
     again: str = ""
     confirm: tuple[str, ...] = ()
-    unconfirmed: tuple[str, ...] = ()
+    is_unconfirmed: bool = False
+    is_ours: bool = False
     link: str | None = None
     status: tuple[Lazy, Lazy] | None = None
+
+    @property
+    def site(self) -> str:
+        """Return whose website the link leads to."""
+        return urlsplit(self.link or "").netloc.removeprefix("www.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,60 +133,118 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """All that a check found, in the reader's language. in_short: in one sentence, empty if there is nothing.
+class Step:
+    """One thing to do. about: the slug and the name of each scheme."""
 
-    open: of which it isn't known yet. perhaps: with what would have to be so. not_for: name and why.
+    what: Lazy
+    about: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that a check found, in the reader's language. in_short: in a sentence or two.
+
+    is_urgent: they can't wait, so the council's telephone comes first. urgent: how soon it decides then. owing: what
+    to do about their supplier. steps: what to do first. pension_credit: what it would open, if it is worth asking for.
+    already: what they get. open: of which it isn't known yet.
+    questions: what would tell. by_area: names of those for which it may count where one lives. perhaps: with what
+    would have to be so. not_for: name and why.
     """
 
     in_short: str
+    is_urgent: bool
+    urgent: tuple[str, ...]
+    owing: tuple[Lazy, ...]
+    steps: tuple[Step, ...]
+    pension_credit: tuple[str, ...]
     sections: tuple[Section, ...]
+    already: tuple[SchemeInWords, ...]
     open: tuple[SchemeInWords, ...]
+    questions: tuple[OpenQuestion, ...]
+    by_area: tuple[str, ...]
     perhaps: tuple[SchemeInWords, ...]
     later: tuple[SchemeInWords, ...]
     not_for: tuple[tuple[str, str], ...]
 
+    @property
+    def about_pension_credit(self) -> tuple[str, ...]:
+        """Return why Pension Credit is worth asking for."""
+        what, opens = map(str, PENSION_CREDIT)
+        return what, opens % {"names": listed(self.pension_credit)}
 
-def in_words(found: findings.Found) -> Found:
+
+def in_words(standing: Standing) -> Found:
     """Return what was found in the reader's language."""
-    of = found.verdicts
+    found = standing.found
+    household, of = found.household, found.verdicts
+    is_urgent = household.crisis is True
+    opened = pension_credit_opens(schemes(), found, local_day())
+    owes = bool(household.energy_debt or (is_urgent and household.prepayment_meter))
     return Found(
-        in_short(found),
-        tuple(
-            Section(kind, *HEADINGS[kind], tuple(scheme(verdict) for verdict in found.of_kind(kind)))
+        in_short=in_short(found),
+        is_urgent=is_urgent,
+        urgent=tuple(_urgent(found)) if is_urgent else (),
+        owing=OWING if owes else (),
+        steps=tuple(_steps(found, owes=owes, may_get_pension_credit=bool(opened))),
+        pension_credit=tuple(map(name_of, opened)),
+        sections=tuple(
+            Section(kind, *HEADINGS[kind], tuple(scheme(verdict, kind) for verdict in found.of_kind(kind)))
             for kind in findings.KINDS
             if found.of_kind(kind)
         ),
-        tuple(scheme(verdict) for verdict in of[Finding.OPEN]),
-        tuple(scheme(verdict) for verdict in of[Finding.PERHAPS]),
-        tuple(scheme(verdict) for verdict in of[Finding.LATER]),
-        tuple((name_of(verdict), why_not(verdict)) for verdict in of[Finding.NO]),
+        already=tuple(scheme(verdict) for verdict in of[Finding.ALREADY]),
+        open=tuple(scheme(verdict) for verdict in of[Finding.OPEN]),
+        questions=still_open(standing),
+        by_area=tuple(name_of(verdict) for verdict in of[Finding.OPEN] if AREA in verdict.missing),
+        perhaps=tuple(scheme(verdict, found.kind_of(verdict)) for verdict in of[Finding.PERHAPS]),
+        later=tuple(scheme(verdict) for verdict in of[Finding.LATER]),
+        not_for=tuple((name_of(verdict), why_not(verdict)) for verdict in of[Finding.NO]),
     )
 
 
-def scheme(verdict: Verdict) -> SchemeInWords:
-    """Return one scheme in the reader's language."""
+def _steps(found: findings.Found, *, owes: bool, may_get_pension_credit: bool) -> Iterator[Step]:
+    for kinds, what in STEPS.items():
+        if those := found.open_to(kinds):
+            yield Step(what, tuple((verdict.scheme.slug, name_of(verdict)) for verdict in those))
+        if owes and kinds == OURS:
+            yield Step(_l("Call your energy supplier:"), (("owing", str(IF_OWING)),))
+        if may_get_pension_credit and kinds == ("elsewhere",):
+            yield Step(_l("Ask whether you could get:"), (("pension-credit", _("Pension Credit")),))
+
+
+def _urgent(found: findings.Found) -> Iterator[str]:
+    """Yield how soon the council decides about what it may give."""
+    for finding in (Finding.YES, Finding.OPEN):
+        for verdict in found.verdicts[finding]:
+            decision = edition_of(verdict).clocks.decision
+            if verdict.kind == "council_decides" and decision:
+                yield f"{name_of(verdict)}: {sentence(words(decision))}"
+
+
+def scheme(verdict: Verdict, kind: Kind = "automatic") -> SchemeInWords:
+    """Return one scheme in the reader's language. kind: what the portal can do for it here."""
     edition, ready = edition_of(verdict), verdict.ready or verdict.scheme.editions[-1]
     reasons = findings.because(verdict, answer=True)
-    clocks = (edition.clocks.decision, edition.clocks.ask_for_review, edition.clocks.review)
+    amount = money(verdict.amount) if verdict.amount else ""
+    gives = words(edition.gives)
     return SchemeInWords(
         slug=verdict.scheme.slug,
         name=words(edition.name),
-        gives=words(edition.gives),
-        amount=money(verdict.amount) if verdict.amount else "",
+        gives=sentence(gives),
+        amount="" if gives.startswith(amount) else amount,
         why=" ".join(filter(None, (said(ready, reason, answer=True) for reason in reasons))),
-        by_when=_or_nothing(edition.by_when),
+        by_when=sentence(_or_nothing(edition.by_when)),
         otherwise=_or_nothing(edition.otherwise),
         show="" if verdict.kind == "automatic" else listed(str(EVIDENCE[one]) for one in findings.evidence(reasons)),
         how=words(edition.how),
         run_by=words(edition.run_by),
-        clocks=tuple(words(text) for text in clocks if text),
+        decision=sentence(_or_nothing(edition.clocks.decision)),
+        clocks=tuple(words(text) for text in (edition.clocks.ask_for_review, edition.clocks.review) if text),
         again=words(edition.again.words) if edition.again else "",
-        confirm=tuple(dict.fromkeys(filter(None, _to_confirm(ready, verdict)))),
-        unconfirmed=(
-            *(words(text) for text in edition.unconfirmed),
-            *(said(ready, reason, answer=True) for reason in reasons if reason.clause and reason.clause.unconfirmed),
-        ),
+        confirm=tuple(dict.fromkeys(filter(None, (_open(ready, reason) for reason in findings.to_confirm(verdict))))),
+        is_unconfirmed=bool(edition.unconfirmed)
+        or any(reason.clause.unconfirmed for reason in reasons if reason.clause),
+        is_ours=kind in ("council_decides", "council_refers", "landlord"),
         link=edition.link,
         status=AVAILABLE.get(verdict.availability),
     )
@@ -177,10 +263,6 @@ def why_not(verdict: Verdict) -> str:
     return next(filter(None, told), "")
 
 
-def name_of(verdict: Verdict) -> str:
-    return words(edition_of(verdict).name)
-
-
 def said(ready: Ready, reason: Reason, *, answer: bool) -> str:
     """Return what a condition's words say for an answer, its limit put in; empty if it has none."""
     clause = reason.clause
@@ -189,16 +271,6 @@ def said(ready: Ready, reason: Reason, *, answer: bool) -> str:
         return ""
     limit = ready.limit_of(clause)
     return words(told).replace("{limit}", money(limit) if limit else _("a sum that we set"))
-
-
-def _to_confirm(ready: Ready, verdict: Verdict) -> Iterator[str]:
-    """Yield what a person will look at. While the answer is open that is the area alone, which isn't asked for:
-    the rest hangs on what isn't answered yet.
-    """
-    if AREA in verdict.missing:
-        yield _("Where you live may count. We look it up by your postcode.")
-    if verdict.answer is not None:
-        yield from (_open(ready, reason) for reason in findings.to_confirm(verdict))
 
 
 def _open(ready: Ready, reason: Reason) -> str:
@@ -210,11 +282,16 @@ def _open(ready: Ready, reason: Reason) -> str:
 def money(amount: Sum) -> str:
     """Return a sum of a scheme, without ".00": such sums are round, and easier to read so."""
     written = format_money(amount.minor, CURRENCIES[amount.sign]).removesuffix(".00")
-    return str(_EACH[amount.period]) % {"amount": written} if amount.period else written
+    return str(EACH[amount.period]) % {"amount": written} if amount.period else written
+
+
+def sentence(text: str) -> str:
+    """Return a text as a sentence that another may follow."""
+    return f"{text}." if text and text[-1] not in ".?!" else text
 
 
 def in_short(found: findings.Found) -> str:
-    """Return what was found in one sentence; empty if there is nothing."""
+    """Return what was found in a sentence or two."""
     parts = []
     if ours := sum(len(found.of_kind(kind)) for kind in ("council_decides", "council_refers", "landlord")):
         parts.append(ngettext("%(num)d from us", "%(num)d from us", ours))
@@ -222,7 +299,15 @@ def in_short(found: findings.Found) -> str:
         parts.append(ngettext("%(num)d from somebody else", "%(num)d from others", elsewhere))
     if alone := found.by_themselves:
         parts.append(ngettext("%(num)d that should come by itself", "%(num)d that should come by themselves", alone))
-    return _("Kinds of help that you could get: %(what)s.", what=listed(parts)) if parts else ""
+    if parts:
+        return _("Kinds of help that you could get: %(what)s.", what=listed(parts))
+    if waiting := len(found.verdicts[Finding.OPEN]):
+        return ngettext(
+            "There is %(num)d kind of help that you may get. We need a few more answers to tell.",
+            "There are %(num)d kinds of help that you may get. We need a few more answers to tell.",
+            waiting,
+        )
+    return _("From your answers, we found nothing that you could get now. Call us, and we will look at it with you.")
 
 
 def listed(parts: Iterable[str]) -> str:
@@ -235,54 +320,10 @@ def _or_nothing(text: Words | None) -> str:
     return words(text) if text else ""
 
 
-def is_due(kept: Kept) -> bool:
-    """Tell whether something has changed since answers were kept."""
-    return kept.look_again_on is not None and kept.look_again_on <= local_day()
-
-
-def again(kept: Kept) -> str:
-    """Return when to look again and why; empty if nothing is known that would change."""
-    if kept.look_again_on is None:
-        return ""
-    day = format_date(kept.look_again_on, "long")
-    if kept.look_again_for == "birthday":
-        if is_due(kept):
-            return _("Look again: somebody’s birthday on %(day)s changes what you could get.", day=day)
-        return _("Look again on %(day)s: a birthday then changes what you could get.", day=day)
-    if is_due(kept):
-        return _("Look again: something new began on %(day)s.", day=day)
-    return _("Look again on %(day)s: something new begins then.", day=day)
-
-
-def told(known: Known) -> str:
-    """Return what a page says of what another service knows: where it is from, and as of when."""
-    given = {"service": _account(known.source), "day": format_date(known.as_of, "long")}
-    if known.benefit_pence:
-        amount = format_money(known.benefit_pence, current.council().currency)
-        return _(
-            "From %(service)s, as of %(day)s: %(amount)s of benefit was last paid straight to us. It was Housing"
-            " Benefit or Universal Credit.",
-            amount=amount,
-            **given,
-        )
-    return _("From %(service)s, as of %(day)s. Change it if it isn’t right.", **given)
-
-
-def confirmed(source: str) -> str:
-    """Return where an answer came from that another service knew."""
-    return _("From %(service)s, and you said that it is right", service=_account(source))
-
-
-def _account(slug: str) -> str:
-    if slug == "rent":
-        return _("your rent account")
-    return next((str(service.name) for service in current.services() if service.slug == slug), slug)
-
-
-def offered(schemes: Iterable[Scheme], nation: Nation) -> tuple[Section, ...]:
+def offered(there_are: Iterable[Scheme], nation: Nation) -> tuple[Section, ...]:
     """Return all that there is in a nation now, by kind: what it gives, and whether it can be asked for."""
     today = local_day()
-    there = [(scheme, ready) for scheme in schemes if (ready := scheme.on(today)) and nation in ready.edition.nations]
+    there = [(scheme, ready) for scheme in there_are if (ready := scheme.on(today)) and nation in ready.edition.nations]
     of_kind = {
         kind: tuple(
             SchemeInWords(

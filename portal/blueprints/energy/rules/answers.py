@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Self
 
+from portal.blueprints.energy.rules.questions import GROWN, QUESTIONS, Page, page_named
 from portal.blueprints.energy.schemes.engine import HEALTH
 from portal.blueprints.energy.schemes.household import Household, HouseholdError, Nation, Person, household_of
 
@@ -40,13 +41,51 @@ class Answers:
         household = self.household.model_dump(mode="json", exclude_none=True)
         return json.dumps({"household": household, "asked": self.asked, "sources": dict(self.sources)})
 
+    @property
+    def weighable(self) -> Household:
+        """Return the household as schemes weigh it: what somebody has isn't known as long as an amount is missing."""
+        people = self.household.people or ()
+        for number in _without_amount(self.household):
+            people = _with(people, number, income=None)
+        return self.household.model_copy(update={"people": people}) if people else self.household
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Return the names of the pages that something is known from, those that are asked again among them."""
+        known = (
+            page.name
+            for question in QUESTIONS
+            if question.about
+            for page in question.pages(self.household)
+            if page.is_answered(self.household)
+        )
+        return (*self.asked, *(name for name in known if name not in self.asked))
+
     def answered(self, page: str, household: Household, source: str | None = None) -> Self:
-        """Return the answers with those of one page. household: as it is known now. source: service that knew it."""
+        """Return the answers with those of one page. household: as it is known now. source: service that knew it.
+
+        What somebody who is new, or who gets another benefit, hasn't told yet is asked again; the rest stays.
+        """
+        told = replace(self, household=household)
         asked = self.asked if page in self.asked else (*self.asked, page)
+        asked = tuple(name for name in asked if name == page or self.leaves_open(name) or not told.leaves_open(name))
         sources = {name: known for name, known in self.sources.items() if name != page}
         if source:
             sources[page] = source
         return replace(self, household=household, asked=asked, sources=sources)
+
+    def leaves_open(self, name: str) -> bool:
+        """Tell whether a page about people leaves something open, for one of them."""
+        page = page_named(name, self.household)
+        if page is None or not page.question.about:
+            return False
+        return page.lacks_any(self.weighable, page.question.keys)
+
+    def unanswered(self, page: Page) -> Household:
+        """Return the household when "I don't know" was said to a page. An amount that is missing takes none with it."""
+        if page.question.slug == "income" and page.person in _without_amount(self.household):
+            return self.household
+        return page.forgotten(self.household)
 
     def without_health(self) -> Self:
         """Return the answers as if nothing had been said of anybody's health."""
@@ -57,6 +96,10 @@ class Answers:
         bare = tuple(person.model_copy(update=dict.fromkeys(names)) for person in people)
         asked = tuple(page for page in self.asked if page.partition("/")[0] not in names_of_health())
         return replace(self, household=self.household.model_copy(update={"people": bare}), asked=asked)
+
+    def is_part_of(self, other: Self) -> bool:
+        """Tell whether these are the same answers as others, or the same without what was said of health."""
+        return self.text in (other.text, other.without_health().text)
 
     @property
     def has_health(self) -> bool:
@@ -71,9 +114,25 @@ def names_of_health() -> frozenset[str]:
 
 def with_person(household: Household, number: int, **facts: Any) -> Household:
     """Return a household with other facts of one of its people."""
+    return household.model_copy(update={"people": _with(household.people or (), number, **facts)})
+
+
+def _with(people: tuple[Person, ...], number: int, **facts: Any) -> tuple[Person, ...]:
+    return (*people[:number], people[number].model_copy(update=facts), *people[number + 1 :])
+
+
+def _without_amount(household: Household) -> set[int]:
+    """Return whose income, as they told it, lacks something."""
     people = household.people or ()
-    changed = people[number].model_copy(update=facts)
-    return household.model_copy(update={"people": (*people[:number], changed, *people[number + 1 :])})
+    return {number for number, person in enumerate(people) if person.role in GROWN and missing_amounts(person)}
+
+
+def missing_amounts(person: Person) -> set[str]:
+    """Return the benefits that somebody gets and whose amount they didn't tell, though they told of their income."""
+    told = {one.kind for one in person.income or ()}
+    return (
+        set() if person.income is None else {str(benefit) for benefit in person.benefits or () if benefit not in told}
+    )
 
 
 def with_people(household: Household, name: str, values: Iterable[Any]) -> Household:

@@ -1,6 +1,6 @@
 """What a check has found, sorted as a reader should look at it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -8,10 +8,12 @@ from typing import Final
 from portal.blueprints.energy.schemes.clauses import Clause
 from portal.blueprints.energy.schemes.edition import Edition, Kind
 from portal.blueprints.energy.schemes.engine import IN_FORCE, NATION, Assessment, Reason, Verdict
-from portal.blueprints.energy.schemes.household import Nation
+from portal.blueprints.energy.schemes.household import Household
 from portal.blueprints.energy.schemes.weighing import CONFIRM, Weighed
 
-KINDS: Final[tuple[Kind, ...]] = ("council_decides", "council_refers", "landlord", "elsewhere", "automatic")
+KINDS: Final[tuple[Kind, ...]] = ("council_decides", "council_refers", "elsewhere", "landlord", "automatic")
+"""In the order in which a reader should look at them: what they can do something about comes first."""
+TO_ASK_FOR: Final[frozenset[Kind]] = frozenset(("council_decides", "council_refers", "elsewhere"))
 
 
 Weights = Mapping[str, Weighed]
@@ -19,9 +21,12 @@ Weights = Mapping[str, Weighed]
 
 
 class Finding(StrEnum):
-    """How a scheme stands for a household. PERHAPS: no, unless something is so that the portal doesn't ask about."""
+    """How a scheme stands for a household. ALREADY: it is a benefit that they get. PERHAPS: no, unless something is so
+    that the portal doesn't ask about.
+    """
 
     YES = "yes"
+    ALREADY = "already"
     OPEN = "open"
     PERHAPS = "perhaps"
     LATER = "later"
@@ -30,36 +35,52 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """verdicts: by how they stand, each list in the order of kinds."""
+    """What was found for a household. verdicts: by how they stand, each list in the order of kinds."""
 
+    household: Household
     verdicts: dict[Finding, tuple[Verdict, ...]]
+
+    def kind_of(self, verdict: Verdict) -> Kind:
+        """Return what the portal can do for a scheme here: it is no landlord of those who don't rent from it."""
+        if verdict.kind == "landlord" and self.household.tenure != "council":
+            return "elsewhere"
+        return verdict.kind
 
     def of_kind(self, kind: Kind) -> list[Verdict]:
         """Return what there is of one kind that the household could get, as far as is known."""
-        return [verdict for verdict in self.verdicts[Finding.YES] if verdict.kind == kind]
+        return [verdict for verdict in self.verdicts[Finding.YES] if self.kind_of(verdict) == kind]
+
+    def open_to(self, kinds: Collection[Kind]) -> list[Verdict]:
+        """Return what the household could get of some kinds, and can do something about now."""
+        return [one for kind in KINDS if kind in kinds for one in self.of_kind(kind) if one.availability == "open"]
 
     @property
     def to_ask_for(self) -> int:
         """Return how many can be asked for now."""
-        return sum(
-            verdict.kind != "automatic" and verdict.availability == "open" for verdict in self.verdicts[Finding.YES]
-        )
+        return len(self.open_to(TO_ASK_FOR))
 
     @property
     def by_themselves(self) -> int:
         return len(self.of_kind("automatic"))
 
+    def not_in(self, other: "Found") -> list[Verdict]:
+        """Return what the household could get here, and not there."""
+        there = {verdict.scheme.slug for verdict in other.verdicts[Finding.YES]}
+        return [verdict for verdict in self.verdicts[Finding.YES] if verdict.scheme.slug not in there]
 
-def found(assessment: Assessment, nation: Nation) -> Found:
-    """Sort what was found. What isn't for this nation at all is left out."""
+
+def found(assessment: Assessment, household: Household) -> Found:
+    """Sort what was found for a household. What isn't for its nation at all is left out."""
     verdicts: dict[Finding, list[Verdict]] = {finding: [] for finding in Finding}
     for verdict in sorted(assessment.verdicts, key=lambda one: KINDS.index(one.kind)):
-        if nation in edition_of(verdict).nations:
-            verdicts[finding_of(verdict)].append(verdict)
-    return Found({finding: tuple(those) for finding, those in verdicts.items()})
+        if household.nation in edition_of(verdict).nations:
+            verdicts[finding_of(verdict, household)].append(verdict)
+    return Found(household, {finding: tuple(those) for finding, those in verdicts.items()})
 
 
-def finding_of(verdict: Verdict) -> Finding:
+def finding_of(verdict: Verdict, household: Household) -> Finding:
+    if verdict.scheme.slug.replace("-", "_") in _benefits(household):
+        return Finding.ALREADY
     if verdict.answer is True:
         return Finding.YES
     if verdict.availability == "to_be_announced":
@@ -69,11 +90,25 @@ def finding_of(verdict: Verdict) -> Finding:
     return Finding.NO if verdict.at_best is False else Finding.PERHAPS
 
 
+def _benefits(household: Household) -> set[str]:
+    """Return what the applicant and their partner get; a scheme that is a benefit has the same name."""
+    return {
+        benefit
+        for person in household.people or ()
+        if person.role in ("applicant", "partner")
+        for benefit in person.benefits or ()
+    }
+
+
 def because(verdict: Verdict, *, answer: bool) -> list[Reason]:
-    """Return the conditions that have this answer, the smallest that say why: of a group, its parts."""
+    """Return the conditions that have this answer, the smallest that say why: of a group, its parts. What is a part of
+    something that isn't so is no reason for a yes.
+    """
     named = [reason for reason in verdict.reasons if reason.weighed.answer is answer and reason.id != NATION]
     inner = {clause.id for reason in named if reason.clause for clause in _parts(reason)}
     if answer:
+        others = {clause.id for reason in verdict.reasons if reason not in named for clause in _parts(reason)}
+        named = [reason for reason in named if reason.id not in others]
         return [reason for reason in named if not _has_part(reason, named)]
     return [reason for reason in named if reason.id not in inner]
 

@@ -1,6 +1,6 @@
 """The questions of the check: which facts each asks for, and of whom. Their words are in ``forms``."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,7 @@ class Question:
     """One page of the check, or one for each of some people. keys: of the household, that its answer tells.
 
     about: roles of those whom it is about; empty if it is about the home. apart: each of them has a page. tenures: of
-    homes that it is asked about, None for all.
+    homes that it is asked about once it is known which it is, None for all.
     """
 
     slug: str
@@ -31,7 +31,7 @@ class Question:
         """Yield its pages for a household, whether they were answered or not."""
         if household.nation not in self.nations:
             return
-        if self.tenures and household.tenure and household.tenure not in self.tenures:
+        if self.tenures and household.tenure not in self.tenures:
             return
         people = [number for number, person in enumerate(household.people or ()) if person.role in self.about]
         if self.apart:
@@ -57,6 +57,10 @@ class Page:
         if not of_person:
             return getattr(household, of_home) is None
         return any(getattr(person, of_person) is None for person in self.people(household))
+
+    def lacks_any(self, household: Household, keys: Collection[str]) -> bool:
+        """Tell whether one of these facts isn't known that the page asks for."""
+        return any(self.lacks(household, key) for key in self.question.keys if key in keys)
 
     def is_answered(self, household: Household) -> bool:
         """Tell whether anything is known that the page asks for."""
@@ -90,6 +94,7 @@ class Page:
 
 
 QUESTIONS: Final = (
+    Question("emergency", ("crisis",)),
     Question("home", ("tenure",)),
     Question("people", ("people", "people.role")),
     Question("birthdays", ("people.date_of_birth",), EVERYBODY),
@@ -97,7 +102,6 @@ QUESTIONS: Final = (
     Question("child-benefits", ("people.benefits",), frozenset(("child",)), nations=UK),
     Question("income", ("people.income",), GROWN, apart=True),
     Question("savings", ("savings",)),
-    Question("emergency", ("crisis",)),
     Question("bills", ("pays_electricity_bill", "prepayment_meter", "heating_included_in_rent", "energy_debt")),
     Question("rent", ("housing_costs",)),
     Question("low-income", ("council_tax_reduction", "free_school_meals"), nations=UK),

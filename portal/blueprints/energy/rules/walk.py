@@ -1,11 +1,12 @@
 """Which question comes next, and when there are enough answers: whatever can still change one is asked, and no more."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, get_args
 
 from portal.blueprints.energy.rules.answers import Answers, names_of_health, with_person
+from portal.blueprints.energy.rules.findings import Found, found
 from portal.blueprints.energy.rules.questions import FIRST, QUESTIONS, Page, page_named
 from portal.blueprints.energy.schemes.catalogue import Scheme
 from portal.blueprints.energy.schemes.engine import Assessment, Verdict, ask_next, assess
@@ -13,6 +14,8 @@ from portal.blueprints.energy.schemes.household import Benefit, Condition, House
 
 ENOUGH: Final = 10
 """After so many pages the result is shown; what could still be asked is asked there, one by one."""
+EMERGENCY: Final = "crisis"
+"""What is asked first: whoever can't wait shouldn't have to answer anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,10 @@ class Standing:
     left: int
 
     @property
+    def found(self) -> Found:
+        return found(self.assessment, self.answers.weighable)
+
+    @property
     def is_enough(self) -> bool:
         """Tell whether the result is to be shown before anything more is asked. Nobody has to speak of health."""
         return self.page is None or len(self.answers.asked) >= ENOUGH or self.page.question.slug in names_of_health()
@@ -36,7 +43,7 @@ class Standing:
 
 def stand(schemes: Sequence[Scheme], answers: Answers, on: date) -> Standing:
     """Return how far a check has come."""
-    assessment = assess(schemes, answers.household, on)
+    assessment = assess(schemes, answers.weighable, on)
     page = _next(schemes, answers, assessment)
     return Standing(
         answers,
@@ -52,29 +59,36 @@ def deciding(assessment: Assessment, page: Page) -> tuple[Verdict, ...]:
     return tuple(verdict for verdict in assessment.verdicts if not set(page.question.keys).isdisjoint(verdict.missing))
 
 
-def settling(verdict: Verdict, household: Household) -> list[Page]:
-    """Return the pages whose answers could still settle a scheme, answered with "I don't know" or not at all."""
-    return [
-        page
+def settling(verdicts: Iterable[Verdict], household: Household) -> list[tuple[Page, tuple[Verdict, ...]]]:
+    """Return the pages whose answers could still settle something, whether answered with "I don't know" or not at all,
+    each with the schemes that it could settle: first what could settle most, health last.
+    """
+    verdicts = tuple(verdicts)
+    pages = [
+        (page, tuple(one for one in verdicts if page.lacks_any(household, one.missing)))
         for question in QUESTIONS
         for page in question.pages(household)
-        if any(page.lacks(household, key) for key in set(question.keys).intersection(verdict.missing))
     ]
+    found = [(page, those) for page, those in pages if those]
+    return sorted(found, key=lambda one: (one[0].question.slug in names_of_health(), -len(one[1])))
 
 
 def _open(assessment: Assessment, answers: Answers) -> Iterator[Page]:
-    """Yield the pages that could be asked, in the order of the table."""
-    missing = {key for verdict in assessment.verdicts for key in verdict.missing}
+    """Yield the pages that could be asked, in the order of the table.
+
+    Whether it is an emergency is asked where no scheme depends on it, too: it decides what the result says first.
+    """
+    missing = {EMERGENCY, *(key for verdict in assessment.verdicts for key in verdict.missing)}
     for question in QUESTIONS:
         for page in question.pages(answers.household):
-            if page.name not in answers.asked and any(
-                page.lacks(answers.household, key) for key in missing.intersection(question.keys)
-            ):
+            if page.name not in answers.asked and page.lacks_any(answers.weighable, missing):
                 yield page
 
 
 def _next(schemes: Sequence[Scheme], answers: Answers, assessment: Assessment) -> Page | None:
     waiting = list(_open(assessment, answers))
+    if waiting and EMERGENCY in waiting[0].question.keys:
+        return waiting[0]
     skipped: set[str] = set()
     while key := ask_next(assessment.verdicts, skip=skipped):
         for page in waiting:

@@ -44,6 +44,7 @@ Benefit = Literal[
     "disability_allowance",
     "invalidity_pension",
     "blind_pension",
+    "widows_pension",
     "one_parent_family_payment",
     "jobseekers_allowance_ie",
     "domiciliary_care_allowance",

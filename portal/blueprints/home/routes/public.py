@@ -70,7 +70,8 @@ def cookies() -> Response:
 
 
 def _for_residents() -> list[CouncilService]:
-    return [service for service in current.services() if service.panel]
+    """Return what residents can do here; first where they can begin at once."""
+    return sorted((service for service in current.services() if service.panel), key=lambda service: not service.start)
 
 
 def _panels(party: Party) -> list[ServicePanel]:

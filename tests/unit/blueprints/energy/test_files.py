@@ -66,7 +66,7 @@ class TestAFault:
             ('address: "https://example.org/warm-hands", ', "", "checked", "address: is missing"),
             ("[{role: applicant,", "[{role: cat,", "role: cat", "household.people.0.role: should be 'applicant'"),
             ('"£20,000 a year"', "£20,000 a year", "£20,000 a", "put a sum that has a comma in quotes"),
-            ("[personal_independence", "[personal", "leaves out", "is none of 31 codes; nearest: personal_ind"),
+            ("[personal_independence", "[personal", "leaves out", "is none of 32 codes; nearest: personal_ind"),
         ],
     )  # fmt: skip
     def test_is_named_by_line_and_reason(self, file: File, what: str, by: str, line: str, why: str) -> None:

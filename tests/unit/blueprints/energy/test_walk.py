@@ -10,9 +10,11 @@ from portal.blueprints.energy.rules.answers import Answers
 from portal.blueprints.energy.rules.findings import Finding, because, found, to_confirm
 from portal.blueprints.energy.rules.questions import QUESTIONS, Page, page_named
 from portal.blueprints.energy.rules.walk import ENOUGH, Standing, stand
-from portal.blueprints.energy.schemes.catalogue import Scheme
+from portal.blueprints.energy.schemes.catalogue import Scheme, schemes_of
 from portal.blueprints.energy.schemes.engine import ASKED_IN_ORDER
 from portal.blueprints.energy.schemes.household import Household, household_of
+from portal.council import load_council
+from portal.settings import Settings
 from tests.support.energy import made_up_schemes
 
 TODAY = date(2026, 11, 24)
@@ -29,7 +31,7 @@ def schemes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scheme, ...]:
 
 
 def answers(*asked: str, **household: object) -> Answers:
-    return Answers(household_of({"nation": "england", **household}), asked)
+    return Answers(household_of({"nation": "england", "crisis": False, **household}), asked)
 
 
 def next_name(schemes: tuple[Scheme, ...], given: Answers) -> str | None:
@@ -125,10 +127,11 @@ class TestWhatWasFound:
 
     def test_each_scheme_stands_where_it_belongs(self, schemes: tuple[Scheme, ...]) -> None:
         people = [{"role": "applicant", "date_of_birth": "1950-01-01", "benefits": ["universal_credit"], "income": []}]
-        sorted_ = found(self.standing(schemes, tenure="council", savings=10_000, people=people).assessment, "england")
+        sorted_ = self.standing(schemes, tenure="council", savings=10_000, people=people).found
         slugs = {finding: [one.scheme.slug for one in those] for finding, those in sorted_.verdicts.items()}
         assert slugs == {
-            Finding.YES: ["warm-grant", "our-homes", "register", "age-payment"],
+            Finding.YES: ["warm-grant", "register", "our-homes", "age-payment"],
+            Finding.ALREADY: [],
             Finding.OPEN: [],
             Finding.PERHAPS: ["perhaps-works"],
             Finding.LATER: ["later-grant"],
@@ -143,6 +146,15 @@ class TestWhatWasFound:
         }
         assert [reason.id for reason in because(verdicts["warm-grant"], answer=True)] == ["income", "savings"]
         assert [reason.id for reason in because(verdicts["register"], answer=True)] == ["old"]
+
+    def test_a_yes_is_told_by_nothing_that_counts_elsewhere_alone(self) -> None:
+        """In England nobody is told what counts in Scotland."""
+        income = [{"kind": "state_pension", "amount": 5_000, "period": "week"}]
+        people = [{"role": "applicant", "benefits": ["universal_credit"], "income": income}]
+        all_schemes = schemes_of(load_council(Settings().council))
+        standing = stand(all_schemes, answers(pays_electricity_bill=True, people=people), TODAY)
+        [discount] = [one for one in standing.assessment.verdicts if one.scheme.slug == "warm-home-discount"]
+        assert [reason.id for reason in because(discount, answer=True)] == ["england-and-wales", "on-the-bill"]
 
     def test_a_no_is_told_by_the_whole_condition(self, schemes: tuple[Scheme, ...]) -> None:
         rich = self.standing(schemes, savings=600_000, people=[{"role": "applicant", "date_of_birth": "1990-01-01"}])
@@ -159,7 +171,8 @@ class TestWhatWasFound:
         assert confirm(10_000) == ["letter"]
 
     def test_of_other_nations_nothing_is_told(self, schemes: tuple[Scheme, ...]) -> None:
-        sorted_ = found(self.standing(schemes).assessment, "scotland")
+        scottish = household_of({"nation": "scotland"})
+        sorted_ = found(self.standing(schemes).assessment, scottish)
         assert not any(sorted_.verdicts.values())
 
 

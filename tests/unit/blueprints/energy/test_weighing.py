@@ -341,11 +341,11 @@ class TestAHousehold:
             ({"tenure": "rented"}, "tenure: should be 'council', 'housing_association', 'private_rented' or 'owner'"),
             (
                 {"people": [{"benefits": ["universal-credit"]}]},
-                "people[0].benefits[0]: 'universal-credit' is none of 27 codes; nearest: universal_credit",
+                "people[0].benefits[0]: 'universal-credit' is none of 28 codes; nearest: universal_credit",
             ),
             (
                 {"people": [{"income": [{"kind": "wages", "amount": 1, "period": "week"}]}]},
-                "people[0].income[0].kind: 'wages' is none of 31 codes; docs/schemes.md has them",
+                "people[0].income[0].kind: 'wages' is none of 32 codes; docs/schemes.md has them",
             ),
             ({"people": {}}, "people: must be a list"),
             ([], "must be an object"),

@@ -19,6 +19,9 @@ from tests.web.blueprints.energy.conftest import ALONE, OLD, Answer
 
 CHECK = "/energy/check"
 COUPLE = {**ALONE, "partner": "yes", "children": "1"}
+NO_DAY = "You: write the day, the month and the year in numbers, like 27 3 1958"
+NO_SUCH_DAY = "You: there is no such day, so check the day and the month"
+TOO_YOUNG = "You: check the year, since this makes somebody younger than 16"
 HTMX = {"HX-Request": "true", "HX-Target": "content"}
 
 
@@ -54,11 +57,11 @@ def test_the_check_leads_from_question_to_question_and_ends(client: CheckingClie
 
 
 def test_the_caption_counts(client: CheckingClient, answer: Answer) -> None:
-    first = client.get(f"{CHECK}/home").text
-    assert "question 1 of about" in first
+    assert "question 1 of at most 10" in client.get(f"{CHECK}/home").text
     answer("home", tenure="owner")
-    assert "question 2 of about" in client.get(f"{CHECK}/savings").text
-    assert "question 1 of about" in client.get(f"{CHECK}/home").text
+    assert "question 2 of at most 10" in client.get(f"{CHECK}/savings").text
+    assert "question 1 of at most 10" in client.get(f"{CHECK}/home").text
+    assert "at most" not in client.get(f"{CHECK}/savings?then=result").text, "whoever has a result goes on at will"
 
 
 class TestAQuestion:
@@ -67,39 +70,50 @@ class TestAQuestion:
         [
             ("home", {}, "Choose if you rent your home or own it"),
             ("home", {"tenure": "castle"}, "Not a valid choice."),
-            ("people", {**ALONE, "children": "99"}, "Write a whole number from 0 to 15"),
-            ("people", {**ALONE, "children": "two"}, "Write a whole number from 0 to 15"),
+            ("people", {**ALONE, "children": "99"}, "How many children: write a whole number from 0 to 15"),
+            ("people", {**ALONE, "children": "two"}, "How many children: write a whole number from 0 to 15"),
             ("people", {**ALONE, "partner": ""}, "Choose if you live with a partner"),
             ("birthdays", {}, "Write when you were born"),
-            ("birthdays", {**OLD, "person-0-month": "13"}, "Write the day, the month and the year, like 27 3 1958"),
-            ("birthdays", {**OLD, "person-0-year": ""}, "Write the day, the month and the year, like 27 3 1958"),
-            ("birthdays", {**OLD, "person-0-year": "2027"}, "This day is in the future, or too long ago"),
-            ("birthdays", {**OLD, "person-0-year": "1899"}, "This day is in the future, or too long ago"),
-            ("benefits/0", {}, "Choose what is so, or the last answer if nothing is"),
+            ("birthdays", {**OLD, "person-0-month": "13"}, NO_SUCH_DAY),
+            ("birthdays", {**OLD, "person-0-day": "31", "person-0-month": "2"}, NO_SUCH_DAY),
+            ("birthdays", {**OLD, "person-0-year": ""}, NO_DAY),
+            ("birthdays", {**OLD, "person-0-month": "May"}, NO_DAY),
+            ("birthdays", {**OLD, "person-0-year": "50"}, "You: check the year, and write all four numbers of it"),
+            ("birthdays", {**OLD, "person-0-year": "1899"}, "You: check the year, and write all four numbers of it"),
+            ("birthdays", {**OLD, "person-0-year": "2020"}, TOO_YOUNG),
+            ("birthdays", {**OLD, "person-0-year": "2027"}, TOO_YOUNG),
+            ("birthdays", {"person-0-day": "25", "person-0-month": "11", "person-0-year": "2010"}, TOO_YOUNG),
+            ("benefits/0", {}, "Choose all that apply, or “None of these”"),
             (
                 "benefits/0",
                 {"benefits": ["none", "state_pension"]},
-                "Choose the last answer, or others, but not both",
+                "Choose “None of these” alone, or take it out",
             ),
             ("income/0", {}, "Write at least one amount, or choose “No money of any kind”"),
-            ("income/0", {"earnings": "10"}, "Choose how often you get it"),
-            ("income/0", {"earnings": "a lot", "earnings-period": "week"}, "Write the amount in numbers, like 221.20"),
+            ("income/0", {"earnings": "10"}, "Pay from work: choose how often"),
+            (
+                "income/0",
+                {"earnings": "a lot", "earnings-period": "week"},
+                "Pay from work: write the amount in numbers, like 221.20",
+            ),
             (
                 "income/0",
                 {"earnings": "5", "earnings-period": "week", "none": "y"},
-                "Take this out, or the amounts above",
+                "Take out “No money of any kind”, or the amounts",
             ),
             ("savings", {}, "Write the amount, or 0"),
-            ("savings", {"savings": "-3"}, "Write the amount in numbers, like 221.20"),
-            ("savings", {"savings": "1e9"}, "Write the amount in numbers, like 221.20"),
-            ("savings", {"savings": "9999999999"}, "Write the amount in numbers, like 221.20"),
+            ("savings", {"savings": "-3"}, "Savings: write the amount in numbers, like 221.20"),
+            ("savings", {"savings": "1e9"}, "Savings: write the amount in numbers, like 221.20"),
+            ("savings", {"savings": "9999999999"}, "Savings: write the amount in numbers, like 221.20"),
             ("emergency", {}, "Choose if this is an emergency"),
             ("rent", {"amount": "100"}, "Choose how often"),
-            ("rating", {"epc_band": "D", "epc_score": "80"}, "This number doesn’t belong to the letter D"),
+            ("rating", {"epc_band": "D", "epc_score": "80"}, "Check the number: with the letter D it is from 55 to 68"),
             ("building", {}, "Write the year, or the area, or both"),
             ("moved-in", {}, "Write how many years, or how many months"),
-            ("moved-in", {"months": "12"}, "Write a whole number from 0 to 11"),
-            ("studying", {}, "Choose what is so, or the last answer if nothing is"),
+            ("moved-in", {"months": "12"}, "Months: write a whole number from 0 to 11"),
+            ("studying", {}, "Choose all that apply, or “Nobody”"),
+            ("low-income", {}, "Choose if you get Council Tax Reduction"),
+            ("bills", {}, "Choose if you have a prepayment meter"),
         ],
     )
     def test_says_what_is_wrong_and_keeps_what_was_typed(
@@ -137,8 +151,8 @@ class TestAQuestion:
 
     def test_says_whom_it_is_about(self, client: CheckingClient, answer: Answer) -> None:
         answer("people", **COUPLE)
-        assert heading(client.get(f"{CHECK}/benefits/0").text) == "Which of these do you get?"
-        assert heading(client.get(f"{CHECK}/benefits/1").text) == "Your partner: which of these benefits?"
+        assert heading(client.get(f"{CHECK}/benefits/0").text) == "Which benefits or pensions do you get?"
+        assert heading(client.get(f"{CHECK}/benefits/1").text) == "Your partner: which benefits or pensions?"
         assert "Child 1" in client.get(f"{CHECK}/studying").text
 
     def test_asks_for_the_money_of_each_benefit(self, client: CheckingClient, answer: Answer) -> None:
@@ -148,7 +162,9 @@ class TestAQuestion:
         assert names == ["earnings", "self_employment", "occupational_pension", "state_pension", "other"]
         answer("income/0", state_pension="241.30", **{"state_pension-period": "week"})
         answer("benefits/0", benefits="none")
-        assert "I don’t know" in client.get(f"{CHECK}/answers").text, "the pension is gone, so the income isn't known"
+        assert "£241.30" not in client.get(f"{CHECK}/answers").text
+        names = find(client.get(f"{CHECK}/income/0").text, "//main//input[@inputmode='decimal' and @value!='']/@name")
+        assert names == [], "the pension is gone, so the income isn't known"
 
     def test_leaves_owners_alone_with_what_only_tenants_know(self, client: CheckingClient, answer: Answer) -> None:
         assert "included in the rent" in client.get(f"{CHECK}/bills").text

@@ -14,7 +14,7 @@ from tests.support.pages import find
 from tests.web.blueprints.energy.conftest import ALONE, OLD, Answer
 
 CHECK = "/energy/check"
-ONE_MORE = "//section[@aria-labelledby='more']//form/@action | //section[@aria-labelledby='more']//a/@href"
+ONE_MORE = "//section[@aria-labelledby='open']//form/@action | //section[@aria-labelledby='open']/a/@href"
 
 
 def sections(html: str) -> dict[str, str]:
@@ -44,7 +44,7 @@ class TestOfAnOldTenant:
         told = result["Should come by itself"]
         assert "Age Payment £200" in told
         assert "If it doesn’t come: If it hasn’t come by then, call the pension office." in told
-        assert "Not confirmed: The last day is not confirmed." in told
+        assert "Not confirmed: We could not check every detail" in told
         assert "You will need" not in told
 
     def test_what_others_decide_has_the_way_there(self, client: CheckingClient, result: dict[str, str]) -> None:
@@ -58,7 +58,7 @@ class TestOfAnOldTenant:
         assert "Old Fund It ended on 31 March 2026." in result["Not for you, and why"]
 
     def test_kinds_come_in_order(self, result: dict[str, str]) -> None:
-        kinds = ["Ask us", "From us as your landlord", "Ask somebody else", "Should come by itself"]
+        kinds = ["Ask us", "Ask somebody else", "From us as your landlord", "Should come by itself"]
         assert [heading for heading in result if heading in kinds] == kinds
 
     def test_it_is_a_guide(self, client: CheckingClient, tenant: None) -> None:  # noqa: ARG002
@@ -83,17 +83,17 @@ def test_a_no_names_the_limit(client: CheckingClient, answer: Answer) -> None:
 def test_what_is_open_is_told_apart(client: CheckingClient, answer: Answer) -> None:
     answer("savings", savings="0")
     html = client.get(f"{CHECK}/result").text
-    assert "Warm Grant" in sections(html)["We don’t know yet"]
-    [grant] = find(html, "//li[.//h3='Warm Grant']")
-    assert grant.xpath(".//a/@href") == [f"{CHECK}/people?then=result"]
+    assert "Warm Grant" in sections(html)["What we don’t know yet"]
+    [people] = find(html, f"//li[.//a/@href='{CHECK}/people?then=result']")
+    assert "Warm Grant" in people.xpath("string(.//*[@class='quiet'])")
 
 
 def test_where_somebody_lives_is_looked_up_where_it_may_count(client: CheckingClient, answer: Answer) -> None:
     area = "Where you live may count. We look it up by your postcode."
     answer("home", tenure="owner")
     answer("rating", epc_band="E")
-    [grant] = find(client.get(f"{CHECK}/result").text, "//li[.//h3='Warm Homes: Local Grant']")
-    assert grant.xpath(".//li[not(a)]/text()") == [area], "and nothing that hangs on what isn't answered yet"
+    [told] = find(client.get(f"{CHECK}/result").text, f"//li[contains(., '{area}')]")
+    assert "Warm Homes: Local Grant" in told.text_content()
     answer("home", tenure="council")
     assert area not in client.get(f"{CHECK}/result").text
 
@@ -120,9 +120,20 @@ def test_savings_that_count_as_means_are_told_as_such(irish_app: Flask) -> None:
     assert means not in told
 
 
-def test_nothing_found_is_told_kindly(client: CheckingClient, answer: Answer) -> None:
-    answer("savings", savings="6000")
-    assert "we found nothing that you could get now" in client.get(f"{CHECK}/result").text
+def test_each_open_question_is_asked_once(client: CheckingClient, answer: Answer) -> None:
+    answer("emergency", crisis="no")
+    client.submit(f"{CHECK}/people", {"unknown": "1"})
+    links = find(client.get(f"{CHECK}/result").text, "//section[@aria-labelledby='open']//a/@href")
+    assert f"{CHECK}/people?then=result" in links
+    assert len(links) == len(set(links))
+    assert f"{CHECK}/landlord?then=result" not in links, "whoever may own their home has no landlord to ask"
+
+
+def test_what_is_only_open_is_no_nothing(client: CheckingClient) -> None:
+    client.submit(f"{CHECK}/emergency", {"unknown": "1"})
+    html = client.get(f"{CHECK}/result").text
+    assert "we found nothing" not in html
+    assert "kinds of help that you may get" in html
 
 
 def test_one_more_thing_is_asked_on_the_page_and_changes_it(client: CheckingClient, answer: Answer) -> None:
@@ -181,6 +192,59 @@ def test_as_a_document(client: CheckingClient, tenant: None, language: str) -> N
     names = [name.text_content() for name in find(html, "//h3[@class='govuk-heading-s' and not(@id)]")]
     assert len(names) >= 4
     assert [name for name in names if name not in text] == []
+
+
+def test_the_document_says_what_the_page_says(client: CheckingClient, answer: Answer) -> None:
+    answer("emergency", crisis="yes")
+    answer("savings", savings="0")
+    reader = PdfReader(io.BytesIO(client.get(f"{CHECK}/result.pdf").data))
+    text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+    assert text.index("Call us now") < text.index("What we don’t know yet")
+    assert "Monday to Friday, 8am to 6pm" in text
+    assert "Who lives with you?" in text
+    assert "Warm Grant" in text
+    assert "You own your home" not in text, "nobody has said so"
+
+
+def test_whoever_is_not_our_tenant_is_not_told_that_we_are_their_landlord(
+    client: CheckingClient, answer: Answer
+) -> None:
+    answer("home", tenure="housing_association")
+    answer("rating", epc_band="E")
+    told = sections(client.get(f"{CHECK}/result").text)
+    assert "Warm Homes: Social Housing Fund" in told["Ask somebody else"]
+    assert "From us as your landlord" not in told
+
+
+def test_what_somebody_gets_already_is_told_as_such(irish_app: Flask) -> None:
+    client = irish_app.test_client()
+    assert isinstance(client, CheckingClient)
+    client.submit(f"{CHECK}/people", ALONE)
+    client.submit(f"{CHECK}/benefits/0", {"benefits": "fuel_allowance"})
+    told = sections(client.get(f"{CHECK}/result").text)
+    assert "Fuel Allowance" in told["You already get this"]
+    assert [heading for heading, text in told.items() if "Fuel Allowance" in text] == ["You already get this"]
+
+
+def test_a_pensioner_with_little_is_told_of_pension_credit(client: CheckingClient, answer: Answer) -> None:
+    answer("people", **ALONE)
+    answer("birthdays", **OLD)
+    answer("benefits/0", benefits="state_pension")
+    html = client.get(f"{CHECK}/result").text
+    assert "#pension-credit" in find(html, "//section[@aria-labelledby='first']//a/@href")
+    assert "Cold Weather Payment" in sections(html)["Pension Credit"]
+    answer("benefits/0", benefits=["state_pension", "pension_credit_guarantee"])
+    assert "#pension-credit" not in client.get(f"{CHECK}/result").text
+
+
+def test_each_of_our_cards_says_how_to_reach_us(client: CheckingClient, tenant: None) -> None:  # noqa: ARG001
+    html = client.get(f"{CHECK}/result").text
+    assert find(html, "//li[@id='warm-grant']//a/@href")[:2] == [
+        "tel:01632960100",
+        "mailto:hello@millbrook.example.org",
+    ]
+    assert not find(html, "//li[@id='register']//a[starts-with(@href, 'tel:')]")
+    assert find(html, "//section[@aria-labelledby='first']//a/@href")[0] == "#warm-grant"
 
 
 def test_in_irish(irish_app: Flask) -> None:

@@ -56,6 +56,17 @@ class TestWhatThereIs:
         assert "Not announced yet" in html
         assert "Old Fund" not in html, "it has ended"
 
+    def test_is_the_place_in_the_head_during_the_check(self, signed_in: CheckingClient) -> None:
+        for page in ("/energy", CHECK, f"{CHECK}/home", "/energy/keep"):
+            html = signed_in.get(page, follow_redirects=True).text
+            assert find(html, "//nav[@class='places']//a[@aria-current]/@href") == ["/energy"], page
+
+    def test_a_visitor_is_told_that_the_check_needs_no_account(self, client: CheckingClient) -> None:
+        html = client.get(client.get("/energy").location).text
+        assert CHECK in find(html, "//main//a/@href")
+        assert CHECK not in find(client.get("/sign-in?next=/rent").text, "//main//a/@href")
+        assert CHECK not in find(client.get("/sign-in").text, "//main//a/@href")
+
     def test_needs_a_sign_in_as_strong_as_rent(self, client: CheckingClient, mary: Person) -> None:
         client.sign_in(mary, level=Level.LOW)
         assert client.get("/energy").location.startswith("/sign-in/again")
@@ -94,6 +105,18 @@ class TestKeeping:
         kept.submit("/energy/keep")
         assert len(db.scalars(select(EnergyCheck)).all()) == 1
 
+    def test_is_offered_until_it_is_done_and_again_for_what_changes(
+        self, finished: CheckingClient, answer: Answer
+    ) -> None:
+        assert "Keep your answers with your account" in finished.get(f"{CHECK}/result").text
+        assert "Your answers are not kept yet." in finished.get("/energy").text
+        finished.submit("/energy/keep")
+        assert "Your answers are kept with your account." in finished.get(f"{CHECK}/result").text
+        assert "What was found in this visit" not in finished.get("/energy").text
+        answer("home", tenure="owner")
+        assert "Keep the answers that you have changed" in finished.get(f"{CHECK}/result").text
+        assert "You have changed answers since you kept them on 24 November 2026." in finished.get("/energy").text
+
     def test_needs_answers(self, signed_in: CheckingClient, db: Session) -> None:
         assert signed_in.get("/energy/keep").location == "/energy"
         signed_in.get("/energy")
@@ -127,8 +150,9 @@ class TestKeeping:
     def test_that_no_key_opens_is_told(self, kept: CheckingClient, db: Session) -> None:
         db.execute(EnergyCheck.__table__.update().values(answers=b"spoilt"))  # type: ignore[attr-defined]
         db.commit()
-        assert "we found nothing" in kept.get("/energy").text
+        kept.get("/energy")
         kept.send(f"{CHECK}/forget")
+        assert "We can’t read what you kept any more." in kept.get("/energy").text
         assert kept.send("/energy/open").location == CHECK
         assert "There is nothing kept any more." in kept.get(CHECK).text
         assert "Find out what help with energy you could get" in kept.get("/").text
@@ -147,6 +171,11 @@ class TestThePanel:
         assert re.search(r"\d kinds of help to ask for And \d that should come by (itself|themselves)\.", told)
         assert "From your answers of 24 November 2026." in told
         assert re.search(r"Look again on \d+ \w+ 2027: something new begins then\.", told)
+
+    def test_tells_of_this_visit_before_it_is_kept(self, finished: CheckingClient) -> None:
+        told = self.panel(finished)
+        assert re.search(r"\d kinds of help to ask for", told)
+        assert "From your answers in this visit. They are not kept yet." in told
 
     def test_says_when_to_look_again(
         self, kept: CheckingClient, client: CheckingClient, mary: Person, clock: SetClock
@@ -175,7 +204,12 @@ class TestSending:
         text = message.get_content()
         assert (message["To"], message["Subject"]) == ("mary@example.org", "What you asked us to send you")
         assert "Warm Grant" in text
+        assert "How: Ask at the Town Hall." in text
+        assert "By when: By the end of March." in text
+        assert "You will need: the letter about your benefit" in text
+        assert "01632 960 100, Monday to Friday, 8am to 6pm" in text
         assert "Universal Credit" not in text
+        assert "Why:" not in text
         assert acts(db) == [("energy.send", "done")]
 
     def test_tells_nothing_that_follows_from_health(
@@ -244,7 +278,9 @@ class TestFactsOfRent:
     def test_a_no_is_heard(self, renting: CheckingClient, db: Session) -> None:
         renting.get(CHECK)
         renting.send("/energy/facts", {"facts": "no"})
-        assert "May we use" not in renting.get(CHECK).text
+        html = renting.get(CHECK).text
+        assert "We will not use your rent account." in html
+        assert "May we use" not in html
         assert "your rent account" not in renting.get(f"{CHECK}/home").text
         assert db.scalars(select(EnergyPermission.given)).one() is False
 
