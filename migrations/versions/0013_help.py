@@ -88,7 +88,9 @@ def _helps() -> None:
         sa.CheckConstraint("(agreement in ('standing', 'legal')) = (agreed_until is not null)", name="ck_help_until"),
         sa.CheckConstraint("cardinality(services) > 0", name="ck_help_services"),
         sa.CheckConstraint("ends_at between started_at and started_at + interval '60 minutes'", name="ck_help_length"),
-        sa.CheckConstraint("ended_why in ('finished', 'signed-out', 'access-ended')", name="ck_help_ended_why"),
+        sa.CheckConstraint(
+            "ended_why in ('finished', 'signed-out', 'access-ended', 'closed', 'restricted')", name="ck_help_ended_why"
+        ),
         pg.ExcludeConstraint(
             ("staff_id", "="),
             (sa.text("tstzrange(started_at, ends_at)"), "&&"),

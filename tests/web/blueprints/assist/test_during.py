@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.clock import SetClock
+from portal.identity import helping, persons
 from portal.models import AuditEvent, Help, Person, SignInSession
 from portal.party import Level, Role
 from tests.factories import Factory
@@ -182,6 +183,50 @@ class TestSessions:
         assert client.send("/sign-out").location == "/sign-out"
         assert ended(db, help_id) == "signed-out"
         assert "Sign in" in client.get("/").text
+
+
+class TestTheResident:
+    """What becomes of a help when something happens to whom it is for."""
+
+    def test_who_is_restricted_meanwhile_is_not_shown_any_more(
+        self, client: CheckingClient, mary: Person, tom: Person, db: Session, clock: SetClock
+    ) -> None:
+        help_id = help_in(client, tom, mary)
+        persons.restrict(db, mary.id, restricted=True, at=clock.now())
+        db.commit()
+        client.helping = False
+        assert "Mary" not in client.get("/account", follow_redirects=True).text
+        assert ended(db, help_id) == "restricted"
+
+    def test_whose_account_is_closed_meanwhile_is_not_helped_any_more(
+        self, client: CheckingClient, mary: Person, tom: Person, db: Session, clock: SetClock
+    ) -> None:
+        help_id = help_in(client, tom, mary)
+        persons.close(db, mary.id, at=clock.now())
+        db.commit()
+        client.helping = False
+        assert "Mary" not in client.get("/account", follow_redirects=True).text
+        assert ended(db, help_id) == "closed"
+        record = db.execute(select(AuditEvent).where(AuditEvent.act == "help.end")).scalar_one()
+        assert (record.authority, record.subject_id) == (f"help:{help_id}", mary.id)
+
+    def test_who_is_shown_again_is_helped_on(
+        self, client: CheckingClient, mary: Person, tom: Person, db: Session, clock: SetClock
+    ) -> None:
+        help_in(client, tom, mary)
+        persons.restrict(db, mary.id, restricted=False, at=clock.now())
+        db.commit()
+        assert client.get("/account").status_code == 200
+
+
+def test_a_help_that_began_a_moment_later_by_another_clock_ends_with_the_access(
+    client: CheckingClient, mary: Person, tom: Person, db: Session, clock: SetClock
+) -> None:
+    help_id = help_in(client, tom, mary)
+    helping.end(db, tom.id, why=helping.Ended.ACCESS_ENDED, at=clock.now() - timedelta(seconds=1))
+    db.commit()
+    assert ended(db, help_id) == "access-ended"
+    assert db.execute(select(SignInSession).where(SignInSession.help_id == help_id)).first() is None
 
 
 def ended(db: Session, help_id: UUID) -> str | None:
