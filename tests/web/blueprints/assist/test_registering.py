@@ -350,6 +350,16 @@ class TestWho:
         ]
         assert len({record[3] for record in records}) == 1
 
+    def test_what_was_sent_is_told_of_whoever_was_just_registered_alone(
+        self, client: CheckingClient, tom: Person, db: Session
+    ) -> None:
+        """A search shows no e-mail address, and no page behind it does."""
+        address = at_the_desk(client, tom, BY_EMAIL)
+        assert client.get(address).status_code == 200
+        find(client, tom, **JOHN)
+        assert client.get(f"/staff/assist/{person(db).id}/start").status_code == 200
+        assert client.get(address).status_code == 404
+
     def test_an_old_sign_in_proves_itself_again_first(self, client: CheckingClient, tom: Person) -> None:
         client.sign_in(tom, level=Level.HIGH, fresh=False)
         assert (client.get("/staff/assist/register").location or "").startswith("/sign-in/again")
