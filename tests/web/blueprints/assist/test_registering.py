@@ -222,6 +222,14 @@ class TestByPhone:
         client.send(follows, answers(drawn, right=0))
         assert ask(client, address)[1] == drawn
 
+    def test_nor_does_asking_somebody_else_meanwhile_bring_others(self, client: CheckingClient, tom: Person) -> None:
+        both = find(client, tom, reference=HOME, postcode="ZZ1 1AA")
+        john, mary, *_ = pages.find(both.text, "//main//a[contains(., 'Register')]/@href")
+        _, drawn = ask(client, str(john))
+        for _ in range(5):
+            ask(client, str(mary))
+            assert ask(client, str(john))[1] == drawn
+
     def test_wrong_answers_count_whoever_asks(
         self, client: CheckingClient, tom: Person, make: Factory, db: Session, clock: SetClock
     ) -> None:
