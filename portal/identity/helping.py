@@ -138,7 +138,8 @@ def begin(db: Session, sealer: Sealer, party: Party, wanted: Wanted, *, at: date
 def extend(db: Session, sealer: Sealer, party: Party, *, lasts: timedelta, words: str, at: datetime) -> datetime:
     """Give the party's help more time, counted from now, and return until when. words: why. Raises NotPossible."""
     help_id = of(party)
-    open_help = select(Help.started_at).where(Help.id == help_id, Help.ends_at > at).with_for_update()
+    goes_on = (Help.ends_at > at, Help.ended_why.is_(None), Help.told_at.is_(None))  # nor has it ended since ``at``
+    open_help = select(Help.started_at).where(Help.id == help_id, *goes_on).with_for_update()
     started_at = db.scalar(open_help)
     if started_at is None:
         raise NotPossible(Reason.OVER)

@@ -1,5 +1,6 @@
 """While staff help: the resident's own pages under a banner, within what was agreed, and no longer."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,10 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from portal.blueprints.assist.actions import giving
 from portal.clock import SetClock
 from portal.identity import helping, persons
 from portal.models import AuditEvent, Help, Person, SignInSession
 from portal.party import Level, Role
+from portal.sealed import Sealer
 from tests.factories import Factory
 from tests.support.client import CheckingClient
 from tests.support.helps import help_in
@@ -141,6 +144,24 @@ class TestTime:
         assert "A help lasts an hour at most" in response.text
         record = db.execute(select(AuditEvent).where(AuditEvent.act == "help.extend")).scalar_one()
         assert (record.authority, record.subject_id, record.actor_id) == (f"help:{help_id}", mary.id, tom.id)
+
+    def test_none_is_taken_of_a_help_that_was_ended_while_it_was_asked_for(
+        self,
+        client: CheckingClient,
+        make: Factory,
+        mary: Person,
+        tom: Person,
+        clock: SetClock,
+        db: Session,
+        sealer: Sealer,
+    ) -> None:
+        help_id = help_in(client, tom, mary)
+        asked_at = clock.now()
+        giving.finish(db, tom.id, now=asked_at + timedelta(seconds=1))
+        party = replace(make.party(mary), actor=tom.id, help=help_id)
+        with pytest.raises(helping.NotPossible, match="over"):
+            giving.extend(db, sealer, party, minutes=30, words="Reads slowly", now=asked_at)
+        assert db.execute(select(Help.ends_at)).scalar_one() == asked_at + timedelta(seconds=1)
 
     def test_the_database_keeps_any_help_within_an_hour(
         self, client: CheckingClient, mary: Person, tom: Person, db: Session
