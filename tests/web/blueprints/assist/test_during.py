@@ -5,8 +5,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from portal.blueprints.assist.actions import giving
@@ -171,6 +171,25 @@ class TestTime:
         found.ends_at = found.started_at + timedelta(minutes=61)
         with pytest.raises(IntegrityError, match="ck_help_length"):
             db.commit()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update help set acts = true",
+        "update help set subject_id = staff_id",
+        "update help set started_at = now()",
+        "update help_change set what = 'account.language'",
+        "delete from help_change",
+        "delete from help_extension",
+        "delete from help_objection",
+        "delete from help_sample",
+        "truncate help cascade",
+    ],
+)
+def test_the_application_rewrites_nothing_of_it(db: Session, statement: str) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        db.execute(text(statement))
 
 
 class TestSessions:
