@@ -12,6 +12,14 @@ down_revision = "0012"
 MOMENT = sa.DateTime(timezone=True)
 LAST_LINE = "regexp_replace(lower(substring({} from '[^\\n]*$')), '[^0-9a-z]', '', 'g')"
 """Of an address: the post code, in letters and digits alone."""
+CHANGE = {
+    "help": "words, agreed, ends_at, ended_why, told_at",
+    "help_change": "old, new",
+    "help_extension": "words",
+    "help_objection": "words, settled_at, settled_by, finding",
+    "help_sample": "seen_at, seen_by",
+}
+"""Columns that the application may change."""
 
 
 def upgrade() -> None:
@@ -19,6 +27,7 @@ def upgrade() -> None:
     _teams()
     _helps()
     _what_came_of_them()
+    _rights()
     _second_opinions()
     _changed_contacts()
     _what_residents_are_found_by()
@@ -88,7 +97,9 @@ def _helps() -> None:
         sa.CheckConstraint("(agreement in ('standing', 'legal')) = (agreed_until is not null)", name="ck_help_until"),
         sa.CheckConstraint("cardinality(services) > 0", name="ck_help_services"),
         sa.CheckConstraint("ends_at between started_at and started_at + interval '60 minutes'", name="ck_help_length"),
-        sa.CheckConstraint("ended_why in ('finished', 'signed-out', 'access-ended')", name="ck_help_ended_why"),
+        sa.CheckConstraint(
+            "ended_why in ('finished', 'signed-out', 'access-ended', 'closed', 'restricted')", name="ck_help_ended_why"
+        ),
         pg.ExcludeConstraint(
             ("staff_id", "="),
             (sa.text("tstzrange(started_at, ends_at)"), "&&"),
@@ -157,6 +168,18 @@ def _what_came_of_them() -> None:
         sa.CheckConstraint("place between 1 and 10", name="ck_help_sample_place"),
         sa.CheckConstraint("(seen_at is null) = (seen_by is null)", name="ck_help_sample_seen"),
     )
+
+
+def _rights() -> None:
+    """Let nobody rewrite what was agreed, or delete what came of a help but with the help itself.
+
+    Sealed columns can be sealed anew under another key.
+    """
+    for table, columns in CHANGE.items():
+        op.execute(f"revoke update, truncate on {table} from portal_app")
+        op.execute(f"grant update ({columns}) on {table} to portal_app")
+    for table in CHANGE.keys() - {"help"}:
+        op.execute(f"revoke delete on {table} from portal_app")
 
 
 def _second_opinions() -> None:

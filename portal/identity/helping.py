@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -39,6 +39,10 @@ class Ended(StrEnum):
     FINISHED = "finished"
     SIGNED_OUT = "signed-out"
     ACCESS_ENDED = "access-ended"
+    CLOSED = "closed"
+    """The resident's account was."""
+    RESTRICTED = "restricted"
+    """The resident is at risk: who goes on needs a second one's yes."""
 
 
 class Reason(StrEnum):
@@ -134,7 +138,8 @@ def begin(db: Session, sealer: Sealer, party: Party, wanted: Wanted, *, at: date
 def extend(db: Session, sealer: Sealer, party: Party, *, lasts: timedelta, words: str, at: datetime) -> datetime:
     """Give the party's help more time, counted from now, and return until when. words: why. Raises NotPossible."""
     help_id = of(party)
-    open_help = select(Help.started_at).where(Help.id == help_id, Help.ends_at > at).with_for_update()
+    goes_on = (Help.ends_at > at, Help.ended_why.is_(None), Help.told_at.is_(None))  # nor has it ended since ``at``
+    open_help = select(Help.started_at).where(Help.id == help_id, *goes_on).with_for_update()
     started_at = db.scalar(open_help)
     if started_at is None:
         raise NotPossible(Reason.OVER)
@@ -150,13 +155,22 @@ def extend(db: Session, sealer: Sealer, party: Party, *, lasts: timedelta, words
 
 def end(db: Session, staff_id: UUID, *, why: Ended, at: datetime) -> None:
     """End the help that a member of staff gives now, if any, and its session. One whose time is over stays as it is."""
+    _end(db, Help.staff_id == staff_id, why=why, at=at)
+
+
+def end_all_of(db: Session, subject: UUID, *, why: Ended, at: datetime) -> None:
+    """As ``end``, for each help that is given to a resident now."""
+    _end(db, Help.subject_id == subject, why=why, at=at)
+
+
+def _end(db: Session, whose: ColumnElement[bool], *, why: Ended, at: datetime) -> None:
     ended = (
         update(Help)
-        .where(Help.staff_id == staff_id, Help.ends_at > at, Help.started_at <= at)
-        .values(ends_at=at, ended_why=why)
-        .returning(Help.id, Help.subject_id)
+        .where(whose, Help.ends_at > at)
+        .values(ends_at=func.greatest(Help.started_at, at), ended_why=why)  # one that began since ``at`` ends, too
+        .returning(Help.id, Help.subject_id, Help.staff_id)
     )
-    for help_id, subject in db.execute(ended).all():
+    for help_id, subject, staff_id in db.execute(ended).all():
         db.execute(delete(SignInSession).where(SignInSession.help_id == help_id))
         over = Party(subject=subject, actor=staff_id, level=Level.HIGH, help=help_id)
         record(db, over, "help.end", at=at, object=f"help:{help_id}", why=why.value)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.audit import record
-from portal.identity import links, sessions
+from portal.identity import helping, links, sessions
 from portal.models import Channel, Contact, Kind, OneTimeCode, Password, Person
 from portal.party import Level, Party, Permission
 
@@ -164,8 +164,10 @@ def set_language(db: Session, person_id: UUID, language: str) -> None:
 
 
 def restrict(db: Session, person_id: UUID, *, restricted: bool, at: datetime) -> None:
-    """Hide a person at risk from staff, or show them again."""
+    """Hide a person at risk from staff, or show them again. Who helps them meanwhile needs a second one's yes first."""
     db.execute(update(Person).where(Person.id == person_id).values(restricted=restricted))
+    if restricted:
+        helping.end_all_of(db, person_id, why=helping.Ended.RESTRICTED, at=at)
     act = "person.restrict" if restricted else "person.unrestrict"
     record(db, None, act, at=at, object=f"person:{person_id}", authority="command", subject=person_id)
 
@@ -177,12 +179,13 @@ def end_sessions(db: Session, person_id: UUID, *, at: datetime) -> None:
 
 
 def close(db: Session, person_id: UUID, *, at: datetime) -> None:
-    """Close a resident's account: sessions and links end at once, nobody signs in to it, its addresses are free again.
+    """Close a resident's account: sessions, links and help end at once, nobody signs in to it, its addresses are free.
 
     The row stays, so that the audit tells whose it was.
     """
     db.execute(update(Person).where(Person.id == person_id, Person.closed_at.is_(None)).values(closed_at=at))
     sessions.end_all(db, person_id)
+    helping.end_all_of(db, person_id, why=helping.Ended.CLOSED, at=at)
     links.end_all(db, person_id, why=Why.CLOSED, at=at)
     for table in (Password, OneTimeCode, Contact):
         db.execute(delete(table).where(table.person_id == person_id))

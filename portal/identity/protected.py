@@ -81,10 +81,15 @@ def is_allowed(db: Session, staff_id: UUID, subject: UUID, *, at: datetime) -> b
     return db.execute(yes.limit(1)).first() is not None
 
 
+def why_near(db: Session, finders: Sequence[Finder], staff_id: UUID, subject: UUID, *, at: datetime) -> Why | None:
+    """Return why a resident is protected from a member of staff, whoever has said yes; None if they aren't."""
+    one = finding.known_of(db, finders, subject, at=at)
+    return near(db, finders, staff_id, at=at).why(one) if one else None
+
+
 def why_hidden(db: Session, finders: Sequence[Finder], staff_id: UUID, subject: UUID, *, at: datetime) -> Why | None:
     """Return why a member of staff may not see a resident now; None if they may."""
-    one = finding.known_of(db, finders, subject, at=at)
-    why = near(db, finders, staff_id, at=at).why(one) if one else None
+    why = why_near(db, finders, staff_id, subject, at=at)
     return why if why and not is_allowed(db, staff_id, subject, at=at) else None
 
 

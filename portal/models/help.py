@@ -26,7 +26,9 @@ class Help(Base):
         CheckConstraint("(agreement in ('standing', 'legal')) = (agreed_until is not null)", name="until"),
         CheckConstraint("cardinality(services) > 0", name="services"),
         CheckConstraint("ends_at between started_at and started_at + interval '60 minutes'", name="length"),
-        CheckConstraint("ended_why in ('finished', 'signed-out', 'access-ended')", name="ended_why"),
+        CheckConstraint(
+            "ended_why in ('finished', 'signed-out', 'access-ended', 'closed', 'restricted')", name="ended_why"
+        ),
         ExcludeConstraint(
             ("staff_id", "="),
             (text("tstzrange(started_at, ends_at)"), "&&"),

@@ -279,10 +279,10 @@ def _write(session: WebSession) -> str | None:
     return token
 
 
-def _begun(session: WebSession, row: sessions.Loaded | None, coming: _Next) -> str:
+def _begun(session: WebSession, row: sessions.Loaded | None, coming: _Next) -> str | None:
     db = current.db()
-    if row:
-        sessions.end(db, row)
+    if row and not sessions.end(db, row) and coming.help_id:
+        return None  # who was signed out meanwhile, perhaps since their access has ended, helps nobody
     return sessions.begin(
         db,
         person_id=coming.person_id,

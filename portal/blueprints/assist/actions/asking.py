@@ -16,6 +16,7 @@ from portal.blueprints.assist.queries import WORDS, Waiting
 from portal.db import committing
 from portal.identity import finding, protected
 from portal.identity.finding import Finder
+from portal.identity.names import plain
 from portal.identity.protected import YES_LASTS, Near, Why
 from portal.models import HelpRequest
 from portal.party import Party
@@ -129,9 +130,11 @@ def _write(db: Session, sealer: Sealer, party: Party, person: UUID, *, why: Why,
 
 
 def _open(db: Session, finders: Sequence[Finder], near: Near, request: Waiting, *, now: datetime) -> Open | None:
-    """Return a request, unless whom it is about is near to the answerer, too."""
+    """Return a request, unless whom it is about is near to the answerer, too, or whoever asks has their full name:
+    that may be another account of their own.
+    """
     one = finding.known_of(db, finders, request.subject, at=now)
-    if one is None or near.why(one) in (Why.OWN, Why.HOUSEHOLD):
+    if one is None or near.why(one) in (Why.OWN, Why.HOUSEHOLD) or plain(request.staff) == near.name:
         return None
     return Open(request, one.name)
 

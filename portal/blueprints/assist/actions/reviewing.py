@@ -38,7 +38,9 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One help, and what the manager may do with it. name: whose it was; None where they are protected."""
+    """One help, and what the manager may do with it. name: whose it was; None where they are protected, and then
+    changes are without old and new.
+    """
 
     visit: Visit
     access: Access
@@ -81,7 +83,12 @@ def open_help(
             return None
         is_hidden = protected.why_hidden(db, finders, party.actor, access.subject, at=now) is not None
         record(db, replace(party, subject=access.subject), "help.review", at=now, object=f"help:{help_id}")
-    return Opened(visit, access, None if is_hidden else access.name)
+    return Opened(_without_values(visit), access, None) if is_hidden else Opened(visit, access, access.name)
+
+
+def _without_values(visit: Visit) -> Visit:
+    """Return a help with what was changed, and not from what to what: an address tells who and where somebody is."""
+    return replace(visit, changes=tuple(replace(change, old=None, new=None) for change in visit.changes))
 
 
 def settle(
@@ -114,11 +121,13 @@ def tick(db: Session, finders: Sequence[Finder], party: Party, help_id: UUID, *,
 
 
 def _access(db: Session, finders: Sequence[Finder], party: Party, help_id: UUID, *, now: datetime) -> Access | None:
-    """Return what the manager may do with a help; None too if it is of themselves or their household."""
+    """Return what the manager may do with a help; None too if it is of themselves or their household: that a second
+    one lets them see these doesn't let them judge.
+    """
     access = reviews.access(db, party, help_id)
     if access is None:
         return None
-    why = protected.why_hidden(db, finders, party.actor, access.subject, at=now)
+    why = protected.why_near(db, finders, party.actor, access.subject, at=now)
     return None if why in (Why.OWN, Why.HOUSEHOLD) else access
 
 

@@ -37,8 +37,11 @@ def tell(db: Session, sealer: Sealer, *, base_url: str, now: datetime) -> None:
 
 
 def _claim(db: Session, help_id: UUID, *, now: datetime) -> UUID | None:
-    """Note that the message about a help goes out now, and return to whom; None if another worker's does."""
-    free = select(Help.id).where(Help.id == help_id, Help.told_at.is_(None)).with_for_update(skip_locked=True)
+    """Note that the message about a help goes out now, and return to whom; None if another worker's does, or if the
+    help goes on.
+    """
+    is_over = (Help.ends_at <= now, Help.told_at.is_(None))  # asked again: it may have got more time meanwhile
+    free = select(Help.id).where(Help.id == help_id, *is_over).with_for_update(skip_locked=True)
     claimed = update(Help).where(Help.id.in_(free)).values(told_at=now).returning(Help.subject_id)
     return db.execute(claimed).scalar_one_or_none()
 

@@ -8,6 +8,7 @@ from flask import abort, session
 from portal.identity.finding import Clue
 
 _KEY, _HOLDERS, _HIDDEN, _BY = "found", "found_holders", "found_hidden", "found_by"
+_REGISTERED = "registered"
 
 
 def remember(
@@ -25,6 +26,7 @@ def remember(
     session[_HOLDERS] = [str(holder) for holder in holders]
     session[_HIDDEN] = [str(person) for person in hidden]
     session[_BY] = sorted(by)
+    session[_REGISTERED] = []
 
 
 def only(person: UUID) -> UUID:
@@ -35,6 +37,17 @@ def only(person: UUID) -> UUID:
 def only_holder(holder: UUID) -> UUID:
     """Return the row if whoever holds it was found last. Raises NotFound."""
     return _only(_HOLDERS, holder)
+
+
+def remember_registered(person: UUID) -> None:
+    """Keep who was registered just now: they count as found, and it may be told what was sent to them."""
+    remember([person])
+    session[_REGISTERED] = [str(person)]
+
+
+def only_registered(person: UUID) -> UUID:
+    """Return the person if they were registered last. Raises NotFound."""
+    return _only(_REGISTERED, person)
 
 
 def hidden() -> list[UUID]:

@@ -11,19 +11,17 @@ _QUESTIONS, _HOW = "identify_by", "identified"
 
 
 def ask(holder: UUID, questions: list[Question]) -> None:
-    """Keep which questions were drawn: whoever fails is asked the same again."""
-    session[_QUESTIONS] = [str(holder), *questions]
+    """Keep which questions were drawn: whoever fails is asked the same again, whoever is asked in between."""
+    session[_QUESTIONS] = {**session.get(_QUESTIONS, {}), str(holder): list(questions)}
 
 
 def asked(holder: UUID) -> list[Question]:
     """Return the questions that were drawn about a row; empty if none were."""
-    about, *questions = session.get(_QUESTIONS) or [""]
-    return [Question(question) for question in questions] if about == str(holder) else []
+    return [Question(question) for question in session.get(_QUESTIONS, {}).get(str(holder), ())]
 
 
 def remember(holder: UUID, how: How) -> None:
     session[_HOW] = [str(holder), how.value]
-    session.pop(_QUESTIONS, None)
 
 
 def how(holder: UUID) -> How | None:

@@ -166,7 +166,7 @@ def make_account(holder: UUID) -> AnyResponse:
 
 def registered(person: UUID) -> AnyResponse:
     """Tell what was sent, and go on to help them."""
-    details = persons.details(current.db(), found.only(person))
+    details = persons.details(current.db(), found.only_registered(person))
     if details is None:
         abort(404)
     ways = contacts.of_person(current.db(), person)
@@ -187,7 +187,7 @@ def _registered(newcomer: Newcomer, form: AccountForm) -> AnyResponse | None:
         form.fail(*OF_A_FIELD[why.reason])
         return None
     identified.forget()
-    found.remember([person])
+    found.remember_registered(person)
     return see_other(url_for(".registered", person=person))
 
 

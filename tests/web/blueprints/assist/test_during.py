@@ -1,16 +1,20 @@
 """While staff help: the resident's own pages under a banner, within what was agreed, and no longer."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
+from portal.blueprints.assist.actions import giving
 from portal.clock import SetClock
+from portal.identity import helping, persons
 from portal.models import AuditEvent, Help, Person, SignInSession
 from portal.party import Level, Role
+from portal.sealed import Sealer
 from tests.factories import Factory
 from tests.support.client import CheckingClient
 from tests.support.helps import help_in
@@ -141,6 +145,24 @@ class TestTime:
         record = db.execute(select(AuditEvent).where(AuditEvent.act == "help.extend")).scalar_one()
         assert (record.authority, record.subject_id, record.actor_id) == (f"help:{help_id}", mary.id, tom.id)
 
+    def test_none_is_taken_of_a_help_that_was_ended_while_it_was_asked_for(
+        self,
+        client: CheckingClient,
+        make: Factory,
+        mary: Person,
+        tom: Person,
+        clock: SetClock,
+        db: Session,
+        sealer: Sealer,
+    ) -> None:
+        help_id = help_in(client, tom, mary)
+        asked_at = clock.now()
+        giving.finish(db, tom.id, now=asked_at + timedelta(seconds=1))
+        party = replace(make.party(mary), actor=tom.id, help=help_id)
+        with pytest.raises(helping.NotPossible, match="over"):
+            giving.extend(db, sealer, party, minutes=30, words="Reads slowly", now=asked_at)
+        assert db.execute(select(Help.ends_at)).scalar_one() == asked_at + timedelta(seconds=1)
+
     def test_the_database_keeps_any_help_within_an_hour(
         self, client: CheckingClient, mary: Person, tom: Person, db: Session
     ) -> None:
@@ -149,6 +171,25 @@ class TestTime:
         found.ends_at = found.started_at + timedelta(minutes=61)
         with pytest.raises(IntegrityError, match="ck_help_length"):
             db.commit()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update help set acts = true",
+        "update help set subject_id = staff_id",
+        "update help set started_at = now()",
+        "update help_change set what = 'account.language'",
+        "delete from help_change",
+        "delete from help_extension",
+        "delete from help_objection",
+        "delete from help_sample",
+        "truncate help cascade",
+    ],
+)
+def test_the_application_rewrites_nothing_of_it(db: Session, statement: str) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        db.execute(text(statement))
 
 
 class TestSessions:
@@ -182,6 +223,50 @@ class TestSessions:
         assert client.send("/sign-out").location == "/sign-out"
         assert ended(db, help_id) == "signed-out"
         assert "Sign in" in client.get("/").text
+
+
+class TestTheResident:
+    """What becomes of a help when something happens to whom it is for."""
+
+    def test_who_is_restricted_meanwhile_is_not_shown_any_more(
+        self, client: CheckingClient, mary: Person, tom: Person, db: Session, clock: SetClock
+    ) -> None:
+        help_id = help_in(client, tom, mary)
+        persons.restrict(db, mary.id, restricted=True, at=clock.now())
+        db.commit()
+        client.helping = False
+        assert "Mary" not in client.get("/account", follow_redirects=True).text
+        assert ended(db, help_id) == "restricted"
+
+    def test_whose_account_is_closed_meanwhile_is_not_helped_any_more(
+        self, client: CheckingClient, mary: Person, tom: Person, db: Session, clock: SetClock
+    ) -> None:
+        help_id = help_in(client, tom, mary)
+        persons.close(db, mary.id, at=clock.now())
+        db.commit()
+        client.helping = False
+        assert "Mary" not in client.get("/account", follow_redirects=True).text
+        assert ended(db, help_id) == "closed"
+        record = db.execute(select(AuditEvent).where(AuditEvent.act == "help.end")).scalar_one()
+        assert (record.authority, record.subject_id) == (f"help:{help_id}", mary.id)
+
+    def test_who_is_shown_again_is_helped_on(
+        self, client: CheckingClient, mary: Person, tom: Person, db: Session, clock: SetClock
+    ) -> None:
+        help_in(client, tom, mary)
+        persons.restrict(db, mary.id, restricted=False, at=clock.now())
+        db.commit()
+        assert client.get("/account").status_code == 200
+
+
+def test_a_help_that_began_a_moment_later_by_another_clock_ends_with_the_access(
+    client: CheckingClient, mary: Person, tom: Person, db: Session, clock: SetClock
+) -> None:
+    help_id = help_in(client, tom, mary)
+    helping.end(db, tom.id, why=helping.Ended.ACCESS_ENDED, at=clock.now() - timedelta(seconds=1))
+    db.commit()
+    assert ended(db, help_id) == "access-ended"
+    assert db.execute(select(SignInSession).where(SignInSession.help_id == help_id)).first() is None
 
 
 def ended(db: Session, help_id: UUID) -> str | None:

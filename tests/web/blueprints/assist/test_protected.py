@@ -271,6 +271,17 @@ class TestAsking:
         with pytest.raises(IntegrityError, match="ck_help_request_second"):
             db.commit()
 
+    def test_nor_by_a_second_account_of_theirs(
+        self, client: CheckingClient, mary: Person, tom: Person, make: Factory, db: Session, clock: SetClock
+    ) -> None:
+        restrict(db, clock, mary)
+        asked(client, tom, **MARY)
+        second = make.staff(roles=(Role.MANAGER,), name="TOM Reyes", email="tom2@example.org")
+        page = client.sign_in(second, level=Level.HIGH).get(REQUESTS).text
+        assert "Nobody is waiting" in page
+        request = db.execute(select(HelpRequest.id)).scalar_one()
+        assert client.send(f"{REQUESTS}/{request}", {"answer": "yes"}).status_code == 404
+
     def test_nor_about_their_own_household(
         self,
         client: CheckingClient,

@@ -222,6 +222,14 @@ class TestByPhone:
         client.send(follows, answers(drawn, right=0))
         assert ask(client, address)[1] == drawn
 
+    def test_nor_does_asking_somebody_else_meanwhile_bring_others(self, client: CheckingClient, tom: Person) -> None:
+        both = find(client, tom, reference=HOME, postcode="ZZ1 1AA")
+        john, mary, *_ = pages.find(both.text, "//main//a[contains(., 'Register')]/@href")
+        _, drawn = ask(client, str(john))
+        for _ in range(5):
+            ask(client, str(mary))
+            assert ask(client, str(john))[1] == drawn
+
     def test_wrong_answers_count_whoever_asks(
         self, client: CheckingClient, tom: Person, make: Factory, db: Session, clock: SetClock
     ) -> None:
@@ -349,6 +357,16 @@ class TestWho:
             ("link.begin", tom.id, "staff"),
         ]
         assert len({record[3] for record in records}) == 1
+
+    def test_what_was_sent_is_told_of_whoever_was_just_registered_alone(
+        self, client: CheckingClient, tom: Person, db: Session
+    ) -> None:
+        """A search shows no e-mail address, and no page behind it does."""
+        address = at_the_desk(client, tom, BY_EMAIL)
+        assert client.get(address).status_code == 200
+        find(client, tom, **JOHN)
+        assert client.get(f"/staff/assist/{person(db).id}/start").status_code == 200
+        assert client.get(address).status_code == 404
 
     def test_an_old_sign_in_proves_itself_again_first(self, client: CheckingClient, tom: Person) -> None:
         client.sign_in(tom, level=Level.HIGH, fresh=False)

@@ -4,11 +4,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from flask import Flask, Response, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.clock import SetClock
+from portal.identity import staff
 from portal.identity.helping import AGREED, WORDS
-from portal.models import AuditEvent, Help, Person
+from portal.models import AuditEvent, Help, Person, SignInSession
 from portal.party import Level, Role
 from portal.sealed import Sealer
 from tests.factories import Factory
@@ -34,6 +37,22 @@ def mary(make: Factory) -> Person:
 @pytest.fixture
 def tom(make: Factory) -> Person:
     return make.staff(roles=(Role.CUSTOMER_SERVICES,), name="Tom Reyes")
+
+
+def test_who_is_signed_out_while_it_begins_helps_nobody(
+    app: Flask, client: CheckingClient, mary: Person, tom: Person, db: Session, clock: SetClock
+) -> None:
+    """An administrator takes a role away while the form is on its way: that ends sessions before this one begins."""
+
+    @app.after_request
+    def take_role_away(response: Response) -> Response:
+        if request.method == "POST":
+            staff.set_roles(db, None, tom.id, {Role.AUDITOR}, at=clock.now())
+        return response
+
+    assert client.submit(found(client, tom, mary), GIVEN).location == "/"
+    assert db.execute(select(SignInSession).where(SignInSession.person_id == tom.id)).first() is None
+    assert "Mary" not in client.get("/").text
 
 
 def found(client: CheckingClient, tom: Person, mary: Person) -> str:

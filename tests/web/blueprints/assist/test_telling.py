@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from portal.blueprints.assist.actions import telling
@@ -89,6 +89,21 @@ class TestWhen:
             assert outbox.sent() == []
         telling.tell(db, sealer, base_url="", now=clock.now())
         assert len(outbox.sent()) == 1
+
+    def test_not_if_it_got_more_time_since_the_job_looked(
+        self, db: Session, sealer: Sealer, mary: Person, tom: Person, outbox: Outbox, clock: SetClock
+    ) -> None:
+        """A page asked for it in the help's last moment, and answers after the job has made its list."""
+        now = clock.now()
+        help_id = past_help(db, sealer, tom, mary, at=now - timedelta(minutes=15), minutes=14)
+
+        @event.listens_for(db, "after_rollback", once=True)
+        def extend(_: Session) -> None:
+            with Session(db.get_bind()) as other, committing(other):
+                other.execute(update(Help).where(Help.id == help_id).values(ends_at=now + timedelta(minutes=5)))
+
+        telling.tell(db, sealer, base_url="", now=now)
+        assert outbox.sent() == []
 
 
 class TestWhereTo:
