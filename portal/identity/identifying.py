@@ -33,6 +33,10 @@ class Question(StrEnum):
     """The name of somebody else who holds it."""
 
 
+COMMON: Final = (Question.BORN, Question.POSTCODE)
+"""Known to whoever once lived with them, so that one of these at most is asked: it can't be enough."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identifying:
     """How a service makes sure. questions: what can be asked about a row of its; empty if there is no such row.
@@ -46,6 +50,7 @@ class Identifying:
 
 def draw(questions: Collection[Question]) -> Sequence[Question]:
     """Return the questions to ask, by chance; empty if there are too few."""
-    if len(questions) < ASKED:
-        return ()
-    return sorted(secrets.SystemRandom().sample(sorted(questions), ASKED))
+    chance = secrets.SystemRandom()
+    common = [question for question in COMMON if question in questions]
+    left = sorted({*questions} - {*COMMON} | {*chance.sample(common, min(len(common), 1))})
+    return sorted(chance.sample(left, ASKED)) if len(left) >= ASKED else ()

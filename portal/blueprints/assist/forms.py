@@ -181,7 +181,10 @@ class HowForm(Form):
 
 
 class AccountForm(Form):
-    """What a new account needs besides its owner's name. languages: codes that the council offers."""
+    """What a new account needs besides its owner's name. languages: codes that the council offers.
+
+    by_letter: the way to sign in comes by letter, to the address of the record, whatever else they say.
+    """
 
     language = RadioField(_l("Which language do they read?"), validators=[InputRequired(_l("Select a language"))])
     email = EmailField(
@@ -194,24 +197,33 @@ class AccountForm(Form):
     )
     username = StringField(_l("Username, if they have no e-mail address"), validators=[Optional(), Length(max=40)])
 
-    def __init__(self, languages: Sequence[str]) -> None:
+    def __init__(self, languages: Sequence[str], *, by_letter: bool = False) -> None:
         super().__init__()
+        if by_letter:
+            del self.email
         self.language.choices = [SelectChoice(code, LANGUAGES[code]) for code in languages]
 
     def is_good(self) -> bool:
         good = super().is_good()
-        if not self.email.errors and not (self.email.data or self.username.data):
+        if self.email is None and not self.username.data:
+            self.fail("username", _("Enter the username that they choose"))
+            return False
+        if self.email is not None and not self.email.errors and not (self.email.data or self.username.data):
             self.fail("username", _("Enter an e-mail address, or a username for somebody without one"))
             return False
         return good
 
     def name_to_sign_in_with(self) -> str | None:
         """Return the username, for somebody who has no e-mail address."""
-        return None if self.email.data else self.username.data.strip()
+        return None if self._email() else self.username.data.strip()
 
     def address(self) -> str | None:
         """Return the e-mail address in its usual form: one for all ways to write it."""
-        return validate_email(self.email.data, check_deliverability=False).normalized if self.email.data else None
+        email = self._email()
+        return validate_email(email, check_deliverability=False).normalized if email else None
+
+    def _email(self) -> str:
+        return (self.email.data or "") if self.email is not None else ""
 
 
 class NewcomerForm(AccountForm):

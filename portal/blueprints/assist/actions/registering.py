@@ -31,6 +31,8 @@ class Reason(StrEnum):
     EMAIL_TAKEN = "email-taken"
     USERNAME_TAKEN = "username-taken"
     BAD_USERNAME = "bad-username"
+    BY_LETTER = "by-letter"
+    """Who was asked by phone gets a letter: whoever knew the answers isn't at the record's address for that."""
     NO_ADDRESS = "no-address"
     """They have no e-mail, and the record has no address for a letter."""
 
@@ -136,6 +138,8 @@ def _who(db: Session, finders: Sequence[Finder], party: Party, newcomer: Newcome
 
 
 def _account(db: Session, one: Somebody, newcomer: Newcomer, *, now: datetime) -> Account:
+    if newcomer.email and newcomer.how is How.PHONE:
+        raise NotRegistered(Reason.BY_LETTER)
     if newcomer.email and contacts.is_taken(db, newcomer.email):
         raise NotRegistered(Reason.EMAIL_TAKEN)
     if not newcomer.email and not one.address:

@@ -39,12 +39,15 @@ OF_A_FIELD = {
         "username",
         _l("A username has 3 to 40 letters, digits, dots, hyphens and underscores, and begins with a letter or digit"),
     ),
-    Reason.NO_ADDRESS: ("email", _l("Their record has no address for a letter: an e-mail address is needed")),
 }
 OF_ALL = {
     Reason.GONE: _l("This record isn’t there any more."),
     Reason.REGISTERED: _l("They have an account already: find them again to help them. Nothing was changed."),
     Reason.PROTECTED: _l("This record is protected from you. Let a colleague register them."),
+    Reason.NO_ADDRESS: _l(
+        "Their record has no address for a letter. They have to come to a desk, with an e-mail address."
+    ),
+    Reason.BY_LETTER: _l("By phone, the way to sign in comes by letter to the address of their record."),
 }
 
 
@@ -140,10 +143,10 @@ def check_answers(holder: UUID) -> AnyResponse:
 
 @needs(fresh=True)
 def account(holder: UUID) -> AnyResponse:
-    who = _holder(holder)
-    if identified.how(holder) is None:
+    who, how = _holder(holder), identified.how(holder)
+    if how is None:
         return see_other(url_for(".register_holder", holder=holder))
-    return page("assist/register_account.html", form=AccountForm(current.council().languages), who=who)
+    return page("assist/register_account.html", form=_account_form(how), who=who)
 
 
 @needs(fresh=True)
@@ -151,7 +154,7 @@ def make_account(holder: UUID) -> AnyResponse:
     who, how = _holder(holder), identified.how(holder)
     if how is None:
         return see_other(url_for(".register_holder", holder=holder))
-    form = AccountForm(current.council().languages)
+    form = _account_form(how)
     if not form.is_good():
         return page("assist/register_account.html", form=form, who=who, status=422)
     newcomer = Newcomer(
@@ -162,6 +165,10 @@ def make_account(holder: UUID) -> AnyResponse:
         holder=holder,
     )
     return _registered(newcomer, form) or page("assist/register_account.html", form=form, who=who, status=409)
+
+
+def _account_form(how: How) -> AccountForm:
+    return AccountForm(current.council().languages, by_letter=how is How.PHONE)
 
 
 def registered(person: UUID) -> AnyResponse:

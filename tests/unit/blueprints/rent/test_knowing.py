@@ -54,3 +54,9 @@ def test_three_are_drawn_by_chance_or_none() -> None:
     assert {len(questions) for questions in drawn} == {ASKED}
     assert len(drawn) > 5
     assert draw({Question.BORN, Question.SINCE}) == ()
+
+
+def test_what_whoever_lived_with_them_knows_is_asked_once_at_most() -> None:
+    for _ in range(200):
+        assert not {Question.BORN, Question.POSTCODE} <= {*draw(KNOWN.questions())}
+    assert draw({Question.BORN, Question.POSTCODE, Question.SINCE}) == ()

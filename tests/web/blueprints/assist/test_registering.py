@@ -202,6 +202,18 @@ class TestByPhone:
         assert client.send(f"{address}/account", BY_LETTER).location == address
         assert residents(db) == 0
 
+    def test_the_way_to_sign_in_comes_by_letter_to_the_records_address(
+        self, client: CheckingClient, tom: Person, db: Session, sealer: Sealer
+    ) -> None:
+        follows, drawn = ask(client, to_register(client, tom, **JOHN))
+        account = client.send(follows, answers(drawn, right=2)).location or ""
+        assert "E-mail address" not in client.get(account).text
+        assert client.send(account, BY_EMAIL).status_code == 422
+        assert residents(db) == 0
+        assert client.send(account, BY_LETTER | {"email": "John@Example.org"}).status_code == 303
+        sent, _ = message(db, sealer)
+        assert (sent.channel, sent.template) == ("post", "account-made")
+
     def test_right_answers_are_never_shown(self, client: CheckingClient, tom: Person) -> None:
         follows, _ = ask(client, to_register(client, tom, **JOHN))
         text = client.get(follows).text
