@@ -24,14 +24,19 @@ from portal.council_service import Audience, CouncilService
 from portal.models import Person
 from portal.party import Level, Role
 from portal.web import current
+from tests.architecture.templates import PORTAL
 from tests.factories import Factory
 from tests.factories.rent import HOME, Night, Tenancies
 from tests.support.client import CheckingClient
 from tests.support.helps import ALL, help_in
+from tests.support.library import CARD, FakeLibrary
 
 TABLE = Path(__file__).with_name("help_matrix.txt")
 PERSONAS = ("resident", "looking", "acting", "out-of-scope", "time-over", "other", "stranger")
 METHODS = ("GET", "POST")
+FRAGMENTS = re.compile(r'fragments=\((?:"content", )?"(\w+)"')
+"""A piece of a page that a route gives besides its content."""
+NO_RESIDENTS = ("staff", "operators")
 SAMPLES = {"int": "1", "default": "x"}
 Enter = Callable[[CheckingClient, str], None]
 
@@ -101,6 +106,26 @@ def test_who_gets_what(app: Flask, client: CheckingClient, enter: Enter, db: Ses
         if persona in ("other", "stranger", "out-of-scope", "time-over"):
             assert HOME not in response.text, f"{method} {address} shows something of hers"
     assert not wrong, "\n".join(wrong)
+
+
+def test_each_page_and_each_fragment_of_it_says_that_it_is_help(
+    app: Flask, client: CheckingClient, enter: Enter, db: Session, mary: Person, library: FakeLibrary
+) -> None:
+    """The client checks every answer for the banner: here it gets each page, and each piece that htmx may ask for."""
+    account = db.execute(select(RentAccount.id)).scalar_one()
+    db.rollback()
+    library.lend(CARD)
+    client.sign_in(mary).submit("/library/connect", {"number": CARD.number, "pin": CARD.pin})
+    enter(client, "acting")
+    sources = (path.read_text("utf-8") for path in PORTAL.rglob("*.py") if path.parts[-3] not in NO_RESIDENTS)
+    pieces = {"content", *FRAGMENTS.findall("".join(sources))}
+    got = set()
+    for _, method, rule in asked(app):
+        for piece in pieces if method == "GET" else ():
+            response = client.get(filled(rule, account), headers={"HX-Request": "true", "HX-Target": piece})
+            if response.mimetype == "text/html" and response.status_code == 200 and "<html" not in response.text:
+                got.add(piece)
+    assert got == pieces == {"content", "lines", "loans"}
 
 
 def answer(status: int, location: str, why: str) -> str:
