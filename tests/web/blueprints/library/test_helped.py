@@ -79,10 +79,12 @@ def test_a_reservation_is_noted_with_its_title_and_where_it_is_collected(
     library: FakeLibrary,
     helped: Helped,
     help_id: UUID,
+    clock: SetClock,
 ) -> None:
     hold = library.hold(CARD, "Nobody’s Tide")
     card = connect(mary)
     asking.change_pickup(helped(card), hold, "WEA")
+    clock.advance(timedelta(minutes=1))
     asking.cancel_hold(helped(card), hold)
     assert changes(db, sealer, help_id) == [
         ("library.change-pickup", "Nobody’s Tide, Millbrook Central Library", "Nobody’s Tide, Weavers Green Library"),
