@@ -34,6 +34,7 @@ from tests.support.client import CheckingClient
 from tests.support.jobs import run_waiting
 from tests.support.library import FakeLibrary
 from tests.support.mail import MailSink
+from tests.support.templates import compile_once
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 IRISH_COUNCIL = next(path for path in PROJECT.glob("councils/*/council.toml") if path.parent.name != "millbrook")
@@ -42,6 +43,7 @@ _stack = ExitStack()
 
 hypothesis.settings.register_profile("portal", deadline=None)  # time is for the benchmark: machines are busy
 hypothesis.settings.load_profile("portal")
+compile_once()
 
 
 def pytest_configure(config: pytest.Config) -> None:
