@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, flash, redirect, url_for
+from flask import Blueprint, abort, flash, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.blueprints.assist.actions import asking
@@ -51,5 +51,4 @@ def open_record(request_id: UUID) -> AnyResponse:
     if subject is None:
         abort(404)
     found.remember([subject])
-    response: Response = see_other(url_for(".start", person=subject))  # type: ignore[assignment]
-    return response
+    return see_other(url_for(".start", person=subject))

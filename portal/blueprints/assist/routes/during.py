@@ -1,6 +1,6 @@
 """What there is for staff while they help: more time, and the end."""
 
-from flask import Blueprint, Response, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -65,7 +65,7 @@ def finish() -> AnyResponse:
     giving.finish(current.db(), current_user.person_id, now=current.now())
     if helping.now():
         sessions.turn_back()
-    response: Response = see_other(url_for(".index"))  # type: ignore[assignment]
+    response = see_other(url_for(".index"))
     response.headers["Clear-Site-Data"] = '"cache"'  # nothing of theirs behind the back button
     flash(_("You are not helping anybody now. They get a message that you did."), "success")
     return response

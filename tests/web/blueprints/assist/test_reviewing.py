@@ -12,13 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.blueprints.account.actions import objecting
-from portal.blueprints.assist.actions import reviewing, tidying
+from portal.blueprints.assist.actions import reviewing
 from portal.clock import SetClock
 from portal.council import Council
 from portal.db import committing, defer
-from portal.identity import helping
-from portal.identity.visits import KEPT_FOR
-from portal.models import AuditEvent, Help, HelpObjection, HelpSample, Person, StaffRelation, StaffTeam
+from portal.models import AuditEvent, HelpObjection, HelpSample, Person, StaffRelation, StaffTeam
 from portal.party import Level, Role
 from portal.sealed import Sealer
 from tests.factories import Factory
@@ -386,16 +384,3 @@ def test_the_resident_sees_that_a_manager_looked(
     assert "Millbrook Tuesday 24 November 2026, 10am How you were helped" in text_of(
         own.sign_in(mary), "/account/looks"
     )
-
-
-def test_helps_are_deleted_after_six_years_with_all_that_came_of_them(
-    db: Session, sealer: Sealer, give: Give, object_to: Object, clock: SetClock
-) -> None:
-    old = give(at=clock.now() - KEPT_FOR)
-    young = give(at=clock.now() - KEPT_FOR + timedelta(hours=1))
-    object_to(old)
-    with committing(db):
-        helping.note_for(db, sealer, old, "account.language", old="English", new="Cymraeg", at=clock.now())
-    tidying.delete_old(db, now=clock.now())
-    assert list(db.scalars(select(Help.id))) == [young]
-    assert db.scalars(select(HelpObjection)).all() == []
