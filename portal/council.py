@@ -197,6 +197,15 @@ class Energy(_Part):
     limits: dict[Name, dict[Name, Money]] = {}
 
 
+class Internet(_Part):
+    """Computers at libraries. child_age: until that birthday the rules for children hold. keep_days: after so many days
+    nobody can tell any more who sat at which computer.
+    """
+
+    child_age: int = Field(default=16, ge=1, le=18)
+    keep_days: int = Field(default=14, ge=1, le=90)
+
+
 class Staff(_Part):
     """teams: what residents read of who helped them, by code. shown_as: or the member of staff's own name."""
 
@@ -317,6 +326,7 @@ class Council(_Part):
     rent: Rent
     library: Library | None = None
     energy: Energy = Energy()
+    internet: Internet = Internet()
     staff: Staff = Staff()
     folder: Path
     brand: Brand

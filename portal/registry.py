@@ -4,6 +4,7 @@ from portal.blueprints.account.manifest import SERVICE as ACCOUNT
 from portal.blueprints.assist.manifest import SERVICE as ASSIST
 from portal.blueprints.energy.manifest import SERVICE as ENERGY
 from portal.blueprints.home.manifest import SERVICE as HOME
+from portal.blueprints.internet.manifest import SERVICE as INTERNET
 from portal.blueprints.library.manifest import SERVICE as LIBRARY
 from portal.blueprints.operators.manifest import SERVICE as OPERATORS
 from portal.blueprints.outbox.manifest import SERVICE as OUTBOX
@@ -16,6 +17,7 @@ SERVICES: tuple[CouncilService, ...] = (
     RENT,
     ENERGY,
     LIBRARY,
+    INTERNET,
     STAFF,
     ASSIST,
     ACCOUNT,

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from portal.council import Council
-from portal.i18n import format_date, ngettext, use_locale
+from portal.i18n import format_date, format_time, ngettext, use_locale
 from portal.i18n import gettext as _
 
 
@@ -19,6 +19,8 @@ class Composed:
 
 
 Fields = Mapping[str, str]
+
+_OF_BOOKING = ("branch", "computer", "starts", "ends", "held", "link")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +239,82 @@ def _rent_activation(fields: Fields) -> Composed:
     )
 
 
+def _internet_booked(fields: Fields) -> Composed:
+    return Composed(
+        _("Your booking"),
+        (
+            _("You have booked a computer at a library."),
+            *_when_and_where(fields),
+            _("We keep it for you until %(time)s.", time=format_time(_moment(fields, "held"))),
+            _("Change or cancel it on this page:"),
+            fields["link"],
+        ),
+    )
+
+
+def _internet_moved(fields: Fields) -> Composed:
+    return Composed(
+        _("Your booking was changed"),
+        (
+            _("The computer that you had booked at a library can’t be used. We keep another one for you."),
+            *_when_and_where(fields),
+            _("If it doesn’t suit you, change or cancel it on this page:"),
+            fields["link"],
+        ),
+    )
+
+
+def _internet_cancelled(fields: Fields) -> Composed:
+    starts = _moment(fields, "starts")
+    return Composed(
+        _("Your booking was cancelled"),
+        (
+            _("We are sorry: the library can’t keep the computer that you had booked."),
+            _(
+                "It was at %(branch)s on %(day)s at %(time)s. The minutes are yours again.",
+                branch=fields["branch"],
+                day=format_date(starts),
+                time=format_time(starts),
+            ),
+            _("Choose another time, or another library, on this page:"),
+            fields["link"],
+        ),
+    )
+
+
+def _internet_offered(fields: Fields) -> Composed:
+    return Composed(
+        _("It is your turn"),
+        (
+            _(
+                "A computer is free for you at %(branch)s: number %(computer)s.",
+                branch=fields["branch"],
+                computer=fields["computer"],
+            ),
+            _("We keep it for you until %(time)s.", time=format_time(_moment(fields, "held"))),
+            _("Say on this page that you want it:"),
+            fields["link"],
+        ),
+    )
+
+
+def _when_and_where(fields: Fields) -> tuple[str, str]:
+    starts, ends = _moment(fields, "starts"), _moment(fields, "ends")
+    return (
+        _("%(branch)s, computer %(computer)s", branch=fields["branch"], computer=fields["computer"]),
+        _(
+            "%(day)s, from %(begin)s to %(end)s",
+            day=format_date(starts),
+            begin=format_time(starts),
+            end=format_time(ends),
+        ),
+    )
+
+
+def _moment(fields: Fields, name: str) -> datetime:
+    return datetime.fromisoformat(fields[name])
+
+
 TEMPLATES: dict[str, Template] = {
     "register-confirm": Template(("link",), _register_confirm),
     "register-exists": Template(("sign_in", "reset"), _register_exists),
@@ -252,5 +330,9 @@ TEMPLATES: dict[str, Template] = {
     "library-due": Template(("count", "day", "link"), _library_due),
     "library-settled": Template(("link",), _library_settled),
     "energy-result": Template(("text", "link"), _energy_result),
+    "internet-booked": Template(_OF_BOOKING, _internet_booked),
+    "internet-moved": Template(_OF_BOOKING, _internet_moved),
+    "internet-cancelled": Template(_OF_BOOKING, _internet_cancelled),
+    "internet-offered": Template(_OF_BOOKING, _internet_offered),
     "rent-activation": Template(("name", "address", "reference", "code", "until"), _rent_activation),
 }

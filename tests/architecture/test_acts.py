@@ -36,10 +36,14 @@ def recorded() -> dict[str, str]:
     found = {}
     for path, tree in modules().items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("record", "asking", "_record"):
+            if isinstance(node, ast.Call) and called(node) in ("record", "asking", "_record"):
                 for act in acts_of(path, node):
                     found[act] = f"{path.relative_to(PORTAL)}:{node.lineno}"
     return found
+
+
+def called(node: ast.Call) -> str:
+    return getattr(node.func, "id", "") or getattr(node.func, "attr", "")
 
 
 def acts_of(path: Path, call: ast.Call) -> Iterator[str]:

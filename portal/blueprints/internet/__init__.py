@@ -1,0 +1,1 @@
+"""Internet sessions: residents book a computer at a library branch, sit down, see their time; staff run the room."""

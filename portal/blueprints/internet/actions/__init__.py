@@ -1,0 +1,1 @@
+"""What changes bookings and sessions. ``holding`` says in which order locks are taken."""

@@ -1,0 +1,166 @@
+"""What follows from the clock is written: what nobody claimed in time, what is offered to who waits.
+
+Every answer counts it in before (``rules.standing``). It is written before a constraint is asked, and by a job, so that
+people hear of it. Each step is a transaction of its own (see ``holding``).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from portal.audit import record
+from portal.blueprints.internet.actions import holding
+from portal.blueprints.internet.actions.holding import Room
+from portal.blueprints.internet.actions.telling import tell
+from portal.blueprints.internet.actions.turn import Turn
+from portal.blueprints.internet.models import Booking, Computer, Waiting
+from portal.blueprints.internet.queries import rooms
+from portal.blueprints.internet.rules.desk import Desk
+from portal.blueprints.internet.rules.free import Machine, pick_now
+from portal.blueprints.internet.rules.hours import Span
+from portal.blueprints.internet.rules.kinds import Holder, Kind
+from portal.blueprints.internet.rules.limits import LEAST_MINUTES, NotAllowed
+from portal.db import committing
+
+OFFER_LASTS = timedelta(minutes=4)
+"""So long a free computer is kept for whoever is first in the queue; then it is offered to the next."""
+
+_IS_OFFER = Booking.how == "offer"
+
+
+@dataclass(frozen=True, slots=True)
+class _Waits:
+    """Somebody's place in a queue. kind: None for any computer."""
+
+    id: UUID
+    person_id: UUID
+    branch_id: UUID
+    kind: str | None
+    minutes: int
+
+
+def settle(db: Session, desk: Desk, branch_id: UUID, *, holder: UUID | None = None, now: datetime) -> None:
+    """Write what has come of the bookings at a branch, and of one person's elsewhere; then offer what is free."""
+    of_branch = Computer.branch_id == branch_id
+    for booking_id in _missed(db, or_(of_branch, Booking.holder == holder) if holder else of_branch, now=now):
+        _release(db, desk, booking_id, now=now)
+    for place in _queue(db, desk, branch_id, now=now):
+        _offer(db, desk, place, now=now)
+
+
+def settle_everywhere(db: Session, desk: Desk, *, now: datetime) -> None:
+    """As ``settle``, for every branch where there is something to write."""
+    missed = select(Computer.branch_id).join(Booking, Booking.computer_id == Computer.id).where(_is_missed(now))
+    waited = select(Waiting.branch_id).where(Waiting.left_at.is_(None))
+    due = sorted(set(db.scalars(missed.union(waited))))
+    db.rollback()
+    for branch_id in due:
+        settle(db, desk, branch_id, now=now)
+
+
+def _is_missed(now: datetime) -> ColumnElement[bool]:
+    return and_(Booking.checked_in_at.is_(None), Booking.ended_at.is_(None), Booking.held_until <= now)
+
+
+def _missed(db: Session, condition: ColumnElement[bool], *, now: datetime) -> list[UUID]:
+    found = db.scalars(select(Booking.id).join(Computer).where(condition, _is_missed(now)).order_by(Booking.held_until))
+    ids = list(found)
+    db.rollback()  # nothing is held while each is written by itself
+    return ids
+
+
+def _release(db: Session, desk: Desk, booking_id: UUID, *, now: datetime) -> None:
+    """Give up what nobody claimed. The minutes for which it was kept count; those of an offer don't."""
+    kept_until = case((_IS_OFFER, Booking.starts_at), else_=func.least(Booking.ends_at, Booking.held_until))
+    with committing(db):
+        row = db.execute(
+            update(Booking)
+            .where(Booking.id == booking_id, _is_missed(now), Computer.id == Booking.computer_id)
+            .values(ended_at=Booking.held_until, ended_why="missed", ends_at=kept_until)
+            .returning(Booking.person_id, Booking.how, Computer.branch_id)
+        ).one_or_none()
+        if row is None:
+            return
+        if row.how == "offer":
+            holding.count(db, desk.where, row.branch_id, "offer-missed", now=now)
+        record(db, None, "internet.miss", at=now, object=f"internet.booking:{booking_id}", subject=row.person_id)
+
+
+def _queue(db: Session, desk: Desk, branch_id: UUID, *, now: datetime) -> list[_Waits]:
+    """Return who waits at a branch, first come first, if any computer is free there at all."""
+    waiting = (
+        select(Waiting.id, Waiting.person_id, Waiting.branch_id, Waiting.kind, Waiting.minutes)
+        .where(Waiting.branch_id == branch_id, Waiting.left_at.is_(None), Waiting.day == desk.where.day(now))
+        .order_by(Waiting.asked_at, Waiting.id)
+    )
+    found = [_Waits(*row) for row in db.execute(waiting)]
+    if found:
+        soon = Span(now, now + timedelta(minutes=LEAST_MINUTES))
+        if not any(machine.is_free(soon) for machine in rooms.machines(db, branch_id, soon, now=now)):
+            found = []
+    db.rollback()
+    return found
+
+
+def _offer(db: Session, desk: Desk, place: _Waits, *, now: datetime) -> None:
+    """Keep a free computer for somebody who waits, if there is one for them. Whoever may have none any more (their
+    minutes are taken, they sit elsewhere) waits no longer.
+    """
+    turn = Turn(db, desk, Holder(place.person_id), None, now)
+    with committing(db):
+        try:
+            room = holding.enter(turn, place.branch_id, turn.today)
+        except NotAllowed:
+            _leave(turn, place)
+            return
+        if room.left < LEAST_MINUTES or _sits(turn):
+            _leave(turn, place)
+            return
+        picked = _pick(turn, room, place)
+        if picked is None or not _leave(turn, place):
+            return
+        booking_id = _keep(turn, room, *picked)
+        db.execute(update(Waiting).where(Waiting.id == place.id).values(booking_id=booking_id))
+        of = f"internet.booking:{booking_id}"
+        record(db, None, "internet.offer", at=now, object=of, subject=place.person_id)
+        tell(db, desk, "internet-offered", holding.mine(turn, booking_id), room.branch, now=now)
+
+
+def _pick(turn: Turn, room: Room, place: _Waits) -> tuple[Machine, Span] | None:
+    spell, kind = room.spell_at(turn.now), Kind(place.kind) if place.kind else None
+    machines = holding.machines(turn, room)
+    return pick_now(machines, kind, spell, turn.now, min(place.minutes, room.left)) if spell else None
+
+
+def _keep(turn: Turn, room: Room, machine: Machine, span: Span) -> UUID:
+    booking_id = uuid4()
+    turn.db.execute(
+        insert(Booking).values(
+            id=booking_id,
+            computer_id=machine.id,
+            person_id=turn.holder.id,
+            how="offer",
+            day=room.day,
+            starts_at=span.start,
+            ends_at=span.end,
+            held_until=turn.now + OFFER_LASTS,
+            made_at=turn.now,
+            by_staff=False,
+        )
+    )
+    return booking_id
+
+
+def _leave(turn: Turn, place: _Waits) -> bool:
+    """Take somebody out of the queue; False if they have left already."""
+    left = update(Waiting).where(Waiting.id == place.id, Waiting.left_at.is_(None)).values(left_at=turn.now)
+    return turn.db.execute(left.returning(Waiting.id)).one_or_none() is not None
+
+
+def _sits(turn: Turn) -> bool:
+    """Tell whether somebody has a computer now, or soon, anywhere."""
+    soon = Span(turn.now, turn.now + timedelta(minutes=LEAST_MINUTES))
+    return any(held.span(turn.now).overlaps(soon) for held in holding.open_ones(turn))

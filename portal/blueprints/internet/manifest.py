@@ -1,0 +1,34 @@
+"""Internet sessions, as the rest of the portal sees them."""
+
+from portal.blueprints.internet import models  # noqa: F401 -- its tables are part of the metadata
+from portal.council_service import CouncilService, Privacy
+from portal.i18n import lazy_gettext as _l
+
+SERVICE = CouncilService(
+    slug="internet",
+    name=_l("Internet"),
+    faces=(),
+    done={
+        "internet.book": _l("Booking a computer"),
+        "internet.change": _l("Changing when a computer is booked"),
+        "internet.cancel": _l("Cancelling a booking of a computer"),
+        "internet.check-in": _l("Sitting down at a computer"),
+        "internet.extend": _l("More time at a computer"),
+        "internet.end": _l("Ending the time at a computer"),
+        "internet.wait": _l("Waiting for a computer"),
+        "internet.leave": _l("Waiting for a computer no longer"),
+        "internet.take": _l("Taking the computer that was offered"),
+        "internet.offer": _l("The offer of a computer, after waiting"),
+        "internet.miss": _l("A booking that nobody came for"),
+    },
+    privacy=Privacy(
+        purpose=_l("To keep a computer at a library for you, and to share the computers fairly"),
+        basis=_l("A task in the public interest (UK GDPR and GDPR, article 6(1)(e))"),
+        kinds=(
+            _l("Which computer you booked or used, and when; never what you do there"),
+            _l("How many minutes you used on a day"),
+            _l("Whether the rules for children hold for you, and until when you may not use the computers, if so"),
+        ),
+        kept=_l("After some days nobody can tell any more that it was you; the council keeps counts without names"),
+    ),
+)

@@ -1,0 +1,1 @@
+"""What holds for rooms, bookings and sessions: values and the clock, no database."""
