@@ -28,6 +28,8 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     CUSTOMER_SERVICES = "customer-services"
     MANAGER = "manager"
+    LIBRARY = "library"
+    LIBRARY_MANAGER = "library-manager"
 
 
 class Permission(StrEnum):
@@ -42,6 +44,10 @@ class Permission(StrEnum):
     HELP_APPROVE = "help.approve"
     """Say whether a colleague may see a protected person."""
     HELP_REVIEW = "help.review"
+    INTERNET_RUN = "internet.run"
+    """Run a library's computers: end, extend, move, block, book at the desk."""
+    INTERNET_MANAGE = "internet.manage"
+    """Change branches, hours, computers, rules and the acceptable-use policy."""
 
 
 _HELPS = frozenset({Permission.PERSON_READ, Permission.HELP_GIVE, Permission.HELP_APPROVE})
@@ -50,6 +56,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.HOUSING_OFFICER: _HELPS | {Permission.IMPORTS_READ},
     Role.AUDITOR: frozenset({Permission.AUDIT_READ}),
     Role.CUSTOMER_SERVICES: _HELPS,
+    Role.LIBRARY: _HELPS | {Permission.INTERNET_RUN},
+    Role.LIBRARY_MANAGER: frozenset({Permission.INTERNET_RUN, Permission.INTERNET_MANAGE}),
     Role.MANAGER: frozenset({Permission.PERSON_READ, Permission.HELP_APPROVE, Permission.HELP_REVIEW}),
 }
 """The whole table of who may do what. Nobody has ``person.read-restricted``: a second member of staff says yes."""

@@ -26,6 +26,8 @@ ROLE_NAMES = {
     Role.HOUSING_OFFICER: _l("Housing officer"),
     Role.AUDITOR: _l("Auditor"),
     Role.CUSTOMER_SERVICES: _l("Customer services"),
+    Role.LIBRARY: _l("Library"),
+    Role.LIBRARY_MANAGER: _l("Library manager"),
     Role.MANAGER: _l("Manager"),
 }
 ROLE_HINTS = {
@@ -33,6 +35,8 @@ ROLE_HINTS = {
     Role.HOUSING_OFFICER: _l("Helps residents with their rent, looks after imports"),
     Role.AUDITOR: _l("Reads the audit"),
     Role.CUSTOMER_SERVICES: _l("Helps residents at a desk and on the phone"),
+    Role.LIBRARY: _l("Runs a library’s computers, and helps residents at its desk"),
+    Role.LIBRARY_MANAGER: _l("Changes libraries’ hours, computers and rules"),
     Role.MANAGER: _l("Looks over how residents were helped"),
 }
 
