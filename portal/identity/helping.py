@@ -42,7 +42,7 @@ class Ended(StrEnum):
     CLOSED = "closed"
     """The resident's account was."""
     RESTRICTED = "restricted"
-    """The resident is at risk: who goes on needs a second one's yes."""
+    """The resident is protected: who goes on needs a second one's yes."""
 
 
 class Reason(StrEnum):
@@ -156,6 +156,11 @@ def extend(db: Session, sealer: Sealer, party: Party, *, lasts: timedelta, words
 def end(db: Session, staff_id: UUID, *, why: Ended, at: datetime) -> None:
     """End the help that a member of staff gives now, if any, and its session. One whose time is over stays as it is."""
     _end(db, Help.staff_id == staff_id, why=why, at=at)
+
+
+def end_of(db: Session, staff_id: UUID, subject: UUID, *, why: Ended, at: datetime) -> None:
+    """As ``end``, if it is this resident whom they help."""
+    _end(db, (Help.staff_id == staff_id) & (Help.subject_id == subject), why=why, at=at)
 
 
 def end_all_of(db: Session, subject: UUID, *, why: Ended, at: datetime) -> None:

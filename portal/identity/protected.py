@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.identity import finding
+from portal.identity import finding, helping
 from portal.identity.finding import Clues, Finder, Somebody
 from portal.identity.names import plain
 from portal.models import HelpRequest, Person, StaffHome, StaffRelation
@@ -79,6 +79,21 @@ def is_allowed(db: Session, staff_id: UUID, subject: UUID, *, at: datetime) -> b
         HelpRequest.staff_id == staff_id, HelpRequest.subject_id == subject, HelpRequest.good_until > at
     )
     return db.execute(yes.limit(1)).first() is not None
+
+
+def lock(db: Session, subject: UUID) -> None:
+    """Let whoever else answers about a resident, or begins to help them, wait until the transaction ends."""
+    db.execute(select(Person.id).where(Person.id == subject).with_for_update())
+
+
+def withdraw(db: Session, staff_id: UUID, subject: UUID, *, at: datetime) -> None:
+    """End a yes that is still good, and a help that goes on: a second member of staff has said no since.
+
+    Call ``lock`` first.
+    """
+    good = (HelpRequest.staff_id == staff_id, HelpRequest.subject_id == subject, HelpRequest.good_until > at)
+    db.execute(update(HelpRequest).where(*good).values(good_until=at))
+    helping.end_of(db, staff_id, subject, why=helping.Ended.RESTRICTED, at=at)
 
 
 def why_near(db: Session, finders: Sequence[Finder], staff_id: UUID, subject: UUID, *, at: datetime) -> Why | None:
