@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy.orm import Session
 
 from portal.audit import record
@@ -17,6 +18,8 @@ from portal.identity.throttle import Throttle
 from portal.identity.waiting import Kind
 from portal.models import Channel
 from portal.party import Party
+
+log = structlog.get_logger(__name__)
 
 OUTCOME = "waits"
 
@@ -104,12 +107,17 @@ def say_no(db: Session, party: Party, contact: UUID, *, now: datetime) -> None:
 
 
 def make_due(db: Session, mailing: Mailing, *, now: datetime) -> None:
-    """Make the changes that have waited long enough, each in a commit of its own. For a job."""
+    """Make the changes that have waited long enough, each in a commit of its own. For a job. One that fails is logged,
+    and tried again at the next run.
+    """
     due = waiting.due(db, at=now)
     db.rollback()
     for contact in due:
-        with committing(db):
-            waiting.take_effect(db, mailing, contact, at=now)
+        try:
+            with committing(db):
+                waiting.take_effect(db, mailing, contact, at=now)
+        except Exception:  # whatever it is, the others are made
+            log.exception("contact_change.not_made", contact_id=str(contact))
 
 
 def _waiting(db: Session, party: Party, contact: UUID) -> tuple[Kind, Way]:

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from portal.blueprints.account.actions import waiting as asking
@@ -21,6 +22,7 @@ from portal.party import Role
 from portal.sealed import Sealer
 from tests.factories import PASSWORD, Factory
 from tests.support.client import CheckingClient
+from tests.support.failing import FailingSealer
 from tests.support.helps import help_in
 from tests.support.outbox import Outbox
 from tests.support.pages import find
@@ -310,6 +312,33 @@ class TestRemoving:
         add(helping, "typo@example.org")
         remove(helping, db, mary, "typo@example.org")
         assert "typo@example.org" not in dict(values(db, mary))
+
+
+def test_one_change_that_fails_keeps_no_other_back_and_is_tried_again(
+    helping: CheckingClient,
+    browser: Browser,
+    db: Session,
+    sealer: Sealer,
+    failing_sealer: FailingSealer,
+    mary: Person,
+    john: Person,
+    make: Factory,
+    clock: SetClock,
+) -> None:
+    add(helping)
+    other = browser()
+    help_in(other, make.staff(roles=(Role.CUSTOMER_SERVICES,), name="Una", email="una@example.org"), john)
+    clock.advance(timedelta(seconds=1))
+    add(other, "newer@example.org")
+    clock.advance(WAITS)
+    with capture_logs() as lines:
+        asking.make_due(db, Mailing(failing_sealer, ""), now=clock.now())
+    assert ("new@example.org", False) in values(db, mary)
+    assert ("newer@example.org", True) in values(db, john)
+    (line,) = lines
+    assert line.keys() == {"event", "log_level", "contact_id", "exc_info"}, "who and where is in none of it"
+    asking.make_due(db, Mailing(sealer, ""), now=clock.now())
+    assert ("new@example.org", True) in values(db, mary)
 
 
 class TestWhoIsTold:
