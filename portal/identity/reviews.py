@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.identity.figures import Choose, Given, bounds, draw
+from portal.identity.helping import LONGEST
 from portal.identity.visits import FINDING
 from portal.models import Help, HelpExtension, HelpObjection, HelpSample, Person, StaffRelation
 from portal.party import Party
@@ -137,11 +138,18 @@ def tick(db: Session, party: Party, help_id: UUID, *, at: datetime) -> bool:
     return db.execute(looked.returning(HelpSample.help_id)).one_or_none() is not None
 
 
+def can_be_drawn(month: date, *, zone: ZoneInfo, at: datetime) -> bool:
+    """Tell whether each help that was begun in a month has ended: else one that was begun in its last hour would be
+    drawn while it goes on, or never.
+    """
+    return bounds(month, zone)[1] + LONGEST <= at
+
+
 def draw_sample(db: Session, month: date, *, zone: ZoneInfo, choose: Choose, at: datetime) -> bool:
-    """Draw the sample of a month that is over. False if it was drawn: nobody draws until they like what they get."""
+    """Draw the sample of a month, once it can be. False if it was drawn: nobody draws until they like what they get."""
+    if not can_be_drawn(month, zone=zone, at=at):
+        return False
     since, until = bounds(month, zone)
-    if until > at:
-        raise ValueError(f"{month} isn't over")
     of_month = select(Help.id).where(Help.started_at >= since, Help.started_at < until).order_by(Help.id)
     drawn = draw(db.execute(of_month).scalars().all(), choose)
     rows = [

@@ -29,7 +29,7 @@ class NotOver(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What a manager sees of a month. sample: None while it isn't over. waiting: objections without an answer."""
+    """What a manager sees of a month. sample: None while it can't be drawn. waiting: objections without an answer."""
 
     figures: Figures
     sample: list[Case] | None
@@ -51,16 +51,13 @@ def look_at_month(
     db: Session, party: Party, month: date, *, zone: ZoneInfo, now: datetime, choose: Choose = BY_CHANCE
 ) -> Month:
     """Return the figures of a month and its sample, which is drawn if it wasn't yet. Raises NotOver."""
-    this_month = month_of(now, zone)
-    if month > this_month:
+    if month > month_of(now, zone):
         raise NotOver
     with committing(db):
-        is_over = month < this_month
-        if is_over:
-            reviews.draw_sample(db, month, zone=zone, choose=choose, at=now)
+        reviews.draw_sample(db, month, zone=zone, choose=choose, at=now)
         given = reviews.given(db, month, zone=zone, at=now)
         record(db, party, "staff.help.month", at=now, helps=len(given))
-        sample = reviews.sample(db, party, month) if is_over else None
+        sample = reviews.sample(db, party, month) if reviews.can_be_drawn(month, zone=zone, at=now) else None
         return Month(figures(given), sample, reviews.open_objections(db, party))
 
 
