@@ -4,7 +4,7 @@ themselves. A second one may say yes, for half an hour.
 Nothing here commits: each function works in its caller's transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -100,6 +100,14 @@ def why_near(db: Session, finders: Sequence[Finder], staff_id: UUID, subject: UU
     """Return why a resident is protected from a member of staff, whoever has said yes; None if they aren't."""
     one = finding.known_of(db, finders, subject, at=at)
     return near(db, finders, staff_id, at=at).why(one) if one else None
+
+
+def own_of(
+    db: Session, finders: Sequence[Finder], staff_id: UUID, subjects: Collection[UUID], *, at: datetime
+) -> frozenset[UUID]:
+    """Return who of these residents is the member of staff themselves or of their household."""
+    theirs, known = near(db, finders, staff_id, at=at), finding.known_of_all(db, finders, subjects, at=at)
+    return frozenset(person for person, one in known.items() if theirs.why(one) in (Why.OWN, Why.HOUSEHOLD))
 
 
 def why_hidden(db: Session, finders: Sequence[Finder], staff_id: UUID, subject: UUID, *, at: datetime) -> Why | None:

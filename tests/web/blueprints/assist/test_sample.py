@@ -96,7 +96,7 @@ class TestTheSample:
             with Session(engine) as mine:
                 barrier.wait()
                 try:
-                    reviewing.look_at_month(mine, party, OCTOBER, zone=council.zone, now=clock.now())
+                    reviewing.look_at_month(mine, (), party, OCTOBER, zone=council.zone, now=clock.now())
                 except Exception as error:  # noqa: BLE001 -- whatever it is, the test tells
                     failed.append(error)
 
