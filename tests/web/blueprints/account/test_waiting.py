@@ -306,12 +306,56 @@ class TestRemoving:
         assert "Nothing was removed" in helping.get("/account/contacts").text
         assert db.scalars(select(ContactChange.id)).all() == []
 
-    def test_of_what_reaches_nobody_yet_is_done_at_once(
+    def test_of_what_was_added_in_the_same_help_is_done_at_once(
         self, helping: CheckingClient, db: Session, mary: Person
     ) -> None:
         add(helping, "typo@example.org")
+        buttons = find(helping.get("/account/contacts").text, "//main//button[@name='contact']/@value")
+        assert id_of(db, mary, "typo@example.org") in buttons
         remove(helping, db, mary, "typo@example.org")
+        assert "Taken back" in helping.get("/account/contacts").text
         assert "typo@example.org" not in dict(values(db, mary))
+
+    def test_of_what_was_added_in_another_help_is_not(
+        self, helping: CheckingClient, db: Session, mary: Person, browser: Browser, make: Factory
+    ) -> None:
+        add(helping)
+        una = make.staff(roles=(Role.CUSTOMER_SERVICES,), name="Una", email="una@example.org")
+        other = browser()
+        help_in(other, una, mary)
+        contact = id_of(db, mary, "new@example.org")
+        assert contact not in find(other.get("/account/contacts").text, "//main//button[@name='contact']/@value")
+        remove(other, db, mary, "new@example.org")
+        assert ("new@example.org", False) in values(db, mary)
+        assert waiting.of_person(db, mary.id)[UUID(contact)].kind is waiting.Kind.ADD
+
+    def test_of_what_the_resident_has_yet_to_confirm_waits_and_their_link_ends_it(
+        self,
+        helping: CheckingClient,
+        at_home: CheckingClient,
+        db: Session,
+        mary: Person,
+        later: Later,
+        outbox: Outbox,
+    ) -> None:
+        add(at_home)
+        remove(helping, db, mary, "new@example.org")
+        assert add(helping, "New@example.org").status_code == 422, "nor does adding it again end their link"
+        assert ("contact-change-waits", "mary@example.org") in outbox.sent()
+        assert ("new@example.org", False) in values(db, mary)
+        assert at_home.submit(outbox.path("contact-confirm")).status_code == 303
+        later(WAITS)
+        assert ("new@example.org", True) in values(db, mary)
+
+    def test_of_what_the_resident_has_yet_to_confirm_takes_effect_after_three_days(
+        self, helping: CheckingClient, at_home: CheckingClient, db: Session, mary: Person, later: Later
+    ) -> None:
+        add(at_home)
+        remove(helping, db, mary, "new@example.org")
+        later(WAITS - timedelta(seconds=1))
+        assert ("new@example.org", False) in values(db, mary)
+        later(timedelta(seconds=1))
+        assert "new@example.org" not in dict(values(db, mary))
 
 
 def test_one_change_that_fails_keeps_no_other_back_and_is_tried_again(
