@@ -20,6 +20,9 @@ from portal.identity.persons import Account, BadUsername, NameTaken
 from portal.identity.throttle import Throttle
 from portal.party import Party
 
+REGISTERED = "person.register"
+"""Act of the audit."""
+
 
 class Reason(StrEnum):
     GONE = "gone"
@@ -120,7 +123,7 @@ def register(
         one = _who(db, finders, party, newcomer, now=now)
         account = _account(db, one, newcomer, now=now)
         over = replace(party, subject=account.id)
-        record(db, over, "person.register", at=now, object=f"person:{account.id}", how=newcomer.how.value)
+        record(db, over, REGISTERED, at=now, object=f"person:{account.id}", how=newcomer.how.value)
         _connect(db, over, one, newcomer.how, now=now)
         if one.address:
             persons.add_postal_address(db, account.id, list(one.address), at=now)
