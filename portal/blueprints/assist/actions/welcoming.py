@@ -112,10 +112,15 @@ def _by_email(db: Session, mailing: Mailing, over: Party, corrected: Corrected |
         raise NotSent(Reason.EMAIL_TAKEN)
     if corrected and corrected.how.level < _proven(db, over.subject):
         raise NotSent(Reason.TOO_WEAK)
+    ways = contacts.of_person(db, over.subject)
     if before:
         contacts.forget(db, before.id)
     contact = contacts.add_email(db, over, email, at=now)
     resets.welcome_by_email(db, mailing, person_id=over.subject, contact=contact, email=email, at=now)
+    details = persons.details(db, over.subject)
+    if corrected and details and not details.restricted:  # a letter: nothing else is confirmed, and others may open it
+        fields = {"address": mailing.link("/account")}
+        mailing.tell(db, over.subject, ways, "sign-in-method-changed", fields, at=now)
 
 
 def _sent_to(db: Session, person: UUID) -> Way | None:

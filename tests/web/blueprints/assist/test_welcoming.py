@@ -15,7 +15,7 @@ from portal.blueprints.assist.rules import How
 from portal.clock import SetClock
 from portal.identity import codes, contacts, persons, resets
 from portal.identity.mailing import Mailing
-from portal.identity.protected import Protected
+from portal.identity.protected import Protected, Why
 from portal.models import AuditEvent, Channel, Contact, OutboxMessage, Person
 from portal.party import Level, Role
 from portal.sealed import Sealer
@@ -35,6 +35,7 @@ from tests.web.blueprints.assist.test_registering import (
     person,
     to_register,
 )
+from tests.web.blueprints.assist.test_reviewing_protected import yes
 
 SAME = {"to": "same"}
 OTHER = {"to": "other", "email": "john.new@example.org", "how": "passport"}
@@ -103,6 +104,34 @@ class TestByEmail:
         assert own.get(before).status_code == 404
         own.submit(link, {"password": PASSWORD})
         assert emails(db, john) == [("john.new@example.org", True)]
+
+    @pytest.mark.usefixtures("john")
+    def test_of_a_correction_a_letter_tells_where_the_record_has_them(
+        self, client: CheckingClient, tom: Person, outbox: Outbox, clock: SetClock
+    ) -> None:
+        clock.advance(timedelta(minutes=5))
+        client.submit(again(client, tom), OTHER)
+        letters = [(template, to.splitlines()[1]) for template, to in outbox.sent() if to.startswith("John Example")]
+        assert letters == [("account-noted", "14 Weavers Row"), ("sign-in-method-changed", "14 Weavers Row")]
+
+    def test_no_letter_goes_to_where_somebody_at_risk_may_live_with_others(
+        self,
+        make: Factory,
+        tom: Person,
+        ada: Person,
+        john: Person,
+        db: Session,
+        sealer: Sealer,
+        outbox: Outbox,
+        clock: SetClock,
+    ) -> None:
+        persons.restrict(db, john.id, restricted=True, at=clock.now())
+        db.commit()
+        yes(db, clock, ada, tom, john, Why.RESTRICTED)
+        party, corrected = make.party(tom, level=Level.HIGH), Corrected("john.new@example.org", How.PASSPORT)
+        welcoming.send_again(db, Mailing(sealer, ""), FINDERS, party, john.id, corrected=corrected, now=clock.now())
+        assert "sign-in-method-changed" not in dict(outbox.sent())
+        assert ("account-made", "john.new@example.org") in outbox.sent()
 
     @pytest.mark.usefixtures("john")
     def test_neither_page_shows_the_address_on_record(self, client: CheckingClient, tom: Person) -> None:
