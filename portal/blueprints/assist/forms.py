@@ -259,9 +259,16 @@ SAME, OTHER = "same", "other"
 
 
 class WelcomeForm(Form):
-    """Where the way to sign in goes. by_letter: to the address of the record, and nowhere else."""
+    """Where the way to sign in goes. by_letter: to the address of the record, so that there is nothing to choose."""
 
-    to = RadioField(_l("Where to?"), validators=[InputRequired(_l("Say where it goes"))])
+    to = RadioField(
+        _l("Where to?"),
+        choices=[
+            SelectChoice(SAME, _l("To where it went before")),
+            SelectChoice(OTHER, _l("To another e-mail address: they are here, and that one was wrong")),
+        ],
+        validators=[InputRequired(_l("Say where it goes"))],
+    )
     email = _email(_l("Their e-mail address"))
     how = RadioField(
         _l("How do you know who they are?"),
@@ -271,17 +278,13 @@ class WelcomeForm(Form):
 
     def __init__(self, *, by_letter: bool) -> None:
         super().__init__()
-        where = [(SAME, _l("To where it went before"))]
         if by_letter:
-            del self.email
-            del self.how
-        else:
-            where.append((OTHER, _l("To another e-mail address: they are here, and that one was wrong")))
-        self.to.choices = [SelectChoice(code, words) for code, words in where]
+            for name in ("to", "email", "how"):
+                del self[name]
 
     def is_good(self) -> bool:
         good = super().is_good()
-        if self.to.data != OTHER or self.email is None:
+        if self.to is None or self.to.data != OTHER:
             return good
         if not self.email.data and not self.email.errors:
             self.fail("email", _("Enter their e-mail address"))
@@ -291,7 +294,7 @@ class WelcomeForm(Form):
 
     def other_address(self) -> str | None:
         """Return the corrected e-mail address in its usual form; None if it goes to where it went before."""
-        return _normal(self.email.data) if self.to.data == OTHER else None
+        return _normal(self.email.data) if self.to is not None and self.to.data == OTHER else None
 
 
 class QuestionsForm(Form):

@@ -20,9 +20,11 @@ from portal.web.guards import needs
 from portal.web.pages import page, see_other
 
 TEMPLATE = "assist/welcome.html"
-WRONG = {
-    Reason.ON_ITS_WAY: ("to", _l("A letter is on its way. Another one can be sent three days after it.")),
-    Reason.NO_ADDRESS: ("to", _l("The address that it went to isn’t there any more.")),
+OF_ALL = {
+    Reason.ON_ITS_WAY: _l("A letter is on its way. Another one can be sent three days after it."),
+    Reason.NO_ADDRESS: _l("The address that it went to isn’t there any more."),
+}
+OF_A_FIELD = {
     Reason.EMAIL_TAKEN: ("email", _l("Another account has this address. They have to give another one.")),
     Reason.TOO_WEAK: ("how", _l("They were registered by a document with their photo: ask to see one again")),
 }
@@ -62,9 +64,10 @@ def welcome_again(person: UUID) -> AnyResponse:
     except Protected:
         return ask_first(person)
     except NotSent as why:
-        if why.reason not in WRONG:
-            abort(404)
-        form.fail(*WRONG[why.reason])
+        if why.reason in OF_A_FIELD:
+            form.fail(*OF_A_FIELD[why.reason])
+        else:
+            form.form_errors.append(OF_ALL.get(why.reason) or abort(404))
         return page(TEMPLATE, form=form, person=details, status=409)
     if by is Channel.EMAIL:
         flash(_("We sent a link again. It works for 24 hours; the one before doesn’t any more."), "success")
