@@ -14,7 +14,7 @@ from portal.db import committing
 from portal.party import Party
 
 
-def make_ticket(db: Session, desk: Desk, party: Party, branch_id: UUID, minutes: int, now: datetime) -> str:
+def make_ticket(db: Session, desk: Desk, party: Party, branch_id: UUID, *, minutes: int, now: datetime) -> str:
     """Make a ticket for somebody at the desk, and return what it says: it is shown once, since only its HMAC is kept.
 
     It is good today, at this branch, for one session of so many minutes. party: the member of staff.
