@@ -1,7 +1,7 @@
 """Internet sessions, as the rest of the portal sees them."""
 
 from portal.blueprints.internet import models  # noqa: F401 -- its tables are part of the metadata
-from portal.blueprints.internet.routes import home, resident
+from portal.blueprints.internet.routes import guest, home, resident
 from portal.council_service import CouncilService, Face, NavigationItem, Privacy
 from portal.i18n import lazy_gettext as _l
 from portal.party import Level
@@ -10,7 +10,7 @@ SERVICE = CouncilService(
     slug="internet",
     name=_l("Internet at the library"),
     summary=_l("Use a computer at a library: now, or at a time that you book."),
-    faces=(Face("resident", resident.bp, least=Level.LOW),),
+    faces=(Face("resident", resident.bp, least=Level.LOW), Face("public", guest.bp)),
     navigation=(NavigationItem(_l("Internet"), "internet.index"),),
     panel=home.panel,
     todos=home.todos,
