@@ -12,7 +12,7 @@ from portal.blueprints.internet.queries.weeks import Week
 from portal.blueprints.internet.routes import opening
 from portal.blueprints.internet.routes.asked import NOW, Asked, as_text
 from portal.blueprints.internet.routes.common import where
-from portal.blueprints.internet.routes.words import branch_name, kind_name, length, refusal
+from portal.blueprints.internet.routes.words import branch_name, kind_name, length, refusal, short_name
 from portal.blueprints.internet.rules.free import span_of
 from portal.blueprints.internet.rules.kinds import Kind
 from portal.blueprints.internet.rules.limits import NotAllowed, Why, longest
@@ -22,7 +22,6 @@ from portal.i18n import format_date, format_time, ngettext
 from portal.i18n import gettext as _
 from portal.web import current
 from portal.web.htmx import htmx
-from portal.web.watching import as_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +160,7 @@ def context(found: Search) -> dict[str, Any]:
         "day_options": [Option(day.value, day.name, day.is_chosen) for day in days],
         "lengths": [Option(str(one), length(one), one == found.minutes) for one in found.day.lengths()],
         "kinds": [Option(one or "", kind_name(one), one is found.kind) for one in (None, *found.kinds)],
-        "heads": [kind_name(kind) for kind in found.kinds],
+        "heads": [short_name(kind) for kind in found.kinds],
         "here": found.address().partition("?")[0],
         "to_check": found.to_check(None, found.now).partition("?")[0],
         "chosen": found,
@@ -174,7 +173,7 @@ def context(found: Search) -> dict[str, Any]:
         "is_free": is_free,
         "now_address": found.to_check(found.kind, None) if found.may_be_used_now() else None,
         "other_view": found.address(kind=None if found.kind else next(iter(found.kinds), None)),
-        "as_of": as_of(found.now),
+        "as_of": format_time(found.now),
         "is_update": htmx() is not None,
         "told": f"{format_date(found.day.day, 'day')}: {_how_many_times(sum(_has_free(time) for time in times))}",
     }
@@ -234,7 +233,7 @@ def _time(found: Search, row: Row) -> Time:
 def _cell(found: Search, row: Row, kind: Kind) -> Cell:
     free = row.free.get(kind, 0)
     number = sum(machine.kind is kind for machine in found.machines)
-    return Cell(kind_name(kind), free, number, found.to_check(kind, row.starts_at) if free else None)
+    return Cell(short_name(kind), free, number, found.to_check(kind, row.starts_at) if free else None)
 
 
 def _fits(found: Search, row: Row) -> bool:
@@ -258,7 +257,7 @@ def _lead(found: Search) -> str:
 
 def _title(found: Search) -> str:
     day = format_date(found.day.day, "day")
-    if not found.minutes:
+    if not found.minutes or not found.day.spells:
         return _("Times on %(day)s", day=day)
     named = {"day": day, "length": length(found.length)}
     if found.kind:

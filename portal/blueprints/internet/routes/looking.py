@@ -28,5 +28,5 @@ def look_over(asks: Wanted, preview: Preview, *, mine: Mine | None = None) -> Re
         length=length(preview.span.minutes),
         is_shorter=preview.span.minutes < asks.minutes,
         held_until=preview.held_until,
-        left=length(preview.left),
+        left=length(preview.left) if preview.left else "",
     )

@@ -10,10 +10,10 @@ from portal.blueprints.internet.actions.booking import Wanted
 from portal.blueprints.internet.queries import rooms
 from portal.blueprints.internet.routes.asked import NOW, fields
 from portal.blueprints.internet.routes.common import where
-from portal.blueprints.internet.routes.mine import Mine, day_in_words, to_check, to_times
+from portal.blueprints.internet.routes.mine import Mine, to_check, to_times
 from portal.blueprints.internet.routes.words import branch_name, kind_name, length, refusal
 from portal.blueprints.internet.rules.limits import NotAllowed, Offer, Why
-from portal.i18n import format_time
+from portal.i18n import format_date, format_time
 from portal.web import current
 from portal.web.pages import page
 
@@ -46,7 +46,7 @@ def refused(no: NotAllowed, asks: Wanted, *, status: int, mine: Mine | None = No
         is_taken=no.why is Why.TAKEN,
         words=refusal(no),
         branch_name=branch_name(branch) if branch else "",
-        day=day_in_words(where().day(starts_at), today),
+        day=format_date(starts_at, "day"),
         time=None if asks.starts_at is None else format_time(starts_at),
         length=length(asks.minutes),
         kind=kind_name(asks.kind),

@@ -109,7 +109,7 @@ def context(found: Standing) -> dict[str, Any]:
         "queue_branch": branch_name(found.branch) if found.branch else "",
         "queue_kind": kind_name(found.place.kind) if found.place else "",
         "free_at": found.free_at,
-        "is_on": found.is_on,
+        "queue_is_on": found.is_on,
     }
 
 

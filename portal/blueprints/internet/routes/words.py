@@ -35,6 +35,11 @@ def kind_name(kind: Kind | None) -> str:
     return str(KINDS[kind]) if kind else _("Any")
 
 
+def short_name(kind: Kind) -> str:
+    """Return what a kind is called where many stand side by side."""
+    return _("Large screen") if kind is Kind.LARGE_SCREEN else kind_name(kind)
+
+
 def state_word(state: State) -> str:
     """Return what has become of a booking, in a word or two."""
     return str(STATES[state])
