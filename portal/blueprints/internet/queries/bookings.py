@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.blueprints.internet.models import Booking, Computer, Day, Member, Waiting
 from portal.blueprints.internet.rules.kinds import Holder, Kind
 from portal.blueprints.internet.rules.limits import Limits
 from portal.blueprints.internet.rules.standing import Held
+from portal.db import rows
 from portal.party import Party
 
 SELECT = select(
@@ -70,6 +71,15 @@ def one(db: Session, party: Party, booking_id: UUID) -> Held | None:
     return next(iter(held(db, Booking.id == booking_id, Booking.person_id == party.subject)), None)
 
 
+_GLANCE = SELECT.where(Booking.id == bindparam("booking"), Booking.holder == bindparam("whose"))
+
+
+def glance(db: Connection, holder: Holder, booking_id: UUID) -> Held | None:
+    """As ``one``, for whoever holds it, by one statement that was built once: pages ask for it every minute."""
+    row = rows(db, _GLANCE, booking=booking_id, whose=holder.id).one_or_none()
+    return _held(*row) if row else None
+
+
 def about(db: Session, person_id: UUID) -> About:
     """Return what the rooms know of somebody."""
     row = db.execute(
@@ -86,7 +96,12 @@ def minutes_left(db: Session, holder: Holder, day: date, limits: Limits) -> int:
     if row is None:
         return limits.minutes_a_day
     allowed, granted, taken = row
-    return max(allowed if holder.is_guest else limits.minutes_a_day, taken - granted) + granted - taken
+    return left_of(allowed if holder.is_guest else limits.minutes_a_day, granted, taken)
+
+
+def left_of(allowed: int, granted: int, taken: int) -> int:
+    """Return how many minutes of a day are left. Of a rule that was lowered since, what was taken stays theirs."""
+    return max(allowed, taken - granted) + granted - taken
 
 
 def waiting(db: Session, person_id: UUID, *, today: date) -> Place | None:
