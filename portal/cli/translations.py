@@ -31,6 +31,8 @@ METHODS = [
     ("**/staff.html", "ignore"),
     ("**/staff_*.html", "ignore"),
     ("**/routes/staff.py", "ignore"),
+    ("blueprints/internet/routes/rooms/**", "ignore"),
+    ("blueprints/internet/routes/branches.py", "ignore"),
     ("**/commands.py", "ignore"),
     ("**.py", "python"),
     ("**/templates/**.html", "jinja2"),
