@@ -24,6 +24,7 @@ METHODS = [
     ("cli/**", "ignore"),
     ("blueprints/staff/**", "ignore"),
     ("blueprints/assist/**", "ignore"),
+    ("web/finding.py", "ignore"),
     ("web/helping.py", "ignore"),
     ("**/helping.html", "ignore"),
     ("blueprints/operators/**", "ignore"),
