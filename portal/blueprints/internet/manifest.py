@@ -21,6 +21,7 @@ SERVICE = CouncilService(
         "internet.leave": _l("Waiting for a computer no longer"),
         "internet.take": _l("Taking the computer that was offered"),
         "internet.offer": _l("The offer of a computer, after waiting"),
+        "internet.move": _l("Another computer than was booked, or a shorter time"),
         "internet.miss": _l("A booking that nobody came for"),
     },
     privacy=Privacy(

@@ -29,12 +29,16 @@ from portal.db import committing
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody asks for. kind: None for any computer. starts_at: aware; None for now. minutes: how long."""
+    """What somebody asks for. kind: None for any computer. starts_at: aware; None for now. minutes: how long.
+
+    computer_id: the very one that they sit at; None for whichever is free.
+    """
 
     branch_id: UUID
     kind: Kind | None
     starts_at: datetime | None
     minutes: int
+    computer_id: UUID | None = None
 
 
 def book(turn: Turn, wanted: Wanted, *, key: UUID) -> UUID:
@@ -48,7 +52,7 @@ def book(turn: Turn, wanted: Wanted, *, key: UUID) -> UUID:
     settling.settle(turn.db, turn.desk, wanted.branch_id, holder=turn.holder.id, now=turn.now)
     try:
         with holding.refusing_what_the_database_refuses(), committing(turn.db):
-            return _book(turn, wanted, key)
+            return keep(turn, wanted, key)
     except NotAllowed as refused:
         if refused.why is Why.TAKEN:
             with committing(turn.db):
@@ -56,7 +60,8 @@ def book(turn: Turn, wanted: Wanted, *, key: UUID) -> UUID:
         raise
 
 
-def _book(turn: Turn, wanted: Wanted, key: UUID) -> UUID:
+def keep(turn: Turn, wanted: Wanted, key: UUID) -> UUID:
+    """As ``book``, in the caller's transaction."""
     room = holding.enter(turn, wanted.branch_id, _day(turn, wanted))
     if earlier := _by_key(turn, key):
         return earlier
@@ -144,6 +149,8 @@ def _choose(turn: Turn, room: Room, wanted: Wanted, instead_of: Held | None = No
     but = instead_of.id if instead_of else None
     check(room.limits, kind=wanted.kind, day=room.day, today=turn.today, minutes=wanted.minutes, by_staff=turn.by_staff)
     own, machines = holding.open_ones(turn, but=but), holding.machines(turn, room, but=but)
+    if wanted.computer_id:
+        machines = [machine for machine in machines if machine.id == wanted.computer_id]
     if wanted.starts_at is None:
         return _choose_now(turn, room, wanted, machines, _most_now(turn, own, left))
     _check_later(turn, room, own, left, Span(wanted.starts_at, wanted.starts_at + timedelta(minutes=wanted.minutes)))

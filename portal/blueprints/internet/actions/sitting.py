@@ -39,11 +39,19 @@ def check_in(turn: Turn, booking_id: UUID, *, code: str | None, policy_from: dat
             _check_code(turn, held, code)
         if before := _who_is_there(turn, held):
             raise NotAllowed(Why.SOMEBODY_THERE, until=before.ends_at)
-        if rooms.policy(turn.db, now=turn.now).since != policy_from:
-            raise PolicyChanged
-        turn.db.execute(
-            update(Booking).where(Booking.id == booking_id).values(checked_in_at=turn.now, policy_from=policy_from)
-        )
+        begin(turn, booking_id, policy_from=policy_from)
+
+
+def begin(turn: Turn, booking_id: UUID, *, policy_from: datetime) -> None:
+    """Note that somebody sits at the computer that they hold, in the caller's transaction. Raises PolicyChanged."""
+    if rooms.policy(turn.db, now=turn.now).since != policy_from:
+        raise PolicyChanged
+    begun = (
+        update(Booking)
+        .where(Booking.id == booking_id, Booking.checked_in_at.is_(None))
+        .values(checked_in_at=turn.now, policy_from=policy_from)
+    )
+    if turn.db.execute(begun.returning(Booking.id)).one_or_none():
         turn.record("internet.check-in", booking_id)
 
 
