@@ -1,15 +1,19 @@
 """Internet sessions, as the rest of the portal sees them."""
 
 from portal.blueprints.internet import models  # noqa: F401 -- its tables are part of the metadata
-from portal.blueprints.internet.routes import resident
+from portal.blueprints.internet.queries.gauging import gauges
+from portal.blueprints.internet.routes import branches, resident
 from portal.council_service import CouncilService, Face, Privacy
 from portal.i18n import lazy_gettext as _l
-from portal.party import Level
+from portal.party import Level, Permission
 
 SERVICE = CouncilService(
     slug="internet",
     name=_l("Internet"),
-    faces=(Face("resident", resident.bp, least=Level.LOW),),
+    faces=(
+        Face("resident", resident.bp, least=Level.LOW),
+        Face("staff", branches.bp, least=Level.HIGH, permission=Permission.INTERNET_MANAGE),
+    ),
     done={
         "internet.book": _l("Booking a computer"),
         "internet.change": _l("Changing when a computer is booked"),
@@ -24,6 +28,8 @@ SERVICE = CouncilService(
         "internet.move": _l("Another computer than was booked, or a shorter time"),
         "internet.miss": _l("A booking that nobody came for"),
     },
+    gauges=gauges,
+    jobs="portal.blueprints.internet.jobs",
     privacy=Privacy(
         purpose=_l("To keep a computer at a library for you, and to share the computers fairly"),
         basis=_l("A task in the public interest (UK GDPR and GDPR, article 6(1)(e))"),
