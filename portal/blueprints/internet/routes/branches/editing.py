@@ -56,7 +56,7 @@ def edit(branch: UUID) -> Response:
 
 
 def new() -> Response:
-    return page("internet/staff/details.html", branch=None, form=_form()(formdata=None), languages=languages())
+    return page("internet/staff/details.html", branch=None, form=_form()(formdata=None), spoken=languages())
 
 
 def add() -> AnyResponse:
@@ -69,7 +69,7 @@ def add() -> AnyResponse:
         else:
             flash(_("The branch is there. Nothing can be booked before it has hours and computers."), "success")
             return see_other(url_for(".edit", branch=branch))
-    return page("internet/staff/details.html", branch=None, form=form, languages=languages(), status=422)
+    return page("internet/staff/details.html", branch=None, form=form, spoken=languages(), status=422)
 
 
 def details(branch: UUID) -> Response:
@@ -82,7 +82,7 @@ def details(branch: UUID) -> Response:
         on_bank_holidays="yes" if found.opening.on_bank_holidays else "no",
         **as_fields("name", found.name),
     )
-    return page("internet/staff/details.html", branch=found, form=form, languages=languages())
+    return page("internet/staff/details.html", branch=found, form=form, spoken=languages())
 
 
 def describe(branch: UUID) -> AnyResponse:
@@ -97,7 +97,7 @@ def describe(branch: UUID) -> AnyResponse:
             )
         except NameTaken:
             form.fail("code", _("Code: another branch has it"))
-    return page("internet/staff/details.html", branch=found, form=form, languages=languages(), status=422)
+    return page("internet/staff/details.html", branch=found, form=form, spoken=languages(), status=422)
 
 
 def closing(branch: UUID) -> Response:

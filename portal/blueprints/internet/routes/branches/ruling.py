@@ -184,7 +184,7 @@ def _policy_page(form: Form, status: int = 200) -> Response:
     return page(
         "internet/staff/policy.html",
         form=form,
-        languages=languages(),
+        spoken=languages(),
         written=[(state(text), text) for text in written],
         is_own=holds.body is None,
         status=status,
