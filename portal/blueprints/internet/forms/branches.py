@@ -217,7 +217,7 @@ class _Whole(IntegerField):  # type: ignore[misc]  # as above
 
 
 class RuleForm(Form):
-    """branches: names by id. kinds: what each kind of computer is called."""
+    """branches: names by id. named: what each kind of computer is called."""
 
     branch = SelectField(_l("Where"))
     from_day = DayField(_l("From which day on"), validators=[InputRequired(_l("From which day on: enter a date"))])
@@ -231,11 +231,11 @@ class RuleForm(Form):
     on_line = _yes_no(_l("How they book"), _l("By themselves or at the desk"), _l("At the desk only"))
     kinds = SelectMultipleField(_l("Which computers"), validators=[InputRequired(_l("Which computers: choose one"))])
 
-    def __init__(self, branches: Mapping[str, str], kinds: Mapping[Any, Any], **data: Any) -> None:
+    def __init__(self, branches: Mapping[str, str], named: Mapping[Any, Any], **data: Any) -> None:
         super().__init__(**data)
         everywhere = SelectChoice("", _l("All branches that have no rule of their own"))
         self.branch.choices = [everywhere, *(SelectChoice(id_, name) for id_, name in branches.items())]
-        self.kinds.choices = [SelectChoice(str(kind), name) for kind, name in kinds.items()]
+        self.kinds.choices = [SelectChoice(str(kind), name) for kind, name in named.items()]
 
     def validate_minutes_a_session(self, field: IntegerField) -> None:
         if self.minutes_a_day.data is not None and field.data > self.minutes_a_day.data:

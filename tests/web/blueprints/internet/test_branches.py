@@ -146,9 +146,7 @@ class TestHours:
         assert (wrong.status_code, errors(wrong.text)) == (422, [said])
         assert find(wrong.text, "//input[@name='day_1']/@value") == [typed]
 
-    def test_that_are_shorter_ask_first(
-        self, manager: CheckingClient, branch: UUID, booked: UUID, db: Session
-    ) -> None:
+    def test_that_are_shorter_ask_first(self, manager: CheckingClient, branch: UUID, booked: UUID, db: Session) -> None:
         address = f"/staff/branches/{branch}/edit/hours"
         asked = manager.submit(address, self.week(day_1="09:00-12:45")).text
         assert "1 booking gets another computer of the same kind, or a shorter time." in asked
@@ -158,9 +156,7 @@ class TestHours:
 
 
 class TestDays:
-    def test_close_a_branch_and_are_told_by_language(
-        self, manager: CheckingClient, branch: UUID, db: Session
-    ) -> None:
+    def test_close_a_branch_and_are_told_by_language(self, manager: CheckingClient, branch: UUID, db: Session) -> None:
         sent = {"first": "2026-12-24", "last": "2026-12-26", "hours": "", "why_en": "Christmas", "why_cy": "Nadolig"}
         text = manager.submit(f"/staff/branches/{branch}/edit/days", sent, follow_redirects=True).text
         assert "Thursday 24 December 2026" in text and "Nadolig" in text
@@ -205,9 +201,8 @@ class TestDays:
         assert find(named, "//input[@name='first']/@value") == ["2026-12-25"]
         assert find(named, "//input[@name='why_en']/@value") == ["Christmas Day"]
 
-    def test_touch_what_is_booked_only_after_a_yes(
-        self, manager: CheckingClient, branch: UUID, booked: UUID, db: Session
-    ) -> None:
+    @pytest.mark.usefixtures("booked")
+    def test_touch_what_is_booked_only_after_a_yes(self, manager: CheckingClient, branch: UUID, db: Session) -> None:
         address = f"/staff/branches/{branch}/edit/days"
         asked = manager.submit(address, {"first": "2026-11-24", "why_en": "A burst pipe"}).text
         assert "1 booking is cancelled." in asked

@@ -71,6 +71,4 @@ def _upload_page(form: ImportForm, faults: Sequence[Fault] = (), status: int = 2
 
 def _tried_page(text: str, tried: Imported) -> Response:
     changes = any(step.what != "stays-retired" for step in tried.steps)
-    return page(
-        "internet/staff/import_tried.html", text=text, steps=tried.steps, changes=changes, touched=tried.touched
-    )
+    return page("internet/staff/import_tried.html", text=text, tried=tried, changes=changes)
