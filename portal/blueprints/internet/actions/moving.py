@@ -49,7 +49,7 @@ class Mover:
     db: Session
     desk: Desk
     party: Party | None
-    why: Literal["closed", "out-of-order", "by-staff"]
+    why: Literal["closed", "out-of-order", "by-staff", "cancelled"]
     now: datetime
 
 
@@ -97,9 +97,9 @@ def _replace_or_cancel(
     if held.how == "block" or held.state(by.now) not in OPEN:
         return None
     wanted = _while_open(by, held, branch)
-    machine = _another(by, held, wanted, away_from) if wanted else None
+    machine = another(by, held, wanted, away_from) if wanted else None
     if wanted is None or machine is None:
-        _give_up(by, held, branch)
+        give_up(by, held, branch)
         return "cancelled"
     if machine.id == held.computer_id and wanted.end == held.ends_at:
         return None
@@ -117,7 +117,7 @@ def _while_open(by: Mover, held: Held, branch: BranchView) -> Span | None:
     return wanted if is_worth else None
 
 
-def _another(by: Mover, held: Held, wanted: Span, away_from: Collection[UUID]) -> Machine | None:
+def another(by: Mover, held: Held, wanted: Span, away_from: Collection[UUID]) -> Machine | None:
     """Return a computer of the same kind that is free for what is wanted: its own if it still will do."""
     fitting = [
         machine
@@ -132,7 +132,7 @@ def machines_for(by: Mover, held: Held) -> list[Machine]:
     return rooms.machines(by.db, held.branch_id, by.desk.where.whole_day(held.day), now=by.now, but=held.id)
 
 
-def _give_up(by: Mover, held: Held, branch: BranchView) -> None:
+def give_up(by: Mover, held: Held, branch: BranchView) -> None:
     """Cancel a booking, or end a session. Of one that wasn't claimed no minute counts: it is the library's doing."""
     is_used = held.state(by.now) is State.IN_USE
     ends_at = max(held.starts_at, by.now) if is_used else held.starts_at

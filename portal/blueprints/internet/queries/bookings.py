@@ -55,7 +55,7 @@ class Place:
 
 def held(db: Session, *conditions: ColumnElement[bool]) -> list[Held]:
     """Return bookings, earliest first; for actions and staff, not for residents' pages."""
-    return [_held(*row) for row in db.execute(SELECT.where(*conditions).order_by(Booking.starts_at, Booking.id))]
+    return [as_held(*row) for row in db.execute(SELECT.where(*conditions).order_by(Booking.starts_at, Booking.id))]
 
 
 def of_party(db: Session, party: Party, *, since: datetime) -> list[Held]:
@@ -89,6 +89,11 @@ def minutes_left(db: Session, holder: Holder, day: date, limits: Limits) -> int:
     return max(allowed if holder.is_guest else limits.minutes_a_day, taken - granted) + granted - taken
 
 
+def granted(db: Session, holder: Holder, day: date) -> int:
+    """Return how many minutes of a day staff have granted somebody."""
+    return db.scalar(select(Day.granted).where(Day.holder == holder.id, Day.day == day)) or 0
+
+
 def waiting(db: Session, person_id: UUID, *, today: date) -> Place | None:
     """Return somebody's place in a queue today; None if they wait for nothing."""
     row = db.execute(
@@ -118,7 +123,8 @@ def queue(db: Session, branch_id: UUID, *, today: date, kind: Kind | None = None
     return db.execute(select(func.count()).where(*waiting)).scalar_one()
 
 
-def _held(*row: object) -> Held:
+def as_held(*row: object) -> Held:
+    """Return a booking of a row of ``SELECT``."""
     values = list(row)
     values[4] = Kind(str(values[4]))
     return Held(*values)  # type: ignore[arg-type]  # as SELECT has them
