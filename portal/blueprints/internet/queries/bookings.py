@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.blueprints.internet.models import Booking, Computer, Day, Member, Waiting
 from portal.blueprints.internet.rules.kinds import Holder, Kind
 from portal.blueprints.internet.rules.limits import Limits
 from portal.blueprints.internet.rules.standing import Held
+from portal.db import rows
 from portal.party import Party
 
 SELECT = select(
@@ -68,6 +69,15 @@ def of_party(db: Session, party: Party, *, since: datetime) -> list[Held]:
 def one(db: Session, party: Party, booking_id: UUID) -> Held | None:
     """Return one booking; None if there is none or it isn't the subject's: the same answer for both."""
     return next(iter(held(db, Booking.id == booking_id, Booking.person_id == party.subject)), None)
+
+
+_GLANCE = SELECT.where(Booking.id == bindparam("booking"), Booking.holder == bindparam("whose"))
+
+
+def glance(db: Connection, holder: Holder, booking_id: UUID) -> Held | None:
+    """As ``one``, for whoever holds it, by one statement that was built once: pages ask for it every minute."""
+    row = rows(db, _GLANCE, booking=booking_id, whose=holder.id).one_or_none()
+    return _held(*row) if row else None
 
 
 def about(db: Session, person_id: UUID) -> About:
