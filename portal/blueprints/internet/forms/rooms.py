@@ -94,9 +94,9 @@ class BlockForm(Form):
     why = _why(_l("What for?"))
     key = _key()
 
-    def __init__(self, computers: Iterable[tuple[UUID, str]], **given: Any) -> None:
+    def __init__(self, choices: Iterable[tuple[UUID, str]], **given: Any) -> None:
         super().__init__(**given)
-        self.computers.choices = [SelectChoice(str(id_), name) for id_, name in computers]
+        self.computers.choices = [SelectChoice(str(id_), name) for id_, name in choices]
 
 
 class TicketForm(Form):

@@ -77,7 +77,7 @@ _GLANCE = SELECT.where(Booking.id == bindparam("booking"), Booking.holder == bin
 def glance(db: Connection, holder: Holder, booking_id: UUID) -> Held | None:
     """As ``one``, for whoever holds it, by one statement that was built once: pages ask for it every minute."""
     row = rows(db, _GLANCE, booking=booking_id, whose=holder.id).one_or_none()
-    return _held(*row) if row else None
+    return as_held(*row) if row else None
 
 
 def about(db: Session, person_id: UUID) -> About:

@@ -15,7 +15,7 @@ from portal.blueprints.internet.forms.rooms import DeskForm
 from portal.blueprints.internet.models import Booking
 from portal.blueprints.internet.queries import bookings, rooms
 from portal.blueprints.internet.queries import running as seen
-from portal.blueprints.internet.routes import common, words
+from portal.blueprints.internet.routes import common, policy, words
 from portal.blueprints.internet.routes.rooms import desk, glance
 from portal.blueprints.internet.routes.rooms.people import turn_of
 from portal.blueprints.internet.rules.kinds import Kind
@@ -77,7 +77,7 @@ def _wait(turn: Turn, form: DeskForm, wanted: Wanted) -> AnyResponse:
     except NotAllowed as no:
         form.fail("at", desk.in_words(no))
         return _page(turn, form, status=409)
-    flash(_("They are in the queue. An offer goes to them by e-mail, and to this page."), "success")
+    flash(_("They are in the queue. They are told by e-mail when a computer is kept for them."), "success")
     return see_other(url_for(".room", branch_id=wanted.branch_id))
 
 
@@ -101,6 +101,6 @@ def _page(turn: Turn, form: DeskForm, *, others: tuple[Offer, ...] = (), status:
         name=seen.name_of(turn.db, turn.holder.id),
         form=form,
         others=[f"{format_time(offer.starts_at)}, {words.kind_name(offer.kind)}" for offer in others],
-        policy=rooms.policy(turn.db, now=turn.now),
+        policy=policy.in_words(rooms.policy(turn.db, now=turn.now)),
         status=status,
     )

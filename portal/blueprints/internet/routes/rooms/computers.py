@@ -23,7 +23,7 @@ from portal.blueprints.internet.models import Booking, Computer
 from portal.blueprints.internet.queries import bookings, rooms
 from portal.blueprints.internet.queries import running as seen
 from portal.blueprints.internet.queries.running import Seat, Use
-from portal.blueprints.internet.routes import common, words
+from portal.blueprints.internet.routes import common, policy, words
 from portal.blueprints.internet.routes.rooms import desk, glance
 from portal.blueprints.internet.rules.hours import Span
 from portal.blueprints.internet.rules.kinds import Holder
@@ -63,11 +63,11 @@ def computer(computer_id: UUID) -> Response:
         "internet/staff/computer.html",
         branch=branch,
         branch_name=words.branch_name(branch),
-        card=glance.card(seat, spells, current.sealer(), now),
-        status=seat.status,
+        card=glance.card(seat, glance.Scene(spells, current.sealer(), now)),
+        is_out_of_order=seat.status == "out-of-order",
         uses=[_shown(use, seats, names, now) for use in shown],
         fault=FaultForm(formdata=None),
-        policy=rooms.policy(current.db(), now=now),
+        policy=policy.in_words(rooms.policy(current.db(), now=now)),
         now=now,
     )
 
@@ -169,9 +169,8 @@ def _moment(text: str | None) -> datetime:
 @_deed
 def check_in(held: Held) -> str:
     sitting.check_in(_turn(held), held.id, code=None, policy_from=_moment(request.form.get("policy")))
-    return _(
-        "They are checked in at computer %(name)s until %(time)s.", name=held.computer, time=format_time(held.ends_at)
-    )
+    until = format_time(held.ends_at)
+    return _("They are checked in at computer %(name)s until %(time)s.", name=held.computer, time=until)
 
 
 @_deed

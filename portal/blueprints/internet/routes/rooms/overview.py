@@ -48,11 +48,11 @@ def room(branch_id: UUID) -> Response:
     branch, now, where = desk.branch(branch_id), current.now(), common.where()
     today = where.day(now)
     rest = Span(now, where.whole_day(today).end)
-    spells = branch.opening.spells(today, where)
     found = running.seats(current.db(), rest, Computer.branch_id == branch_id, now=now)
-    cards = [glance.card(seat, spells, current.sealer(), now) for seat in found]
+    scene = glance.Scene(branch.opening.spells(today, where), current.sealer(), now)
+    cards = [glance.card(seat, scene) for seat in found]
     waits = running.waiting(current.db(), branch_id, today=today)
-    seen = _fingerprint(branch.name, [astuple(one) for one in (*cards, *waits)])
+    seen = _fingerprint(branch.name, [astuple(one) for one in cards], [astuple(one) for one in waits])
     if htmx() and request.args.get("seen") == seen and not _is_over():
         return make_response("", 204)
     return page(
@@ -63,7 +63,6 @@ def room(branch_id: UUID) -> Response:
         waits=waits,
         kind_name=words.kind_name,
         hours=branch.opening.hours(today, where),
-        spells=spells,
         now=now,
         seen=seen,
         until=request.args.get("until") or f"{int((now + FOLLOWS_FOR).timestamp()):x}",
@@ -75,10 +74,8 @@ def room(branch_id: UUID) -> Response:
 
 def edit_address() -> Callable[[UUID], str] | None:
     """Return what gives the address at which a branch is edited; None for whoever may not."""
-    if (
-        not current.party().may(Permission.INTERNET_MANAGE)
-        or "internet_branches.edit" not in current_app.view_functions
-    ):
+    is_there = "internet_branches.edit" in current_app.view_functions
+    if not is_there or not current.party().may(Permission.INTERNET_MANAGE):
         return None
     return lambda branch_id: url_for("internet_branches.edit", branch=branch_id)
 

@@ -23,7 +23,8 @@ def sheet(branch_id: UUID) -> Response:
     branch, where, now = desk.branch(branch_id), common.where(), current.now()
     form = SheetForm(request.args)
     if not form.validate():
-        return page("internet/staff/sheet.html", branch=branch, name=words.branch_name(branch), form=form, status=422)
+        name = words.branch_name(branch)
+        return page("internet/staff/sheet.html", branch=branch, name=name, form=form, day=None, status=422)
     day = form.day.data or desk.today()
     seats = running.seats(current.db(), where.whole_day(day), Computer.branch_id == branch_id, now=now)
     return page(
