@@ -134,7 +134,7 @@ class TestARoom:
         db.commit()
         assert seats(client.get(f"/staff/branches/{branch}").text) == [
             "Computer 1 Standard In use until 11am, 60 min left (M. E.)",
-            "Computer 2 Large screen, with magnifier Free until 10:30am Then: 10:30am to 11:30am: J. O.",
+            "Computer 2 Large screen, with magnifier Free until 10:30am Then: 10:30am to 11:30am (J. O.)",
             "Computer 3 Quick, 15 minutes Out of order",
         ]
 
@@ -416,17 +416,20 @@ class TestABlock:
             response = client.send(f"/staff/branches/{branch}/block", form, follow_redirects=True)
             assert response.status_code == 200
         assert look(kept).computer == others[1]
-        assert "midday to 2pm: Class for beginners" in response.text
+        assert "midday to 2pm (Class for beginners)" in response.text
         assert len(db.scalars(select(Booking.id).where(Booking.how == "block")).all()) == 2
         words = db.scalars(select(Booking.words).where(Booking.how == "block")).first()
         assert words is not None
         assert b"Class" not in words
 
-    def test_is_ended_before_its_time(self, client: CheckingClient, rooms: Rooms, db: Session, clock: SetClock) -> None:
+    def test_is_ended_before_its_time(
+        self, client: CheckingClient, rooms: Rooms, db: Session, clock: SetClock, staff: Person
+    ) -> None:
         branch = rooms.branch(Kind.STANDARD)
         client.get(f"/staff/branches/{branch}/block")
         client.send(f"/staff/branches/{branch}/block", self.form(rooms, branch, "1"))
         clock.advance(timedelta(hours=3))
+        client.sign_in(staff, level=Level.HIGH)
         assert "Blocked until 2pm: Class for beginners" in client.get(f"/staff/branches/{branch}").text
         block = db.scalars(select(Booking.id)).one()
         for _ in range(2):

@@ -87,7 +87,7 @@ def times(held: Held) -> str:
 
 def _line(use: Use, sealer: Sealer) -> str:
     about = why(use, sealer) if use.held.how == "block" else whose(use)
-    return f"{times(use.held)}: {about}" if about else times(use.held)
+    return f"{times(use.held)} ({about})" if about else times(use.held)
 
 
 def _state(seat: Seat, use: Use | None, following: Sequence[Use], scene: Scene) -> tuple[str, str]:
