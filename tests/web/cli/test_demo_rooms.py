@@ -1,4 +1,4 @@
-"""The demo's library branches: there is something to see of each thing, at any hour, and filling it again adds nothing."""
+"""The demo's library branches: something to see of each thing, at any hour; filling it again adds nothing."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
