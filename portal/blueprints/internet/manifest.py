@@ -1,7 +1,7 @@
 """Internet sessions, as the rest of the portal sees them."""
 
 from portal.blueprints.internet import models  # noqa: F401 -- its tables are part of the metadata
-from portal.blueprints.internet.routes import resident
+from portal.blueprints.internet.routes import programs, resident
 from portal.council_service import CouncilService, Face, Privacy
 from portal.i18n import lazy_gettext as _l
 from portal.party import Level
@@ -9,7 +9,10 @@ from portal.party import Level
 SERVICE = CouncilService(
     slug="internet",
     name=_l("Internet"),
-    faces=(Face("resident", resident.bp, least=Level.LOW),),
+    faces=(
+        Face("resident", resident.bp, least=Level.LOW),
+        Face("program", programs.bp, proof=programs.prove),
+    ),
     done={
         "internet.book": _l("Booking a computer"),
         "internet.change": _l("Changing when a computer is booked"),
