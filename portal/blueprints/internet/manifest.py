@@ -1,7 +1,7 @@
 """Internet sessions, as the rest of the portal sees them."""
 
 from portal.blueprints.internet import models  # noqa: F401 -- its tables are part of the metadata
-from portal.blueprints.internet.routes import guest, resident, rooms
+from portal.blueprints.internet.routes import guest, programs, resident, rooms
 from portal.council_service import CouncilService, Face, NavigationItem, Privacy
 from portal.i18n import lazy_gettext as _l
 from portal.party import Level, Permission
@@ -13,6 +13,7 @@ SERVICE = CouncilService(
         Face("resident", resident.bp, least=Level.LOW),
         Face("public", guest.bp),
         Face("staff", rooms.bp, least=Level.HIGH, permission=Permission.INTERNET_RUN),
+        Face("program", programs.bp, proof=programs.prove),
     ),
     navigation=(NavigationItem(_l("Library computers"), "internet_rooms.branches", "staff", Permission.INTERNET_RUN),),
     seen={"internet.see": _l("Your name, beside your booking of a computer or what holds for you there")},
