@@ -1,7 +1,8 @@
 """Internet sessions, as the rest of the portal sees them."""
 
 from portal.blueprints.internet import models  # noqa: F401 -- its tables are part of the metadata
-from portal.blueprints.internet.routes import guest, programs, resident, rooms
+from portal.blueprints.internet.queries.gauging import gauges
+from portal.blueprints.internet.routes import branches, guest, programs, resident, rooms
 from portal.council_service import CouncilService, Face, NavigationItem, Privacy
 from portal.i18n import lazy_gettext as _l
 from portal.party import Level, Permission
@@ -13,6 +14,7 @@ SERVICE = CouncilService(
         Face("resident", resident.bp, least=Level.LOW),
         Face("public", guest.bp),
         Face("staff", rooms.bp, least=Level.HIGH, permission=Permission.INTERNET_RUN),
+        Face("staff", branches.bp, least=Level.HIGH, permission=Permission.INTERNET_MANAGE),
         Face("program", programs.bp, proof=programs.prove),
     ),
     navigation=(NavigationItem(_l("Library computers"), "internet_rooms.branches", "staff", Permission.INTERNET_RUN),),
@@ -35,6 +37,8 @@ SERVICE = CouncilService(
         "internet.unblock": _l("That you may use the libraries’ computers again"),
         "internet.miss": _l("A booking that nobody came for"),
     },
+    gauges=gauges,
+    jobs="portal.blueprints.internet.jobs",
     privacy=Privacy(
         purpose=_l("To keep a computer at a library for you, and to share the computers fairly"),
         basis=_l("A task in the public interest (UK GDPR and GDPR, article 6(1)(e))"),

@@ -60,7 +60,7 @@ def computer(computer_id: UUID) -> Response:
     shown = [use for use in (here, *following) if use]
     names = _names([use for use in shown if use.held.starts_at < day.end])
     return page(
-        "internet/staff/computer.html",
+        "internet/staff/seat.html",
         branch=branch,
         branch_name=words.branch_name(branch),
         card=glance.card(seat, glance.Scene(spells, current.sealer(), now)),
