@@ -2,14 +2,15 @@
 
 from portal.blueprints.internet import models  # noqa: F401 -- its tables are part of the metadata
 from portal.blueprints.internet.queries.gauging import gauges
-from portal.blueprints.internet.routes import branches, guest, programs, resident, rooms
+from portal.blueprints.internet.routes import branches, guest, home, programs, resident, rooms
 from portal.council_service import CouncilService, Face, NavigationItem, Privacy
 from portal.i18n import lazy_gettext as _l
 from portal.party import Level, Permission
 
 SERVICE = CouncilService(
     slug="internet",
-    name=_l("Internet"),
+    name=_l("Internet at the library"),
+    summary=_l("Use a computer at a library: now, or at a time that you book."),
     faces=(
         Face("resident", resident.bp, least=Level.LOW),
         Face("public", guest.bp),
@@ -17,8 +18,19 @@ SERVICE = CouncilService(
         Face("staff", branches.bp, least=Level.HIGH, permission=Permission.INTERNET_MANAGE),
         Face("program", programs.bp, proof=programs.prove),
     ),
-    navigation=(NavigationItem(_l("Library computers"), "internet_rooms.branches", "staff", Permission.INTERNET_RUN),),
-    seen={"internet.see": _l("Your name, beside your booking of a computer or what holds for you there")},
+    navigation=(
+        NavigationItem(_l("Internet"), "internet.index"),
+        NavigationItem(_l("Library computers"), "internet_rooms.branches", "staff", Permission.INTERNET_RUN),
+    ),
+    panel=home.panel,
+    todos=home.todos,
+    seen={
+        "internet.see": _l("Your name, beside your booking of a computer or what holds for you there"),
+        **{
+            f"page.view:internet.{name}": _l("When you use a computer at a library")
+            for name in ("index", "booked", "calendar", "change", "check_change", "ask_to_cancel", "wait")
+        },
+    },
     done={
         "internet.book": _l("Booking a computer"),
         "internet.change": _l("Changing when a computer is booked"),

@@ -96,7 +96,12 @@ def minutes_left(db: Session, holder: Holder, day: date, limits: Limits) -> int:
     if row is None:
         return limits.minutes_a_day
     allowed, granted, taken = row
-    return max(allowed if holder.is_guest else limits.minutes_a_day, taken - granted) + granted - taken
+    return left_of(allowed if holder.is_guest else limits.minutes_a_day, granted, taken)
+
+
+def left_of(allowed: int, granted: int, taken: int) -> int:
+    """Return how many minutes of a day are left. Of a rule that was lowered since, what was taken stays theirs."""
+    return max(allowed, taken - granted) + granted - taken
 
 
 def granted(db: Session, holder: Holder, day: date) -> int:
