@@ -12,6 +12,7 @@ from wtforms import (
     RadioField,
     SelectField,
     SelectMultipleField,
+    StringField,
     TextAreaField,
     TimeField,
 )
@@ -19,6 +20,7 @@ from wtforms import validators as checks
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
+from portal.blueprints.internet.actions.programs import MOST_LETTERS
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web.forms import DayField, Form
@@ -72,6 +74,16 @@ class MoveForm(Form):
     def __init__(self, to: Iterable[tuple[UUID, str]]) -> None:
         super().__init__()
         self.to.choices = [SelectChoice(str(id_), name) for id_, name in to]
+
+
+class MessageForm(Form):
+    text = StringField(
+        _l("What shall its screen say?"),
+        validators=[
+            DataRequired(_l("Enter what its screen shall say")),
+            Length(max=MOST_LETTERS, message=_l("Say it in %(most)s characters or fewer", most=MOST_LETTERS)),
+        ],
+    )
 
 
 class FaultForm(Form):

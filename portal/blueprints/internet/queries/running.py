@@ -37,8 +37,8 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A computer, and what holds it from now on, earliest first. seen_at: when the program on it last called; None if
-    there is none, or it never did.
+    """A computer, and what holds it from now on, earliest first. has_program: one is
+    enrolled, which shows messages; seen_at: when it last called.
     """
 
     id: UUID
@@ -46,6 +46,7 @@ class Seat:
     name: str
     kind: Kind
     status: str
+    has_program: bool
     seen_at: datetime | None
     uses: tuple[Use, ...]
 
@@ -83,7 +84,14 @@ def seats(db: Session, span: Span, *conditions: ColumnElement[bool], now: dateti
     columns = [*(SELECT.selected_columns), Booking.words, Person.name, Person.restricted]
     found = db.execute(
         select(
-            Computer.id, Computer.branch_id, Computer.name, Computer.kind, Computer.status, Program.seen_at, *columns
+            Computer.id,
+            Computer.branch_id,
+            Computer.name,
+            Computer.kind,
+            Computer.status,
+            Program.key.is_not(None),
+            Program.seen_at,
+            *columns,
         )
         .select_from(Computer)
         .outerjoin(Program, Program.computer_id == Computer.id)
@@ -93,8 +101,17 @@ def seats(db: Session, span: Span, *conditions: ColumnElement[bool], now: dateti
         .order_by(func.length(Computer.name), Computer.name, Computer.id, Booking.starts_at)
     )
     return [
-        Seat(id_, branch_id, name, Kind(kind), status, seen_at, tuple(_use(row[6:]) for row in rows if row[6]))
-        for (id_, branch_id, name, kind, status, seen_at), rows in groupby(found, key=lambda row: tuple(row[:6]))
+        Seat(
+            id_,
+            branch_id,
+            name,
+            Kind(kind),
+            status,
+            has_program,
+            seen_at,
+            tuple(_use(row[7:]) for row in rows if row[7]),
+        )
+        for (id_, branch_id, name, kind, status, has_program, seen_at), rows in groupby(found, key=lambda row: row[:7])
     ]
 
 

@@ -12,13 +12,13 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, flash, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.blueprints.internet.actions import booking, people, running, sitting
+from portal.blueprints.internet.actions import booking, people, programs, running, sitting
 from portal.blueprints.internet.actions.holding import NoSuch
 from portal.blueprints.internet.actions.moving import Replaced
 from portal.blueprints.internet.actions.running import Block
 from portal.blueprints.internet.actions.sitting import PolicyChanged
 from portal.blueprints.internet.actions.turn import Turn
-from portal.blueprints.internet.forms.rooms import BlockForm, FaultForm, MoreForm, MoveForm
+from portal.blueprints.internet.forms.rooms import BlockForm, FaultForm, MessageForm, MoreForm, MoveForm
 from portal.blueprints.internet.models import Booking, Computer
 from portal.blueprints.internet.queries import bookings, rooms
 from portal.blueprints.internet.queries import running as seen
@@ -39,7 +39,7 @@ View = Callable[..., AnyResponse]
 
 def add_to(bp: Blueprint) -> None:
     bp.add_url_rule("/computers/<uuid:computer_id>", view_func=computer)
-    for deed in (fault, repair):
+    for deed in (fault, repair, say):
         bp.add_url_rule(f"/computers/<uuid:computer_id>/{deed.__name__}", view_func=deed, methods=["POST"])
     for name, deed in (("check-in", check_in), ("more", more), ("end", end), ("cancel", cancel), ("move", move)):
         bp.add_url_rule(f"/bookings/<uuid:booking_id>/{name}", view_func=deed, methods=["POST"])
@@ -49,6 +49,10 @@ def add_to(bp: Blueprint) -> None:
 
 
 def computer(computer_id: UUID) -> Response:
+    return _page(computer_id, MessageForm(formdata=None))
+
+
+def _page(computer_id: UUID, message: MessageForm, *, status: int = 200) -> Response:
     now, where = current.now(), common.where()
     day = where.whole_day(where.day(now))
     span = Span(now, day.end + running.LONGEST_BLOCK)
@@ -67,8 +71,9 @@ def computer(computer_id: UUID) -> Response:
         is_out_of_order=seat.status == "out-of-order",
         uses=[_shown(use, seats, names, now) for use in shown],
         fault=FaultForm(formdata=None),
+        message=message if seat.has_program else None,
         policy=policy.in_words(rooms.policy(current.db(), now=now)),
-        now=now,
+        status=status,
     )
 
 
@@ -234,6 +239,19 @@ def repair(computer_id: UUID) -> AnyResponse:
     except NoSuch:
         abort(404)
     flash(_("The computer is back in service."), "success")
+    return see_other(url_for(".computer", computer_id=computer_id))
+
+
+def say(computer_id: UUID) -> AnyResponse:
+    form = MessageForm()
+    if not form.is_good():
+        return _page(computer_id, form, status=422)
+    try:
+        text = form.text.data.strip()
+        programs.send_message(current.db(), common.desk(), current.party(), computer_id, text=text, now=current.now())
+    except NoSuch:
+        abort(404)
+    flash(_("Its screen shows the message when its program asks next."), "success")
     return see_other(url_for(".computer", computer_id=computer_id))
 
 
