@@ -80,6 +80,12 @@ def why(use: Use, sealer: Sealer) -> str:
     return sealer.unseal(use.words, context=WORDS) if use.words else ""
 
 
+def hours(spells: Sequence[Span]) -> str:
+    """Return when a branch is open on a day: "9am to 1pm, 2pm to 5pm"; empty if it is closed."""
+    said = (_("%(start)s to %(end)s", start=format_time(one.start), end=format_time(one.end)) for one in spells)
+    return ", ".join(said)
+
+
 def times(held: Held) -> str:
     """Return when a booking is: "10am to 11am"."""
     return _("%(start)s to %(end)s", start=format_time(held.starts_at), end=format_time(held.ends_at))

@@ -62,7 +62,7 @@ def room(branch_id: UUID) -> Response:
         cards=cards,
         waits=waits,
         kind_name=words.kind_name,
-        hours=branch.opening.hours(today, where),
+        hours=glance.hours(scene.spells),
         now=now,
         seen=seen,
         until=request.args.get("until") or f"{int((now + FOLLOWS_FOR).timestamp()):x}",

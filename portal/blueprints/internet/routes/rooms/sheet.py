@@ -10,7 +10,7 @@ from portal.blueprints.internet.queries import running
 from portal.blueprints.internet.queries.running import Use
 from portal.blueprints.internet.routes import common, words
 from portal.blueprints.internet.routes.rooms import desk, glance
-from portal.blueprints.internet.rules.standing import State
+from portal.blueprints.internet.rules.standing import OPEN
 from portal.web import current
 from portal.web.pages import page
 
@@ -21,7 +21,7 @@ def add_to(bp: Blueprint) -> None:
 
 def sheet(branch_id: UUID) -> Response:
     branch, where, now = desk.branch(branch_id), common.where(), current.now()
-    form = SheetForm(request.args)
+    form = SheetForm(request.args, day=desk.today())
     if not form.validate():
         name = words.branch_name(branch)
         return page("internet/staff/sheet.html", branch=branch, name=name, form=form, day=None, status=422)
@@ -33,15 +33,15 @@ def sheet(branch_id: UUID) -> Response:
         name=words.branch_name(branch),
         form=form,
         day=day,
-        hours=branch.opening.hours(day, where),
+        hours=glance.hours(branch.opening.spells(day, where)),
         rows=[(seat, words.kind_name(seat.kind), [_line(use) for use in seat.uses if _counts(use)]) for seat in seats],
         now=now,
     )
 
 
 def _counts(use: Use) -> bool:
-    """Tell whether a booking is of use on paper: what was cancelled or missed is none."""
-    return use.held.state(current.now()) not in (State.CANCELLED, State.MISSED)
+    """Tell whether a booking is of use on paper: what is over isn't."""
+    return use.held.state(current.now()) in OPEN
 
 
 def _line(use: Use) -> tuple[str, str]:
