@@ -2,18 +2,35 @@
 
 from portal.blueprints.internet import models  # noqa: F401 -- its tables are part of the metadata
 from portal.blueprints.internet.queries.gauging import gauges
-from portal.blueprints.internet.routes import branches, resident
-from portal.council_service import CouncilService, Face, Privacy
+from portal.blueprints.internet.routes import branches, guest, home, programs, resident, rooms
+from portal.council_service import CouncilService, Face, NavigationItem, Privacy
 from portal.i18n import lazy_gettext as _l
 from portal.party import Level, Permission
 
 SERVICE = CouncilService(
     slug="internet",
-    name=_l("Internet"),
+    name=_l("Internet at the library"),
+    summary=_l("Use a computer at a library: now, or at a time that you book."),
     faces=(
         Face("resident", resident.bp, least=Level.LOW),
+        Face("public", guest.bp),
+        Face("staff", rooms.bp, least=Level.HIGH, permission=Permission.INTERNET_RUN),
         Face("staff", branches.bp, least=Level.HIGH, permission=Permission.INTERNET_MANAGE),
+        Face("program", programs.bp, proof=programs.prove),
     ),
+    navigation=(
+        NavigationItem(_l("Internet"), "internet.index"),
+        NavigationItem(_l("Library computers"), "internet_rooms.branches", "staff", Permission.INTERNET_RUN),
+    ),
+    panel=home.panel,
+    todos=home.todos,
+    seen={
+        "internet.see": _l("Your name, beside your booking of a computer or what holds for you there"),
+        **{
+            f"page.view:internet.{name}": _l("When you use a computer at a library")
+            for name in ("index", "booked", "calendar", "change", "check_change", "ask_to_cancel", "wait")
+        },
+    },
     done={
         "internet.book": _l("Booking a computer"),
         "internet.change": _l("Changing when a computer is booked"),
@@ -26,6 +43,10 @@ SERVICE = CouncilService(
         "internet.take": _l("Taking the computer that was offered"),
         "internet.offer": _l("The offer of a computer, after waiting"),
         "internet.move": _l("Another computer than was booked, or a shorter time"),
+        "internet.grant": _l("More minutes at computers than the rules give"),
+        "internet.age": _l("Whether the rules for children hold for you at computers"),
+        "internet.block": _l("Until when you may not use the libraries’ computers"),
+        "internet.unblock": _l("That you may use the libraries’ computers again"),
         "internet.miss": _l("A booking that nobody came for"),
     },
     gauges=gauges,

@@ -1,4 +1,4 @@
-"""What ``portal demo run`` fills its database with: today's night of rent, and people to sign in as."""
+"""What ``portal demo run`` fills its database with: today's night of rent, people to sign in as, library branches."""
 
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,9 @@ from portal.cli.demo.extract import write_night
 from portal.cli.demo.households import OWING, reference
 from portal.cli.demo.logins import DemoLogin
 from portal.cli.demo.people import bring_residents, bring_staff
+from portal.cli.demo.rooms import bring_branches
 from portal.cli.demo.scenery import Scenery, scenery_of
+from portal.cli.demo.visitors import bring_visitors
 from portal.clock import Clock, SystemClock
 from portal.council import load_council
 from portal.db import committing, make_engine
@@ -27,6 +29,8 @@ from portal.workplace import Workplace
 
 HOUSEHOLDS = 240
 SEED = 1
+RESIDENTS = 4
+"""So many of those who are printed first are residents with an account of their own."""
 ACT = "demo.load"
 """The audit record by which a database is known to be a demo's."""
 
@@ -47,7 +51,11 @@ def load(settings: Settings, *, clock: Clock | None = None, households: int = HO
             scenery = scenery_of(place.council)
             _expect_a_demo(place)
             _bring_night(place, scenery, households)
-            return [*bring_residents(place, scenery), *bring_staff(place)]
+            logins = [*bring_residents(place, scenery), *bring_staff(place)]
+            if "internet" in place.council.services:
+                bring_branches(place)
+                bring_visitors(place, [login.sign_in for login in logins[:RESIDENTS]])
+            return logins
     finally:
         engine.dispose()
 

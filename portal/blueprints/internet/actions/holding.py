@@ -116,12 +116,14 @@ def lock_day(db: Session, holder: Holder, day: date, limits: Limits) -> int:
     ).scalar_one()
 
 
-def look(turn: Turn, branch_id: UUID) -> Room:
-    """Return what ``enter`` does for today, with nothing locked or written: for pages. Raises NoSuch."""
-    branch = rooms.branch(turn.db, branch_id, since=turn.today)
+def look(turn: Turn, branch_id: UUID, day: date | None = None) -> Room:
+    """Return what ``enter`` does, for today if no day is named, with nothing locked or written: for pages. Raises
+    NoSuch.
+    """
+    where, day = turn.desk.where, day or turn.today
+    branch = rooms.branch(turn.db, branch_id, since=day)
     if branch is None:
         raise NoSuch(str(branch_id))
-    where, day = turn.desk.where, turn.today
     who = Who.GUEST if turn.holder.is_guest else who_is(bookings.about(turn.db, turn.holder.id).child_until, day)
     limits = limits_on(day, branch_id, who, rooms.rules(turn.db))
     left = bookings.minutes_left(turn.db, turn.holder, day, limits)

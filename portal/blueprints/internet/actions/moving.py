@@ -49,7 +49,7 @@ class Mover:
     db: Session
     desk: Desk
     party: Party | None
-    why: Literal["closed", "out-of-order", "by-staff"]
+    why: Literal["closed", "out-of-order", "by-staff", "cancelled"]
     now: datetime
 
 
