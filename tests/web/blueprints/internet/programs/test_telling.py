@@ -46,7 +46,7 @@ class TestHowItStands:
     ) -> None:
         kept = sit(rooms, mary, branch, 15)
         response = program.heartbeat()
-        session = response.json["session"]
+        session = response.get_json()["session"]
         assert re.fullmatch(r"[0-9a-f]{32}", session)
         assert not any(known in response.text for known in (str(mary), str(kept), kept.hex, "Mary"))
         clock.advance(timedelta(minutes=20))
