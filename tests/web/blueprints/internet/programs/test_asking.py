@@ -34,7 +34,7 @@ class TestEnrolling:
         code = code_of(computer)
         response = enrol(client, code)
         assert response.status_code == 201
-        assert response.json["computer"] == str(computer)
+        assert response.get_json()["computer"] == str(computer)
         assert why(enrol(client, code)) == (403, "wrong-code")
 
     def test_a_code_is_taken_however_it_is_typed(self, client: CheckingClient, code_of: CodeOf, computer: UUID) -> None:
