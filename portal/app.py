@@ -68,7 +68,7 @@ def create_app(
     requests.install(app, settings)
     sessions.install(app)
     languages.install(app)
-    csrf.install(app)
+    csrf.install(app, offered)
     htmx.install(app)
     headers.install(app, council)
     errors.install(app)

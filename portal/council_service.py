@@ -17,9 +17,9 @@ from portal.identity.identifying import Identifying
 from portal.jobs.refresher import Read
 from portal.party import Level, Party, Permission
 
-Audience = Literal["public", "resident", "staff", "operator"]
+Audience = Literal["public", "resident", "staff", "operator", "program"]
 """public: anybody. resident: somebody signed in as a resident, or staff acting for one. staff: somebody signed in as
-staff. operator: machines that watch the portal."""
+staff. operator: machines that watch the portal. program: programs that sign what they ask, without a cookie."""
 
 
 Presence = Literal["council", "always", "demo"]
@@ -30,13 +30,19 @@ Presence = Literal["council", "always", "demo"]
 class Face:
     """One side of a service, with its guard: every route of ``blueprint`` is for ``audience``, at ``least`` this level.
 
-    permission: what staff need to be let in; each staff face names one, or None for all staff.
+    permission: what staff need to be let in; each staff face names one, or None for all staff. proof: of a face of
+    programs, checks what a request is signed with, and aborts if that is wrong.
     """
 
     audience: Audience
     blueprint: Blueprint
     least: Level = Level.LOW
     permission: Permission | None = None
+    proof: Callable[[], None] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.audience == "program") != (self.proof is not None):
+            raise ValueError(f"{self.blueprint.name}: programs prove who they are, and nobody else does so")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from portal import snapshots
 from portal.audit import record
 from portal.blueprints.account.actions import registering
 from portal.blueprints.energy.models import EnergyCheck
+from portal.blueprints.internet.models import Program
 from portal.blueprints.library.models import LibraryCard, LibraryOutcome, LibraryPin
 from portal.db import committing
 from portal.identity import helping, second_factors
@@ -66,6 +67,8 @@ PLACES = (
     _plain(OutboxMessage.fields, OutboxMessage.id),
     _plain(Asked.question, Asked.id),
     _plain(EnergyCheck.answers, EnergyCheck.person_id),
+    _plain(Program.key, Program.computer_id),
+    _plain(Program.message, Program.computer_id),
     _plain(LibraryCard.number, LibraryCard.id),
     _plain(LibraryPin.pin, LibraryPin.id),
     _plain(LibraryOutcome.told, LibraryOutcome.id),

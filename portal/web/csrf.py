@@ -1,5 +1,7 @@
 """Protection of every unsafe request against forgery from other sites, those of HTMX included.
 
+Programs are apart: they send no cookie (``guards`` refuses one), so no other site can have a browser act for them.
+
 Flask-WTF checks the token against the session. The token is masked anew for each response, since pages are compressed
 (BREACH: a secret that is the same in each response can be guessed from compressed lengths).
 """
@@ -13,6 +15,8 @@ from flask import Flask, abort, current_app, request, session
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from itsdangerous import URLSafeTimedSerializer
+
+from portal.council_service import CouncilService
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -71,10 +75,12 @@ def _xor(one: bytes, other: bytes) -> bytes:
     return (int.from_bytes(one) ^ int.from_bytes(other)).to_bytes(len(one))
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, services: tuple[CouncilService, ...]) -> None:
     app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False, WTF_CSRF_CHECK_DEFAULT=True)
     app.before_request(_refuse_cross_site)
-    MaskedCSRFProtect(app)
+    protect = MaskedCSRFProtect(app)
+    for face in (face for service in services for face in service.faces if face.audience == "program"):
+        protect.exempt(face.blueprint)
     app.jinja_env.globals["csrf_token"] = masked_token
     app.template_context_processors[None] = [
         processor for processor in app.template_context_processors[None] if processor.__module__ != "flask_wtf.csrf"

@@ -1,4 +1,7 @@
-"""Error pages, in plain words: what happened, why, what to do now. They need neither database nor session."""
+"""Error pages, in plain words: what happened, why, what to do now. They need neither database nor session.
+
+Programs get problem details instead.
+"""
 
 from typing import Any
 
@@ -12,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.i18n import gettext as _
 from portal.i18n import set_locale
-from portal.web import current, helping
+from portal.web import current, helping, problems
 from portal.web.htmx import htmx
 from portal.web.languages import language
 
@@ -46,20 +49,26 @@ def _answer_of_guard() -> AnyResponse | None:
 
 def _database_away(error: Exception) -> Response:
     current_app.logger.error("the database is away", exc_info=error)
-    return error_page(503, status=503)
+    return problems.answer(503) if problems.is_for_program() else error_page(503, status=503)
 
 
 def _http_error(error: HTTPException) -> Response | HTTPException:
     status = error.code or 500
     if status < 400:
         return error
-    response = (
-        _refused_in_help() if status == 403 and helping.why_refused() else error_page(_name(status), status=status)
-    )
+    response = _answer(error, status)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
     return response
+
+
+def _answer(error: HTTPException, status: int) -> Response:
+    if problems.is_for_program():
+        return problems.answer(status, error)
+    if status == 403 and helping.why_refused():
+        return _refused_in_help()
+    return error_page(_name(status), status=status)
 
 
 def _name(status: int) -> int:

@@ -6,6 +6,7 @@ so with ``needs``.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.council_service import Audience, CouncilService, Face
 from portal.party import Level, Permission
-from portal.web import current, helping, refusals
+from portal.web import current, helping, problems, refusals
 from portal.web.csrf import UNSAFE
 from portal.web.helping import Alone
 from portal.web.htmx import htmx
@@ -33,6 +34,7 @@ class Need:
     alone: Alone | None = None
     in_help: bool = False
     ends_help: bool = False
+    unsigned: bool = False
 
 
 def needs(
@@ -43,16 +45,17 @@ def needs(
     alone: Alone | None = None,
     in_help: bool = False,
     ends_help: bool = False,
+    unsigned: bool = False,
 ) -> Callable[[View], View]:
     """Say what one page needs beyond its face. fresh: that the person proved a short while ago who they are.
 
     alone: only the resident themselves, whoever helps them. in_help: staff who help may use it, although it is a page
     of staff, a form of everybody's, or a form where they may only look: it shows and doesn't change. ends_help: and
-    even when their time is over.
+    even when their time is over. unsigned: of programs, one may use it that has nothing to sign with yet.
     """
 
     def mark(view: View) -> View:
-        view.portal_needs = Need(level, fresh, permission, alone, in_help, ends_help)  # type: ignore[attr-defined]
+        view.portal_needs = Need(level, fresh, permission, alone, in_help, ends_help, unsigned)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -77,6 +80,7 @@ def _guard_of(face: Face, service: str) -> Callable[[], AnyResponse | None]:
         "operator": _public,
         "resident": _resident,
         "staff": _staff,
+        "program": _program,
     }
     guard = guards[face.audience]
 
@@ -124,6 +128,18 @@ def _staff(face: Face, need: Need, _: str) -> AnyResponse | None:
         if permission and not g.party.may(permission):
             _refuse(403, "permission")
     return None
+
+
+def _program(face: Face, need: Need, _: str) -> None:
+    """Let in what is signed. Who sends cookies is a browser, whose session must count for nothing here."""
+    if current.settings().profile == "production" and not request.is_secure:
+        raise problems.Problem(HTTPStatus.FORBIDDEN, "plain-text", "This is answered over TLS alone.")
+    if request.cookies or request.query_string:
+        raise problems.Problem(
+            HTTPStatus.BAD_REQUEST, "not-signed", "Neither cookies nor a query are part of a request."
+        )
+    if face.proof and not need.unsigned:
+        face.proof()
 
 
 def _strong_enough(face: Face, need: Need) -> AnyResponse | None:

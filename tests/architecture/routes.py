@@ -44,6 +44,7 @@ def rows(app: Flask) -> Iterator[tuple[str, ...]]:
             f"alone: {need.alone}" if need.alone else None,
             "in help too" if need.in_help else None,
             "ends help" if need.ends_help else None,
+            "unsigned" if need.unsigned else None,
         )
         needs = ", ".join(filter(None, needed)) or "-"
         level = max(face.least, need.level).name.lower() if face.audience in ("resident", "staff") else "-"

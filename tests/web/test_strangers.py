@@ -118,7 +118,7 @@ class TestAStranger:
                     response = visitor.post(address)
                     assert response.status_code == 400 or (response.location or "").startswith("/sign-in"), address
 
-    @pytest.mark.parametrize("audience", ["public", "resident", "staff", "operator"])
+    @pytest.mark.parametrize("audience", ["public", "resident", "staff", "operator", "program"])
     def test_reaches_nothing_by_another_method(self, app: Flask, visitor: CheckingClient, audience: Audience) -> None:
         known: dict[str, set[str]] = {}
         for rule in app.url_map.iter_rules():
@@ -127,12 +127,24 @@ class TestAStranger:
             for method in METHODS - known[rule.rule]:
                 assert ask(visitor, address, method).status_code in (404, 405), f"{method} {address}"
 
+    def test_gets_nothing_of_what_programs_sign(self, app: Flask, client: CheckingClient) -> None:
+        """Without a cookie, as a program asks: but for the one address where a program enrols, which wants its code."""
+        for address, rule in addresses(app, "program"):
+            need: Need = getattr(app.view_functions[rule.endpoint], "portal_needs", Need())
+            expected = 422 if need.unsigned else 401
+            for method in methods(rule) - {"HEAD"}:
+                assert client.open(address, method=method, json={}).status_code == expected, f"{method} {address}"
+
 
 class TestAResident:
     @pytest.mark.parametrize("headers", [None, HTMX], ids=["whole", "htmx"])
     def test_finds_no_staff_page(self, app: Flask, resident: CheckingClient, headers: dict[str, str] | None) -> None:
         for where, response in walk(app, resident, "staff", headers):
             assert response.status_code == 404, where
+
+    def test_is_no_program(self, app: Flask, resident: CheckingClient) -> None:
+        for where, response in walk(app, resident, "program"):
+            assert response.status_code == 400, where
 
     def test_finds_what_is_not_theirs_as_little_as_what_is_not_there(
         self, app: Flask, resident: CheckingClient

@@ -1,6 +1,6 @@
 """Forms of staff who help."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,6 @@ from portal.blueprints.assist.rules import How
 from portal.i18n import LANGUAGES
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
-from portal.identity.finding import Clues
 from portal.identity.helping import Agreement
 from portal.identity.identifying import NEEDED, Question
 from portal.web.forms import DayField, Form
@@ -117,26 +116,6 @@ class MoreTimeForm(Form):
             Length(max=500, message=_l("Say it in 500 characters or fewer")),
         ],
     )
-
-
-class FindForm(Form):
-    """services: slugs of those that are there; what the others have can't be looked for."""
-
-    reference = StringField(_l("Rent reference"), validators=[Optional(), Length(max=40)])
-    card = StringField(_l("Library card"), validators=[Optional(), Length(max=40)])
-    name = StringField(_l("Last or full name"), validators=[Optional(), Length(max=100)])
-    postcode = StringField(_l("Post code"), validators=[Optional(), Length(max=20)])
-    born_on = DayField(_l("Date of birth"), validators=[Optional()])
-
-    def __init__(self, services: Collection[str]) -> None:
-        super().__init__()
-        for service, field in (("rent", "reference"), ("library", "card")):
-            if service not in services:
-                del self[field]
-
-    def clues(self) -> Clues:
-        given: dict[str, Any] = {name: value for name, value in self.data.items() if value}
-        return Clues(**given)
 
 
 class AskForm(Form):

@@ -39,6 +39,8 @@ _STAFF = (
     ("Tariq Lowe", "housing@example.org", Role.HOUSING_OFFICER, ("rent-team", "housing")),
     ("Nell Ardley", "desk@example.org", Role.CUSTOMER_SERVICES, ("customer-services",)),
     ("Owen Tuck", "manager@example.org", Role.MANAGER, ("customer-services",)),
+    ("Sunita Bell", "library@example.org", Role.LIBRARY, ("libraries",)),
+    ("Gwilym Hart", "library-manager@example.org", Role.LIBRARY_MANAGER, ("libraries",)),
 )
 """Name, address, role, and which of the council's teams they are in, whatever it is called here."""
 _AT_RISK = "hidden@example.org"

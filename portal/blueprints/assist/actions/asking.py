@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record
 from portal.blueprints.assist import queries
-from portal.blueprints.assist.actions.finding import record_seen
 from portal.blueprints.assist.queries import WORDS, Waiting
 from portal.db import committing
 from portal.identity import finding, protected
 from portal.identity.finding import Finder
+from portal.identity.looking import record_seen
 from portal.identity.names import plain
 from portal.identity.protected import YES_LASTS, Near, Why
 from portal.models import HelpRequest

@@ -1,12 +1,14 @@
 """Guests: a ticket from the desk, with which somebody without an account sits down once."""
 
-import secrets
+import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.audit import record
@@ -50,26 +52,37 @@ class Seated:
     booking: UUID
 
 
-def make_ticket(db: Session, desk: Desk, party: Party, branch_id: UUID, *, minutes: int, now: datetime) -> str:
+def make_ticket(
+    db: Session, desk: Desk, party: Party, branch_id: UUID, *, minutes: int, key: UUID | None = None, now: datetime
+) -> str:
     """Make a ticket for somebody at the desk, and return what it says: it is shown once, since only its HMAC is kept.
 
     It is good today, at this branch, for one session of so many minutes. party: the member of staff.
+    key: of the form that was sent, from which the code follows: the same one again returns the same ticket.
     """
-    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(TICKET_LENGTH))
-    guest = uuid4()
+    key = key or uuid4()
+    code, guest = _code_of(desk.secret, key), uuid5(key, "guest")
     with committing(db):
-        db.execute(
-            insert(Guest).values(
-                id=guest,
-                branch_id=branch_id,
-                day=desk.where.day(now),
-                minutes=minutes,
-                code_hash=ticket_hash(desk.secret, code),
-                made_at=now,
-            )
+        ticket = insert(Guest).values(
+            id=guest,
+            branch_id=branch_id,
+            day=desk.where.day(now),
+            minutes=minutes,
+            code_hash=ticket_hash(desk.secret, code),
+            made_at=now,
         )
-        record(db, party, "internet.ticket", at=now, object=f"internet.guest:{guest}")
+        if db.execute(ticket.on_conflict_do_nothing(index_elements=[Guest.id]).returning(Guest.id)).one_or_none():
+            record(db, party, "internet.ticket", at=now, object=f"internet.guest:{guest}")
     return code
+
+
+def _code_of(secret: bytes, key: UUID) -> str:
+    number = int.from_bytes(hmac.digest(secret, b"internet ticket of " + key.bytes, hashlib.sha256))
+    letters = []
+    for _ in range(TICKET_LENGTH):
+        number, place = divmod(number, len(CODE_LETTERS))
+        letters.append(CODE_LETTERS[place])
+    return "".join(letters)
 
 
 def begin(

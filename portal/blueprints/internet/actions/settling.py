@@ -52,13 +52,22 @@ def settle(db: Session, desk: Desk, branch_id: UUID, *, holder: UUID | None = No
 
 
 def settle_everywhere(db: Session, desk: Desk, *, now: datetime) -> None:
-    """As ``settle``, for every branch where there is something to write."""
+    """As ``settle``, for every branch where there is something to write. One that fails keeps no other from it; an
+    ExceptionGroup is raised then, when all had their turn.
+    """
     missed = select(Computer.branch_id).join(Booking, Booking.computer_id == Computer.id).where(_is_missed(now))
     waited = select(Waiting.branch_id).where(Waiting.left_at.is_(None))
     due = sorted(set(db.scalars(missed.union(waited))))
     db.rollback()
+    failed = []
     for branch_id in due:
-        settle(db, desk, branch_id, now=now)
+        try:
+            settle(db, desk, branch_id, now=now)
+        except Exception as error:  # noqa: BLE001 -- whatever it is: raised below
+            db.rollback()
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("branches that could not be settled", failed)
 
 
 def _is_missed(now: datetime) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ from portal.party import Party
 @dataclass(frozen=True, slots=True)
 class Turn:
     """holder: whose bookings. party: who acts for them; None where a guest does, with a ticket. by_staff: at the desk,
-    where more is possible than on the page.
+    where more is possible than on the page. by_program: at the computer itself, which doesn't know who sits there.
     """
 
     db: Session
@@ -24,6 +24,7 @@ class Turn:
     party: Party | None
     now: datetime
     by_staff: bool = False
+    by_program: bool = False
 
     @property
     def today(self) -> date:
@@ -31,6 +32,7 @@ class Turn:
 
     def record(self, act: str, booking_id: UUID) -> None:
         """Add the audit record of what is done to a booking, in the transaction under way."""
-        authority = None if self.party else "guest"
+        authority = None if self.party else "program" if self.by_program else "guest"
+        subject = self.holder.id if self.by_program and not self.holder.is_guest else None
         object = f"internet.booking:{booking_id}"  # noqa: A001 -- as the audit calls it
-        audit.record(self.db, self.party, act, at=self.now, object=object, authority=authority)
+        audit.record(self.db, self.party, act, at=self.now, object=object, authority=authority, subject=subject)

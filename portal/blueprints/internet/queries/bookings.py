@@ -56,7 +56,7 @@ class Place:
 
 def held(db: Session, *conditions: ColumnElement[bool]) -> list[Held]:
     """Return bookings, earliest first; for actions and staff, not for residents' pages."""
-    return [_held(*row) for row in db.execute(SELECT.where(*conditions).order_by(Booking.starts_at, Booking.id))]
+    return [as_held(*row) for row in db.execute(SELECT.where(*conditions).order_by(Booking.starts_at, Booking.id))]
 
 
 def of_party(db: Session, party: Party, *, since: datetime) -> list[Held]:
@@ -77,7 +77,7 @@ _GLANCE = SELECT.where(Booking.id == bindparam("booking"), Booking.holder == bin
 def glance(db: Connection, holder: Holder, booking_id: UUID) -> Held | None:
     """As ``one``, for whoever holds it, by one statement that was built once: pages ask for it every minute."""
     row = rows(db, _GLANCE, booking=booking_id, whose=holder.id).one_or_none()
-    return _held(*row) if row else None
+    return as_held(*row) if row else None
 
 
 def about(db: Session, person_id: UUID) -> About:
@@ -102,6 +102,11 @@ def minutes_left(db: Session, holder: Holder, day: date, limits: Limits) -> int:
 def left_of(allowed: int, granted: int, taken: int) -> int:
     """Return how many minutes of a day are left. Of a rule that was lowered since, what was taken stays theirs."""
     return max(allowed, taken - granted) + granted - taken
+
+
+def granted(db: Session, holder: Holder, day: date) -> int:
+    """Return how many minutes of a day staff have granted somebody."""
+    return db.scalar(select(Day.granted).where(Day.holder == holder.id, Day.day == day)) or 0
 
 
 def waiting(db: Session, person_id: UUID, *, today: date) -> Place | None:
@@ -133,7 +138,8 @@ def queue(db: Session, branch_id: UUID, *, today: date, kind: Kind | None = None
     return db.execute(select(func.count()).where(*waiting)).scalar_one()
 
 
-def _held(*row: object) -> Held:
+def as_held(*row: object) -> Held:
+    """Return a booking of a row of ``SELECT``."""
     values = list(row)
     values[4] = Kind(str(values[4]))
     return Held(*values)  # type: ignore[arg-type]  # as SELECT has them

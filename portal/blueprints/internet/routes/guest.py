@@ -121,5 +121,4 @@ def _seat() -> Seat | None:
         left=url_for(".left"),
         extend=url_for(".extend"),
         end=url_for(".end"),
-        again=None,
     )

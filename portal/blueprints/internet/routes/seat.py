@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from flask import Response, current_app, flash, make_response, request, url_for
+from flask import Response, flash, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.blueprints.internet.actions import holding, sitting
@@ -31,7 +30,7 @@ CHANGED = 286
 class Seat:
     """A booking, whose turn it is, and the addresses of its page: of a resident's or of a guest's.
 
-    again: where a computer can be booked. change, cancel, calendar, take: of this booking. None: no such page.
+    index: where a computer can be booked. change, cancel, calendar, take, decline: of the booking. None for guests.
     """
 
     turn: Turn
@@ -40,20 +39,16 @@ class Seat:
     left: str
     extend: str
     end: str
-    again: str | None
+    index: str | None = None
     change: str | None = None
     cancel: str | None = None
     calendar: str | None = None
     take: str | None = None
+    decline: str | None = None
 
     @property
     def state(self) -> State:
         return self.held.state(self.turn.now)
-
-
-def address(endpoint: str, booking: UUID | None = None) -> str | None:
-    """Return the address of another page of the rooms, if there is one."""
-    return url_for(endpoint, booking=booking) if endpoint in current_app.view_functions else None
 
 
 def show(seat: Seat, form: CheckInForm | None = None, *, status: int = 200) -> Response:
@@ -94,7 +89,6 @@ def _outlook(turn: Turn, held: Held) -> dict[str, Any]:
     return {
         "outlook": outlook,
         "no_more": _no_more(outlook.no),
-        "back": held.minutes_back(turn.now),
         "left_today": outlook.left if held.day == turn.today else 0,
     }
 
