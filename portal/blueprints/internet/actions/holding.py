@@ -1,8 +1,9 @@
 """What every action on bookings begins with.
 
-Locks are taken in one order: the branch, the person (or guest), their day. Whatever touches others' bookings (what
-nobody claimed, what is offered to who waits) is a transaction of its own before it (``settling``), which holds one of
-others' days at a time. So nobody waits in a circle.
+Locks are taken in one order: the branch, the person (or guest), their day, their bookings. Whoever changes a booking
+holds its person before it, also where no branch matters: the trigger that counts minutes locks their day. Whatever
+touches others' bookings (what nobody claimed, what is offered to who waits) is a transaction of its own before it
+(``settling``), which holds one of others' days at a time. So nobody waits in a circle.
 """
 
 from collections.abc import Iterator
@@ -62,8 +63,11 @@ class Room:
 
 
 def lock_branch(db: Session, branch_id: UUID, *, since: date) -> BranchView:
-    """Return a branch, locked until the transaction ends. since: no day before it matters. Raises NoSuch."""
-    db.execute(select(Branch.id).where(Branch.id == branch_id).with_for_update())
+    """Return a branch, locked until the transaction ends. since: no day before it matters. Raises NoSuch.
+
+    Who only refers to the branch (foreign keys of what is counted there) doesn't wait: they may hold a person already.
+    """
+    db.execute(select(Branch.id).where(Branch.id == branch_id).with_for_update(key_share=True))
     found = rooms.branch(db, branch_id, since=since)
     if found is None:
         raise NoSuch(str(branch_id))
@@ -135,8 +139,15 @@ def machines(turn: Turn, room: Room, *, but: UUID | None = None) -> list[Machine
     return [machine for machine in found if machine.kind in room.limits.kinds]
 
 
+def lock_holder(db: Session, holder: Holder) -> None:
+    """Lock a person or a guest, before any of their bookings."""
+    whose = Guest.id if holder.is_guest else Member.person_id
+    db.execute(select(whose).where(whose == holder.id).with_for_update())
+
+
 def mine(turn: Turn, booking_id: UUID) -> Held:
-    """Return a booking of the holder's own, locked. Raises NoSuch."""
+    """Return a booking of the holder's own, locked as the holder is. Raises NoSuch."""
+    lock_holder(turn.db, turn.holder)
     is_theirs = (Booking.id == booking_id, Booking.holder == turn.holder.id)
     turn.db.execute(select(Booking.id).where(*is_theirs).with_for_update())
     found = bookings.held(turn.db, *is_theirs)

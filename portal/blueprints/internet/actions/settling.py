@@ -45,8 +45,7 @@ class _Waits:
 def settle(db: Session, desk: Desk, branch_id: UUID, *, holder: UUID | None = None, now: datetime) -> None:
     """Write what has come of the bookings at a branch, and of one person's elsewhere; then offer what is free."""
     of_branch = Computer.branch_id == branch_id
-    for booking_id in _missed(db, or_(of_branch, Booking.holder == holder) if holder else of_branch, now=now):
-        _release(db, desk, booking_id, now=now)
+    _release_missed(db, desk, or_(of_branch, Booking.holder == holder) if holder else of_branch, now=now)
     for place in _queue(db, desk, branch_id, now=now):
         _offer(db, desk, place, now=now)
 
@@ -65,17 +64,19 @@ def _is_missed(now: datetime) -> ColumnElement[bool]:
     return and_(Booking.checked_in_at.is_(None), Booking.ended_at.is_(None), Booking.held_until <= now)
 
 
-def _missed(db: Session, condition: ColumnElement[bool], *, now: datetime) -> list[UUID]:
-    found = db.scalars(select(Booking.id).join(Computer).where(condition, _is_missed(now)).order_by(Booking.held_until))
-    ids = list(found)
+def _release_missed(db: Session, desk: Desk, condition: ColumnElement[bool], *, now: datetime) -> None:
+    missed = select(Booking.id, Booking.holder, Booking.guest_id).join(Computer).where(condition, _is_missed(now))
+    found = db.execute(missed.order_by(Booking.held_until)).all()
     db.rollback()  # nothing is held while each is written by itself
-    return ids
+    for booking_id, holder, guest_id in found:
+        _release(db, desk, booking_id, Holder(holder, is_guest=guest_id is not None), now=now)
 
 
-def _release(db: Session, desk: Desk, booking_id: UUID, *, now: datetime) -> None:
+def _release(db: Session, desk: Desk, booking_id: UUID, holder: Holder, *, now: datetime) -> None:
     """Give up what nobody claimed. The minutes for which it was kept count; those of an offer don't."""
     kept_until = case((_IS_OFFER, Booking.starts_at), else_=func.least(Booking.ends_at, Booking.held_until))
     with committing(db):
+        holding.lock_holder(db, holder)
         row = db.execute(
             update(Booking)
             .where(Booking.id == booking_id, _is_missed(now), Computer.id == Booking.computer_id)
