@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from statistics import median
 from threading import Barrier, Thread
 from typing import Any
 
@@ -35,7 +34,7 @@ def doors(url: str, people: int) -> Iterator[Engine]:
 
 
 def at_once(engine: Engine, deeds: Sequence[Deed]) -> list[Came]:
-    """Do everything at the same moment, each in a thread and a session of its own; return what came of each, in order."""
+    """Do everything at the same moment, each in a thread with a session of its own; return what came, in order."""
     found: dict[int, Came] = {}
     start = Barrier(len(deeds))
 
@@ -63,9 +62,3 @@ def at_once(engine: Engine, deeds: Sequence[Deed]) -> list[Came]:
 def of(turn: Turn, db: Session) -> Turn:
     """Return somebody's turn with the session of a thread."""
     return replace(turn, db=db)
-
-
-def summary(what: str, came: Sequence[Came]) -> str:
-    """Return how long it took, for whoever reads the log."""
-    seconds = sorted(one.seconds * 1000 for one in came)
-    return f"{what}: {len(came)} at once, median {median(seconds):.0f} ms, longest {seconds[-1]:.0f} ms"

@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.blueprints.internet.actions.turn import Turn
-from portal.blueprints.internet.models import Booking, Branch, Count, Day, Guest, Member
+from portal.blueprints.internet.models import Booking, Branch, Count, Day, Guest, Member, Waiting
 from portal.blueprints.internet.queries import bookings, rooms
 from portal.blueprints.internet.queries.rooms import BranchView
 from portal.blueprints.internet.rules.free import Machine
 from portal.blueprints.internet.rules.hours import Span, Where
 from portal.blueprints.internet.rules.kinds import Holder, Who, who_is
-from portal.blueprints.internet.rules.limits import Limits, NotAllowed, Why, limits_on
+from portal.blueprints.internet.rules.limits import LEAST_MINUTES, Limits, NotAllowed, Why, limits_on
 from portal.blueprints.internet.rules.standing import OPEN, Held
 
 OVERLAPS = {
@@ -90,9 +90,11 @@ def enter(turn: Turn, branch_id: UUID, day: date) -> Room:
 def _lock_holder(turn: Turn, branch_id: UUID, day: date) -> tuple[Who, datetime | None]:
     """Lock a person or a guest, and return whose rules hold for them and until when they are blocked."""
     if turn.holder.is_guest:
-        locked = turn.db.execute(select(Guest.id).where(Guest.id == turn.holder.id).with_for_update()).one_or_none()
-        if locked is None:
+        ticket = turn.db.execute(select(Guest.day).where(Guest.id == turn.holder.id).with_for_update()).one_or_none()
+        if ticket is None:
             raise NoSuch(str(turn.holder.id))
+        if ticket.day != day:
+            raise NotAllowed(Why.OVER)
         return Who.GUEST, None
     row = upsert(Member).values(person_id=turn.holder.id, last_branch_id=branch_id)
     child_until, blocked_until = turn.db.execute(
@@ -120,15 +122,15 @@ def lock_day(db: Session, holder: Holder, day: date, limits: Limits) -> int:
     ).scalar_one()
 
 
-def look(turn: Turn, branch_id: UUID) -> Room:
-    """Return what ``enter`` does for today, with nothing locked or written: for pages. Raises NoSuch."""
-    branch = rooms.branch(turn.db, branch_id, since=turn.today)
+def look(turn: Turn, branch_id: UUID, day: date | None = None) -> Room:
+    """Return what ``enter`` does, with nothing locked or written: for pages. day: None for today. Raises NoSuch."""
+    where, day = turn.desk.where, day or turn.today
+    branch = rooms.branch(turn.db, branch_id, since=day)
     if branch is None:
         raise NoSuch(str(branch_id))
-    where, day = turn.desk.where, turn.today
     who = Who.GUEST if turn.holder.is_guest else who_is(bookings.about(turn.db, turn.holder.id).child_until, day)
     limits = limits_on(day, branch_id, who, rooms.rules(turn.db))
-    left = bookings.minutes_left(turn.db, turn.holder, day, limits)
+    left = bookings.minutes_left(turn.db, turn.holder, day, limits, now=turn.now)
     spells = branch.opening.spells(day, where, stops_before=limits.stops_before)
     return Room(branch, day, where.whole_day(day), limits, left, tuple(spells))
 
@@ -160,6 +162,25 @@ def open_ones(turn: Turn, *, but: UUID | None = None) -> list[Held]:
     """Return the holder's bookings that are not over, anywhere, earliest first."""
     found = bookings.held(turn.db, Booking.holder == turn.holder.id, Booking.ends_at > turn.now)
     return [held for held in found if held.state(turn.now) in OPEN and held.id != but]
+
+
+def stop_waiting(turn: Turn) -> None:
+    """Take somebody who has a computer now out of the queue, where they would keep others from more time."""
+    waits = update(Waiting).where(Waiting.person_id == turn.holder.id, Waiting.left_at.is_(None))
+    turn.db.execute(waits.values(left_at=turn.now))
+
+
+def most_now(turn: Turn, own: list[Held], left: int) -> int:
+    """Return how many minutes from now somebody may have: until their own next booking at most.
+
+    own: as ``open_ones``. left: minutes of their day. Raises NotAllowed.
+    """
+    if left < LEAST_MINUTES:
+        raise NotAllowed(Why.NO_MINUTES, minutes=max(left, 0))
+    until_own = min((Span(turn.now, held.starts_at).minutes for held in own), default=left)
+    if until_own < LEAST_MINUTES:
+        raise NotAllowed(Why.AT_ANOTHER)
+    return min(left, until_own)
 
 
 @contextmanager

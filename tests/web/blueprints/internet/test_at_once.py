@@ -6,7 +6,6 @@ Nobody meets an error: whatever isn't possible is refused by a rule, and no two 
 import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.blueprints.internet.actions import booking, queueing, settling, sitting
 from portal.blueprints.internet.actions.booking import Wanted
-from portal.blueprints.internet.models import Booking, Computer, Count, Day, Waiting
+from portal.blueprints.internet.models import Booking, Count, Day, Waiting
 from portal.blueprints.internet.queries import bookings
 from portal.blueprints.internet.queries.rooms import BEFORE_ALL
 from portal.blueprints.internet.rules.kinds import Kind
@@ -23,7 +22,7 @@ from portal.blueprints.internet.rules.limits import NotAllowed, Why
 from portal.clock import SetClock
 from tests.conftest import TUESDAY
 from tests.factories import Factory
-from tests.support.crowds import Came, Deed, at_once, doors, of, summary
+from tests.support.crowds import Came, Deed, at_once, doors, of
 from tests.support.rooms import Rooms
 
 PEOPLE = 50
@@ -97,7 +96,6 @@ class TestTheLastPlaces:
     ) -> None:
         branch = rooms.branch(*[Kind.STANDARD] * 5)
         came = at_once(many, [books(rooms, person, branch, starts_at) for person in people])
-        print(summary("50 on 5", came))
         assert refusals(came) == [Why.TAKEN] * 45
         assert db.scalar(select(func.count()).select_from(Booking)) == 5
         assert db.scalars(select(Count.count).where(Count.what == "turned-away")).all() == [45]
