@@ -28,6 +28,9 @@ def check_in(turn: Turn, booking_id: UUID, *, code: str | None, policy_from: dat
     Raises NoSuch, PolicyChanged, NotAllowed (OVER, BLOCKED, NOT_YET, WRONG_CODE, OTHER_COMPUTER, SOMEBODY_THERE,
     AT_ANOTHER).
     """
+    settling.settle(
+        turn.db, turn.desk, _branch_of(turn, booking_id), holder=turn.holder.id, now=turn.now
+    )  # what nobody claimed doesn't stand in the way of who is early
     with holding.refusing_what_the_database_refuses(), committing(turn.db):
         held = holding.mine(turn, booking_id)
         state = held.state(turn.now)
