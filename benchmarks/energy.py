@@ -25,6 +25,7 @@ from portal.settings import PROJECT, Settings
 
 ON = date(2026, 11, 24)
 ONE_AT_MOST_MS = 2.0
+"""Of processor time: nothing is waited for, and what others do meanwhile doesn't count."""
 HOMES, SECONDS_AT_MOST, GROWTH_AT_MOST = 100_000, 60.0, 1.1
 SCHEME = "crisis-and-resilience-fund"
 TIMES = 300
@@ -77,9 +78,9 @@ def _one(what: str, given: dict[str, Any]) -> tuple[str, bool]:
     household = household_of({"nation": "england", **given})
     times = []
     for _ in range(TIMES):
-        begin = time.perf_counter()
+        begin = time.thread_time()
         assess(schemes, household, ON)
-        times.append((time.perf_counter() - begin) * 1000)
+        times.append((time.thread_time() - begin) * 1000)
     median = statistics.median(times)
     said = f"a household {what}, against {len(schemes)} schemes: {median:.2f} ms (at most {ONE_AT_MOST_MS})"
     return said, median <= ONE_AT_MOST_MS

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 import structlog
 from structlog.tracebacks import extract
-from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, FilteringBoundLogger, Processor, WrappedLogger
 
 from portal.clock import Clock
 
@@ -78,14 +78,12 @@ def configure(*, readable: bool, clock: Clock, stream: TextIO | None = None) -> 
     )
     structlog.configure(
         processors=[
-            structlog.stdlib.filter_by_level,
-            structlog.stdlib.PositionalArgumentsFormatter(),
             *shared,
             *written,
             _hand_over,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream or sys.stderr)
@@ -102,9 +100,10 @@ def configure(*, readable: bool, clock: Clock, stream: TextIO | None = None) -> 
         logging.getLogger(logger).setLevel(level)
 
 
-def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+def get_logger(name: str) -> FilteringBoundLogger:
     """Return the logger of a module: ``log = get_logger(__name__)``."""
-    return structlog.stdlib.get_logger(name)
+    logger: FilteringBoundLogger = structlog.get_logger(name)
+    return logger
 
 
 class _Formatter(structlog.stdlib.ProcessorFormatter):

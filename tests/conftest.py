@@ -29,13 +29,12 @@ from portal.settings import PROJECT, Settings
 from portal.wiring import connect
 from tests.factories import Factory
 from tests.factories.rent import Tenancies
-from tests.support import databases
+from tests.support import databases, rules, templates
 from tests.support.client import CheckingClient
 from tests.support.failing import FailingSealer
 from tests.support.jobs import run_waiting
 from tests.support.library import FakeLibrary
 from tests.support.mail import MailSink
-from tests.support.templates import compile_once
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 IRISH_COUNCIL = next(path for path in PROJECT.glob("councils/*/council.toml") if path.parent.name != "millbrook")
@@ -44,7 +43,8 @@ _stack = ExitStack()
 
 hypothesis.settings.register_profile("portal", deadline=None)  # time is for the benchmark: machines are busy
 hypothesis.settings.load_profile("portal")
-compile_once()
+templates.compile_once()
+rules.compile_once()
 
 
 def pytest_configure(config: pytest.Config) -> None:

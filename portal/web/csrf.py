@@ -30,8 +30,8 @@ class MaskedCSRFProtect(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no 
     """Flask-WTF's check, reading masked tokens."""
 
     def protect(self, apply_exemptions: bool = False) -> None:
-        """Check this request. Who signs out when their session has ended by itself has no token, and needs none."""
-        if request.endpoint != SIGN_OUT or current_user.is_authenticated:
+        """Check an unsafe request. Who signs out after their session ended by itself has no token, and needs none."""
+        if request.method in UNSAFE and (request.endpoint != SIGN_OUT or current_user.is_authenticated):
             super().protect(apply_exemptions=apply_exemptions)
 
     def _get_csrf_token(self) -> str | None:

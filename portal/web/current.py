@@ -114,6 +114,6 @@ def finders() -> tuple[Finder, ...]:
 
 
 def _close(_: BaseException | None) -> None:
-    if "db" in g:
+    if "db" in g and g.db.in_transaction():
         g.db.close()
     cast(Keeper, current_app.extensions["portal.health"]).keep()

@@ -4,7 +4,9 @@ Sources: OWASP ASVS 5.0, V3.4; https://developer.mozilla.org/en-US/observatory/d
 """
 
 import secrets
+from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
@@ -12,15 +14,16 @@ from flask import Flask, Response, g, request
 from portal.council import Council
 from portal.settings import Settings
 
-STATIC = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Embedder-Policy": "require-corp",
-    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
+STATIC = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cross-Origin-Embedder-Policy", "require-corp"),
+    ("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
+)
+"""The same for every response, so they are added where it leaves: Werkzeug would look into each of them, each time."""
 
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self'; "
@@ -44,9 +47,10 @@ def of_files(settings: Settings) -> dict[str, str]:
 
 def csp_nonce() -> str:
     """Return this response's nonce; scripts carry it, everything else is refused."""
-    if "csp_nonce" not in g:
-        g.csp_nonce = secrets.token_urlsafe(16)
-    return str(g.csp_nonce)
+    nonce: str | None = g.get("csp_nonce")
+    if nonce is None:
+        nonce = g.csp_nonce = secrets.token_urlsafe(16)
+    return nonce
 
 
 def install(app: Flask, council: Council) -> None:
@@ -54,6 +58,7 @@ def install(app: Flask, council: Council) -> None:
     app.jinja_env.globals["csp_nonce"] = csp_nonce
     pays = f" {_origin(council.rent.payment_address)}" if council.rent.payment_field else ""
     app.after_request(partial(_add, policy=POLICY.replace("{pays}", pays)))
+    app.wsgi_app = _with_static(app.wsgi_app)  # type: ignore[method-assign]
 
 
 def _origin(address: str) -> str:
@@ -61,8 +66,18 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def _with_static(serve: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    def serve_with_static(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            return start_response(status, [*headers, *STATIC], *error)
+
+        return serve(environ, start)
+
+    return serve_with_static
+
+
 def _add(response: Response, *, policy: str) -> Response:
-    response.headers.extend({**STATIC, "Content-Security-Policy": policy.format(nonce=csp_nonce())})
+    response.headers["Content-Security-Policy"] = policy.format(nonce=csp_nonce())
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = HSTS
     response.headers.setdefault("Cache-Control", "no-store")

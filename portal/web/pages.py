@@ -36,7 +36,7 @@ def page(template: str, *, fragments: tuple[str, ...] = ("content",), status: in
         html = str(title) + render_block(template, "content", **context) + str(helping.html(is_fragment=True))
     else:
         html = render_block(template, wanted, **context) + str(helping.html(is_fragment=True))
-    response = make_response(html, status)
+    response = Response(html, status)
     response.headers["Vary"] = "HX-Request, HX-Target"
     if wanted != target:
         response.headers["HX-Retarget"] = "#content"

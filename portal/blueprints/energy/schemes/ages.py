@@ -2,10 +2,12 @@
 
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from portal.blueprints.energy.schemes.household import Person
-from portal.blueprints.energy.schemes.weighing import Weighed
+from portal.blueprints.energy.schemes.weighing import Weighed, answers
+
+_TOLD: Final = answers("people.date_of_birth")
 
 
 class Birthdays(NamedTuple):
@@ -30,10 +32,9 @@ def born_within(days: Birthdays, person: Person) -> Weighed:
     """Tell whether a person is born between days."""
     born = person.date_of_birth
     if born is None:
-        return Weighed(None, ("people.date_of_birth",))
+        return _TOLD[None]
     earliest, latest = days
-    within = (earliest is None or earliest <= born) and (latest is None or born <= latest)
-    return Weighed(within, ("people.date_of_birth",))
+    return _TOLD[(earliest is None or earliest <= born) and (latest is None or born <= latest)]
 
 
 def _years_before(on: date, years: int) -> date:

@@ -86,7 +86,10 @@ class Scheme:
 
     def available(self, day: date) -> Availability:
         """Tell whether it can be asked for on a day."""
-        ready = self.on(day)
+        return self.available_as(self.on(day))
+
+    def available_as(self, ready: Ready | None) -> Availability:
+        """Tell whether it can be asked for while this edition holds, or none."""
         if ready is None:
             return "closed"
         if not ready.edition.announced:

@@ -24,6 +24,7 @@ from portal.blueprints.energy.schemes.weighing import (
     Range,
     Weighed,
     all_of,
+    answers,
     any_of,
     opposite,
     pair,
@@ -66,7 +67,7 @@ class _Maker:
 
     def test(self, test: Test) -> Weigh:
         made = [self._one(name, wanted, test) for name, wanted in test.tests().items() if wanted != UNLESS_SO]
-        weigh = made[0] if len(made) == 1 else lambda case: all_of([one(case) for one in made])
+        weigh = _each_of(made)
         return self._unless_so(weigh) if test.to_confirm == UNLESS_SO else weigh
 
     def _unless_so(self, weigh: Weigh) -> Weigh:
@@ -163,16 +164,13 @@ class _Maker:
         return Counted(self.income_counted, left_out, self.per_year)
 
     def _somebody(self, wanted: Somebody) -> Weigh:
-        made = [self._personal(name, value) for name, value in wanted if value is not None]
+        weigh_person = _each_of([self._personal(name, value) for name, value in wanted if value is not None])
+        told = answers("people")
 
         def weigh(case: Case) -> Weighed:
-            household, on = case.household, case.on
-            if household.people is None:
-                return Weighed(None, ("people",))
-            if not household.people:
-                return Weighed(False, ("people",))
-            people = (PersonCase(person, on) for person in household.people)
-            return any_of([all_of([test(person) for test in made]) for person in people])
+            if not case.people:
+                return told[None if case.people is None else False]
+            return any_of(weigh_person(person) for person in case.people)
 
         return weigh
 
@@ -202,6 +200,11 @@ def _limit(bounds: Mapping[str, int]) -> Limit:
     return Limit(max(lowest, default=None), min(highest, default=None))
 
 
+def _each_of(made: Sequence[Callable[[AnyCase], Weighed]]) -> Callable[[AnyCase], Weighed]:
+    """Weigh all of several, each of them: parts with a name tell what they came to. One alone is weighed as it is."""
+    return made[0] if len(made) == 1 else lambda case: all_of([weigh(case) for weigh in made])
+
+
 def _opposite(weigh: Callable[[AnyCase], Weighed]) -> Callable[[AnyCase], Weighed]:
     return lambda case: opposite(weigh(case))
 
@@ -216,12 +219,11 @@ def _plain(name: str, wanted: Any) -> Weigh:
     if isinstance(wanted, Bounds | AtMost):
         limit = _limit(wanted.model_dump(exclude_none=True))
         return lambda case: within(limit, _counted(case.household, name))
-    values = _set(wanted)
-    key = (name,)
+    values, told = _set(wanted), answers(name)
 
     def weigh(case: Case) -> Weighed:
         found = getattr(case.household, name)
-        return Weighed(None if found is None else found in values, key)
+        return told[None if found is None else found in values]
 
     return weigh
 
@@ -242,11 +244,11 @@ def _rated(wanted: frozenset[str]) -> Weigh:
 
 
 def _listed(name: str, wanted: frozenset[Any]) -> Weigh:
-    key = (name,)
+    told = answers(name)
 
     def weigh(case: Case) -> Weighed:
         found = getattr(case.household, name)
-        return Weighed(None if found is None else not wanted.isdisjoint(found), key)
+        return told[None if found is None else not wanted.isdisjoint(found)]
 
     return weigh
 
@@ -278,35 +280,33 @@ def _score_of_band(household: Household) -> Range:
 
 
 def _personal_value(name: str, wanted: Any) -> WeighPerson:
-    values = _set(wanted)
-    key = (f"people.{name}",)
+    values, told = _set(wanted), answers(f"people.{name}")
 
     def weigh(case: PersonCase) -> Weighed:
         found = getattr(case.person, name)
-        return Weighed(None if found is None else found in values, key)
+        return told[None if found is None else found in values]
 
     return weigh
 
 
 def _person_listed(name: str, wanted: Iterable[str]) -> WeighPerson:
-    values = frozenset(wanted)
-    key = (f"people.{name}",)
+    values, told = frozenset(wanted), answers(f"people.{name}")
 
     def weigh(case: PersonCase) -> Weighed:
         found = getattr(case.person, name)
-        return Weighed(None if found is None else not values.isdisjoint(found), key)
+        return told[None if found is None else not values.isdisjoint(found)]
 
     return weigh
 
 
 def _earning(*, wanted: bool) -> WeighPerson:
-    key = ("people.income",)
+    told = answers("people.income")
 
     def weigh(case: PersonCase) -> Weighed:
         income = case.person.income
         if income is None:
-            return Weighed(None, key)
-        return Weighed(any(one.kind in EARNED and one.amount for one in income) is wanted, key)
+            return told[None]
+        return told[any(one.kind in EARNED and one.amount for one in income) is wanted]
 
     return weigh
 

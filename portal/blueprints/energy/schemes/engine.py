@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from portal.blueprints.energy.schemes.catalogue import Ready, Scheme
 from portal.blueprints.energy.schemes.clauses import Clause
 from portal.blueprints.energy.schemes.edition import Kind
 from portal.blueprints.energy.schemes.household import Household
 from portal.blueprints.energy.schemes.money import Sum
-from portal.blueprints.energy.schemes.weighing import Case, Weighed, all_of
+from portal.blueprints.energy.schemes.weighing import Case, Weighed, all_of, answers, case_of
 from portal.council import Availability
 
 ASKED_IN_ORDER: Final = (
@@ -48,10 +48,10 @@ ASKED_IN_ORDER: Final = (
 HEALTH: Final = frozenset(("people.pregnant", "people.health"))
 IN_FORCE: Final = "in-force"
 NATION: Final = "nation"
+_OF_NATION: Final = answers(NATION)
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One condition, weighed. id: its own, ``nation`` or ``in-force``. clause: its words, where the file has them."""
 
     id: str
@@ -98,11 +98,12 @@ def assess(schemes: Iterable[Scheme], household: Household, on: date) -> Assessm
 
 def weigh(scheme: Scheme, household: Household, on: date) -> Verdict:
     """Weigh one scheme for a household."""
-    ready, availability = scheme.on(on), scheme.available(on)
+    ready = scheme.on(on)
+    availability = scheme.available_as(ready)
     if ready is None:
         over = Reason(IN_FORCE, Weighed(False, ()))
         return Verdict(scheme, None, availability, False, False, None, (over,), ())
-    case = Case(household, ready.edition.counts_on or on, {})
+    case = case_of(household, ready.edition.counts_on or on)
     nation = _nation(ready, household)
     if not ready.edition.announced:
         answer = False if nation.answer is False else None
@@ -111,10 +112,8 @@ def weigh(scheme: Scheme, household: Household, on: date) -> Verdict:
     at_best = found
     if found.answer is False and nation.answer is not False:
         at_best = all_of((nation, ready.weigh_at_best(case._replace(told={}))))
-    reasons = (
-        Reason(NATION, nation),
-        *(Reason(name, case.told[name], clause) for name, clause in ready.clauses.items()),
-    )
+    told = case.told
+    reasons = (Reason(NATION, nation), *[Reason(name, told[name], clause) for name, clause in ready.clauses.items()])
     missing = found.because if found.answer is None else ()
     amount = None if found.answer is False else _amount(ready, case)
     return Verdict(scheme, ready, availability, found.answer, at_best.answer, amount, reasons, missing)
@@ -136,9 +135,8 @@ def ask_next(verdicts: Sequence[Verdict], *, skip: Collection[str] = ()) -> str 
 
 
 def _nation(ready: Ready, household: Household) -> Weighed:
-    if household.nation is None:
-        return Weighed(None, (NATION,))
-    return Weighed(household.nation in ready.edition.nations, (NATION,))
+    known = household.nation
+    return _OF_NATION[None if known is None else known in ready.edition.nations]
 
 
 def _amount(ready: Ready, case: Case) -> Sum | None:

@@ -24,12 +24,12 @@ class Counted(NamedTuple):
 
 def household_income(case: Case, counted: Counted) -> Range:
     """Return what the people whose income counts have together."""
-    if case.household.people is None:
+    if case.people is None:
         return Range(0, None, (), ("people",))
     found = [
-        _if_counted(PersonCase(person, case.on), counted)
-        for person in case.household.people
-        if person.role is None or person.role in counted.people.whose
+        _if_counted(one, counted)
+        for one in case.people
+        if one.person.role is None or one.person.role in counted.people.whose
     ]
     most = [one.most for one in found if one.most is not None]
     return Range(

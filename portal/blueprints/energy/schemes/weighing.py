@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import chain
 from typing import Final, NamedTuple
 
 from portal.blueprints.energy.schemes.household import Household, Person
@@ -16,16 +17,13 @@ class Weighed(NamedTuple):
     because: tuple[str, ...]
 
 
+def answers(*because: str) -> dict[bool | None, Weighed]:
+    """Return all that a condition can come to which looks at these keys, by its answer: made once for all."""
+    return {answer: Weighed(answer, because) for answer in (True, False, None)}
+
+
 TO_CONFIRM: Final = Weighed(None, (CONFIRM,))
 """Of a fact that the portal doesn't ask for. Groups leave it out."""
-
-
-class Case(NamedTuple):
-    """A household on the day that counts. told: what each named condition came to, written as it is weighed."""
-
-    household: Household
-    on: date
-    told: dict[str, Weighed]
 
 
 class PersonCase(NamedTuple):
@@ -33,6 +31,22 @@ class PersonCase(NamedTuple):
 
     person: Person
     on: date
+
+
+class Case(NamedTuple):
+    """A household on the day that counts. people: each of its people, None if it isn't known who there is. told: what
+    each named condition came to, written as it is weighed.
+    """
+
+    household: Household
+    people: tuple[PersonCase, ...] | None
+    told: dict[str, Weighed]
+
+
+def case_of(household: Household, on: date) -> Case:
+    """Return a household as a case of which nothing is weighed yet."""
+    people = household.people
+    return Case(household, None if people is None else tuple(PersonCase(person, on) for person in people), {})
 
 
 class Range(NamedTuple):
@@ -62,27 +76,32 @@ def any_of(weighed: Iterable[Weighed]) -> Weighed:
 
 
 def _combined(weighed: Iterable[Weighed], *, deciding: bool) -> Weighed:
-    """deciding: the answer of one part that settles the whole."""
-    known = [one for one in weighed if one is not TO_CONFIRM]
-    if not known:
-        return TO_CONFIRM
-    for one in known:
-        if one.answer is deciding:
+    """deciding: the answer of one part that settles the whole; what comes after it isn't looked at."""
+    known, unknown = [], []
+    for one in weighed:
+        answer = one.answer
+        if answer is deciding:
             return one
-    unknown = [one for one in known if one.answer is None]
-    return Weighed(None if unknown else not deciding, _together(unknown or known))
+        if answer is not None:
+            known.append(one.because)
+        elif one is not TO_CONFIRM:
+            unknown.append(one.because)
+    if unknown:
+        return Weighed(None, _together(unknown))
+    return Weighed(not deciding, _together(known)) if known else TO_CONFIRM
 
 
-def _together(weighed: list[Weighed]) -> tuple[str, ...]:
-    if len(weighed) == 1:
-        return weighed[0].because
-    return tuple(dict.fromkeys(key for one in weighed for key in one.because))
+def _together(keys: list[tuple[str, ...]]) -> tuple[str, ...]:
+    return keys[0] if len(keys) == 1 else tuple(dict.fromkeys(chain.from_iterable(keys)))
 
 
 def pair(one: Weighed, other: Weighed) -> Weighed:
     """Return what holds of both. A pair of which one is to be confirmed is, unless the other one isn't so."""
-    both = all_of((one, other))
-    return TO_CONFIRM if both.answer is not False and TO_CONFIRM in (one, other) else both
+    if one.answer is False:
+        return one
+    if other.answer is False:
+        return other
+    return TO_CONFIRM if one is TO_CONFIRM or other is TO_CONFIRM else all_of((one, other))
 
 
 def opposite(weighed: Weighed) -> Weighed:

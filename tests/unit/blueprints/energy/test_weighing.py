@@ -11,7 +11,7 @@ from portal.blueprints.energy.schemes.clauses import Clause
 from portal.blueprints.energy.schemes.conditions import compiled_at_best, compiled_test
 from portal.blueprints.energy.schemes.edition import Edition, IncomeCounted
 from portal.blueprints.energy.schemes.household import HouseholdError, household_of
-from portal.blueprints.energy.schemes.weighing import TO_CONFIRM, Case, Weighed
+from portal.blueprints.energy.schemes.weighing import TO_CONFIRM, Weighed, case_of
 from tests.support.schemes import edition_with
 
 TODAY = date(2026, 11, 24)
@@ -20,7 +20,7 @@ YES, NO, UNKNOWN = True, False, None
 
 def weigh(clause: dict[str, Any], edition: Edition | None = None, limits: Any = (), **household: Any) -> Weighed:
     test = compiled_test(edition or edition_with(clause), Clause.model_validate(clause), dict(limits))
-    return test(Case(household_of(household), TODAY, {}))
+    return test(case_of(household_of(household), TODAY))
 
 
 def answer(clause: dict[str, Any], edition: Edition | None = None, **household: Any) -> bool | None:
@@ -278,7 +278,7 @@ class TestWhatIsToBeConfirmed:
     def test_enters_what_the_answer_could_be_at_best(self) -> None:
         group = {"any of": [{"tenure": "owner"}, self.CONFIRM]}
         at_best = compiled_at_best(edition_with(group), {})
-        assert at_best(Case(household_of({"tenure": "council"}), TODAY, {})).answer is YES
+        assert at_best(case_of(household_of({"tenure": "council"}), TODAY)).answer is YES
 
     def test_may_be_so_unless_something_is_sure(self) -> None:
         clause = {"to confirm": "unless so", "savings": {"at most": "£50,000"}}
