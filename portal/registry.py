@@ -14,11 +14,11 @@ from portal.council_service import CouncilService
 
 SERVICES: tuple[CouncilService, ...] = (
     HOME,
+    STAFF,
     RENT,
     ENERGY,
     LIBRARY,
     INTERNET,
-    STAFF,
     ASSIST,
     ACCOUNT,
     OPERATORS,
