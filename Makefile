@@ -33,7 +33,7 @@ bench: install ## Measure pages and the import against what they rest on; LINES=
 
 lock: install-dev ## Lock the dependencies that pyproject.toml names
 	$(LOCK) pyproject.toml --group build -o requirements.lock
-	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
+	$(LOCK) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	$(LOCK) --group node -o requirements-node.lock
 	$(LOCK) tests/counterparts/invenio/requirements.in -o tests/counterparts/invenio/requirements.lock
 	$(LOCK) tests/counterparts/invenio/build.in -o tests/counterparts/invenio/build.lock

@@ -93,7 +93,8 @@ class TestAFault:
         [
             ("a: &x 1\nb: *x", "1: anchors and aliases"),
             ("a: &x [*x]", "1: anchors and aliases"),
-            ("a: 1\nb: " + "[" * 100_000, "2: is nested too deep"),
+            ("a: 1\nb: " + "[" * 100, "2: is nested too deep"),
+            ("a: 1\nb: " + "[" * 100_000, "2: "),  # the library has a limit of its own, in its own words
             ("a: 1\n? [b, c]\n: d", "2: a key is one word or several"),
             ("a: \x00", "1: is no YAML"),
         ],
