@@ -181,7 +181,7 @@ class TestFreeTimes:
 
     def test_are_swapped_by_htmx_as_a_piece_of_the_page(self, browser: CheckingClient, rooms: Rooms) -> None:
         rooms.branch(Kind.STANDARD)
-        headers = {"HX-Request": "true", "HX-Target": "content"}
+        headers = {"HX-Request": "true", "HX-Target": "found"}
         piece = browser.get("/internet/book?minutes=30", headers=headers).text
         assert "<html" not in piece
         assert rows_of(piece) == rows_of(browser.get("/internet/book?minutes=30").text)
