@@ -279,9 +279,7 @@ class TestHomePage:
         assert sum("internet_" in one for one in sent) <= 3, sent
 
 
-def test_times_are_the_councils(
-    browser: CheckingClient, rooms: Rooms, mary: Person, clock: SetClock
-) -> None:
+def test_times_are_the_councils(browser: CheckingClient, rooms: Rooms, mary: Person, clock: SetClock) -> None:
     """In summer the clock on the wall is an hour ahead of UTC."""
     clock.set(datetime(2027, 6, 1, 8, tzinfo=UTC))
     branch = rooms.branch(Kind.STANDARD)
