@@ -17,7 +17,8 @@ BATCH = 500
 
 def forget(db: Session, where: Where, *, keep_days: int, now: datetime, batch: int = BATCH) -> int:
     """Take people and guests off the bookings that ended more than ``keep_days`` ago; delete the blocks, days, tickets
-    and places in queues of before, and why somebody was kept from the computers. Return how many rows were touched. Twice is as good as once.
+    and places in queues of before, and why somebody was kept from the computers until then. Return how many rows were
+    touched. Twice is as good as once.
     """
     ended_before = now - timedelta(days=keep_days)
     day = where.day(ended_before)
