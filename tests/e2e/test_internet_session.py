@@ -195,7 +195,8 @@ def test_from_the_code_to_the_end(session_page: SessionPage, rooms: Rooms, mary:
     expect(page.page.locator("h1")).to_have_text("Your time on this computer is over")
     assert page.told == ["You got 15 minutes back for today"]
     assert "You can use 60 minutes more today." in page.page.inner_text("main")
-    page.follow("Find a free computer")
+    page.press("Find a free computer")
+    page.page.wait_for_url("**/internet")
 
 
 def test_time_runs_out_by_itself(session_page: SessionPage, rooms: Rooms, mary: Person) -> None:
