@@ -20,7 +20,7 @@ Templates and their fields (all text; addresses are whole URLs):
 | ``library-settled`` | ``link`` | that it was found out what came of a question to the library |
 | ``energy-result`` | ``text`` (a line for each paragraph), ``link`` | what a check of energy help found |
 | ``internet-booked`` | ``branch``, ``computer``, ``link``; ``starts``, ``ends``, ``held`` (ISO) | what is kept |
-| ``internet-moved`` | as above | that the library gave them another computer |
+| ``internet-moved`` | as above | that the library gave them another computer, or less time |
 | ``internet-cancelled`` | as above | that the library can't keep a booking |
 | ``internet-offered`` | as above | that it is their turn |
 | ``rent-activation`` | ``name``, ``address``, ``reference``, ``code``, ``until`` | how to connect a rent account |

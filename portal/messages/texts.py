@@ -267,7 +267,7 @@ def _internet_moved(fields: Fields) -> Composed:
     return Composed(
         _("Your booking was changed"),
         (
-            _("The computer that you had booked at a library can’t be used. We keep another one for you."),
+            _("The library had to change what you booked. This is what we keep for you now:"),
             *_when_and_where(fields),
             _("If it doesn’t suit you, change or cancel it on this page:"),
             fields["link"],

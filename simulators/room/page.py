@@ -38,7 +38,8 @@ def _screen(one: Mapping[str, Any]) -> str:
         parts.append(f'<p class="code">{escape(in_pieces(one["code"]))}</p>')
     if not one["locked"]:
         minutes = -(-(one["seconds_left"] or 0) // 60)
-        parts.append(f"<p><strong>{minutes} min left</strong></p>{_button(one, 'finish', 'Finish')}")
+        warning = f"<p>Save your work: your time ends in {one['warned']} min.</p>" if one["warned"] else ""
+        parts.append(f"<p><strong>{minutes} min left</strong></p>{warning}{_button(one, 'finish', 'Finish')}")
     if one["message"]:
         parts.append(f"<p>{escape(one['message'])}</p>{_button(one, 'close-message', 'Close')}")
     return f'<section class="{"locked" if one["locked"] else "open"}">{"".join(parts)}</section>'

@@ -15,7 +15,7 @@ from tests.architecture.templates import PORTAL, modules
 WORDS = {act for service in SERVICES for act in (*service.seen, *service.done)}
 OF_NO_RESIDENT = (
     *("staff.", "keys.", "audit.", "demo.", "rent.import", "rent.invite", "rent.show", "library.rehash"),
-    *("assist.find", "assist.identify", "internet.program", "internet.ticket"),
+    *("assist.find", "assist.identify", "internet.program", "internet.ticket", "internet.arrange-"),
     *("internet.break", "internet.repair", "internet.reserve", "internet.free"),
 )
 """How acts begin that are about staff, or about nobody."""
