@@ -21,7 +21,7 @@ from portal.blueprints.internet.routes.branches.changing import agreed as agreed
 from portal.blueprints.internet.routes.branches.changing import branch_or_404, change, keeper, languages
 from portal.blueprints.internet.routes.words import KINDS
 from portal.blueprints.internet.rules.written import write_hours
-from portal.i18n import current_language
+from portal.i18n import LANGUAGES, current_language
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web import current
@@ -46,6 +46,7 @@ def edit(branch: UUID) -> Response:
         "internet/staff/edit.html",
         branch=found,
         name=found.called(current_language()),
+        names=[(LANGUAGES[code], found.name[code]) for code in languages() if code in found.name],
         week=[(day, write_hours(found.opening.weekly.get(number, ()))) for number, day in enumerate(WEEKDAYS)],
         days=kept.days(current.db(), branch, since=keeper().today),
         computers=kept.computers(current.db(), branch),

@@ -125,6 +125,8 @@ def _look() -> tuple[PeriodForm, Chosen, list[OfBranch]]:
         if not form.errors:
             form.since.errors = [*form.since.errors, _("From: a year before the last day at most, and not after today")]
         since, until = today - USUAL, today
+    if not form.errors:
+        form.since.data, form.until.data = since, until
     chosen = Chosen(since, until, form.branch.data if form.branch.data in names else "")
     found = queries.by_hour(current.db(), common.where(), since=since, until=until, now=current.now())
     return form, chosen, found
