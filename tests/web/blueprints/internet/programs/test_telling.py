@@ -220,6 +220,18 @@ class TestMessages:
         clock.advance(timedelta(seconds=10))
         assert program.told(acknowledged=first)["message"]["text"] == "Second"
 
+    def test_one_that_comes_while_the_first_is_closed_stays(
+        self, program: Program, say: Callable[[str], None], db: Session, computer: UUID, clock: SetClock
+    ) -> None:
+        say("First")
+        first = program.told()["message"]["id"]
+        as_asked = queries.known(db, computer)
+        assert as_asked
+        say("Second")
+        programs.hear(db, as_asked, is_locked=True, acknowledged=first)
+        clock.advance(timedelta(seconds=10))
+        assert program.told()["message"]["text"] == "Second"
+
     def test_it_lies_sealed(self, program: Program, say: Callable[[str], None], db: Session) -> None:
         say("Please come to the desk")
         kept = db.execute(select(Row.message).where(Row.computer_id == UUID(program.computer))).scalar_one()
