@@ -1,15 +1,23 @@
 """Internet sessions, as the rest of the portal sees them."""
 
 from portal.blueprints.internet import models  # noqa: F401 -- its tables are part of the metadata
-from portal.blueprints.internet.routes import resident
-from portal.council_service import CouncilService, Face, Privacy
+from portal.blueprints.internet.routes import guest, home, resident
+from portal.council_service import CouncilService, Face, NavigationItem, Privacy
 from portal.i18n import lazy_gettext as _l
 from portal.party import Level
 
 SERVICE = CouncilService(
     slug="internet",
-    name=_l("Internet"),
-    faces=(Face("resident", resident.bp, least=Level.LOW),),
+    name=_l("Internet at the library"),
+    summary=_l("Use a computer at a library: now, or at a time that you book."),
+    faces=(Face("resident", resident.bp, least=Level.LOW), Face("public", guest.bp)),
+    navigation=(NavigationItem(_l("Internet"), "internet.index"),),
+    panel=home.panel,
+    todos=home.todos,
+    seen={
+        f"page.view:internet.{name}": _l("When you use a computer at a library")
+        for name in ("index", "booked", "calendar", "change", "check_change", "ask_to_cancel", "wait")
+    },
     done={
         "internet.book": _l("Booking a computer"),
         "internet.change": _l("Changing when a computer is booked"),

@@ -11,6 +11,8 @@ from portal.blueprints.internet.actions.holding import NoSuch, Room
 from portal.blueprints.internet.actions.telling import tell
 from portal.blueprints.internet.actions.turn import Turn
 from portal.blueprints.internet.models import Booking
+from portal.blueprints.internet.queries import bookings
+from portal.blueprints.internet.queries.rooms import BranchView
 from portal.blueprints.internet.rules.free import (
     Machine,
     nearest,
@@ -88,6 +90,35 @@ def keep(turn: Turn, wanted: Wanted, key: UUID) -> UUID:
     if wanted.starts_at:
         tell(turn.db, turn.desk, "internet-booked", holding.mine(turn, booking_id), room.branch, now=turn.now)
     return booking_id
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What somebody would get. left: minutes of that day that would be left. held_until: as in ``models.Booking``."""
+
+    branch: BranchView
+    kind: Kind
+    span: Span
+    held_until: datetime
+    left: int
+
+
+def look_over(turn: Turn, wanted: Wanted, *, booking_id: UUID | None = None) -> Preview:
+    """Return what ``book`` would do now, or ``change`` to a booking; nothing is changed.
+
+    Raises NoSuch, NotAllowed.
+    """
+    day = _day(turn, wanted)
+    room = holding.look(turn, wanted.branch_id, day)
+    blocked_until = bookings.about(turn.db, turn.holder.id).blocked_until
+    if blocked_until and turn.now < blocked_until:
+        raise NotAllowed(Why.BLOCKED, until=blocked_until)
+    held = next((one for one in holding.open_ones(turn) if one.id == booking_id), None)
+    if booking_id and (held is None or held.state(turn.now) not in (State.BOOKED, State.HELD)):
+        raise NotAllowed(Why.OVER)
+    machine, span = _choose(turn, room, wanted, instead_of=held)
+    back = held.minutes if held and held.day == day else 0
+    return Preview(room.branch, machine.kind, span, span.start + room.limits.grace, room.left + back - span.minutes)
 
 
 def change(turn: Turn, booking_id: UUID, wanted: Wanted) -> None:

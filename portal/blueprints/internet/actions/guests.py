@@ -102,9 +102,7 @@ def begin(
 
 def _begun(db: Session, key: UUID) -> Seated:
     """Return what the same form has begun already. Raises TicketRefused if it hasn't."""
-    row = db.execute(
-        select(Booking.guest_id, Booking.id).where(Booking.request_key == key, Booking.guest_id.is_not(None))
-    ).one_or_none()
-    if row is None:
+    row = db.execute(select(Booking.guest_id, Booking.id).where(Booking.request_key == key)).one_or_none()
+    if row is None or row.guest_id is None:
         raise TicketRefused(TicketWhy.UNKNOWN)
-    return Seated(*row)
+    return Seated(row.guest_id, row.id)

@@ -1,5 +1,6 @@
 """The session at a computer: check in, take more time, end early."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,6 +16,19 @@ from portal.blueprints.internet.rules.kinds import QUICK_MINUTES, Kind
 from portal.blueprints.internet.rules.limits import NotAllowed, Why
 from portal.blueprints.internet.rules.standing import EARLY, OPEN, Held, State
 from portal.db import committing
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is possible for somebody at a computer. more: minutes that one step would give; 0 where ``no`` says why.
+
+    left: minutes of their day that are not taken. stops_at: when the library's computers stop; None if they have.
+    """
+
+    more: int
+    no: NotAllowed | None
+    left: int
+    stops_at: datetime | None
 
 
 class PolicyChanged(Exception):
@@ -136,6 +150,18 @@ def more(turn: Turn, held: Held) -> int:
     """
     room = holding.look(turn, held.branch_id)
     return _more(turn, room, held)
+
+
+def outlook(turn: Turn, held: Held) -> Outlook:
+    """Return what is possible for somebody at a computer; nothing is changed. Raises NoSuch."""
+    room = holding.look(turn, held.branch_id)
+    spell = room.spell_at(held.starts_at)
+    more, no = 0, None
+    try:
+        more = _more(turn, room, held)
+    except NotAllowed as refused:
+        no = refused
+    return Outlook(more, no, max(0, room.left), spell.end if spell else None)
 
 
 def _more(turn: Turn, room: holding.Room, held: Held) -> int:

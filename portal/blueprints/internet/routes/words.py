@@ -35,6 +35,11 @@ def kind_name(kind: Kind | None) -> str:
     return str(KINDS[kind]) if kind else _("Any")
 
 
+def short_name(kind: Kind) -> str:
+    """Return what a kind is called where many stand side by side."""
+    return _("Large screen") if kind is Kind.LARGE_SCREEN else kind_name(kind)
+
+
 def state_word(state: State) -> str:
     """Return what has become of a booking, in a word or two."""
     return str(STATES[state])
@@ -60,10 +65,7 @@ def refusal(no: NotAllowed) -> str:
         return str(_PLAIN[no.why])
     if no.why in (Why.TOO_FAR_AHEAD, Why.TOO_MANY):
         return _number(no.why, no.minutes)
-    if no.why is Why.TAKEN and no.may_wait:
-        text = _WAIT if no.until else _WAIT_NO_TIME
-    else:
-        text = _TEXTS[no.why]
+    text = (_WAIT if no.until else _WAIT_NO_TIME) if no.why is Why.TAKEN and no.may_wait else _TEXTS[no.why]
     return str(text) % {
         "day": format_date(no.until) if no.until else "",
         "time": format_time(no.until) if no.until else "",

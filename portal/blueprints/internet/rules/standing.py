@@ -86,6 +86,25 @@ class Held:
         """Return how many minutes are left, one that has begun counted whole; 0 once it is over."""
         return max(0, -int(-(self.ends_at - now).total_seconds() // 60))
 
+    def minutes_back(self, now: datetime) -> int:
+        """Return how many minutes of the day come back if it ends now; one that has begun doesn't."""
+        used = max(0, -int(-(now - self.starts_at).total_seconds() // 60))
+        return max(0, self.minutes - used)
+
+    def changes_at(self) -> datetime:
+        """Return when the clock by itself makes something else of it: nobody came, or its time is over."""
+        return self.ends_at if self.checked_in_at or self.held_until is None else self.held_until
+
+    def seconds_left(self, now: datetime) -> int:
+        """Return how many seconds it is until then, one that has begun counted whole."""
+        return max(0, -int(-(self.changes_at() - now).total_seconds() // 1))
+
+    def mark(self, now: datetime) -> str:
+        """Return what a page can tell by whether it is still true: state, end, and which warning holds."""
+        state, until = self.state(now), self.changes_at()
+        level = warning(self.minutes_left(now)) if state is State.IN_USE else None
+        return f"{state}-{int(until.timestamp()):x}-{level or 0}"
+
 
 def warning(minutes_left: int) -> int | None:
     """Return which warning holds: the least of ``WARNED_AT`` that has come, None while there is more time."""
