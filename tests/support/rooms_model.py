@@ -344,7 +344,6 @@ class Model:
             assert verdict.may, f"{waits} was passed over"
         else:
             self.keep(wish, offer, verdict.most)
-            assert offer.held == self.now + OFFER
             self.queue.remove(waits)
 
     def keep(self, wish: Wish, row: Row, most: int) -> None:
@@ -354,6 +353,8 @@ class Model:
         assert row.computer in right, "of another kind than was asked for"
         assert row.start == (wish.start or self.now)
         assert self.is_free(row.computer, row.start, row.end, wish.instead), "somebody has it"
+        grace = OFFER if row.how == "offer" else self.limits.grace_minutes * MINUTE
+        assert row.held == min(row.start + grace, row.end)
         kept = (row.end - row.start) / MINUTE
         assert int(kept) == most if wish.start is None else kept == right[row.computer]
         self.rows[row.id] = replace(row)
