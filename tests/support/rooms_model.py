@@ -164,21 +164,22 @@ class Model:
     def longest_now(self, wish: Wish, minutes: int) -> int:
         """Return for how many whole minutes the best computer is free from now on, by trying each."""
         spell = self.spell(wish.branch, self.today, self.now)
-        best = 0
-        for computer, most in self.fitting(wish, minutes):
-            while spell and most > best:
-                end = self.now + most * MINUTE
-                if end <= spell[1] and self.is_free(computer.id, self.now, end, wish.instead):
-                    best = most
-                most -= 1
-        return best
+        return max(
+            (
+                tried
+                for computer, most in self.fitting(wish, minutes)
+                for tried in range(LEAST, most + 1)
+                if spell and (end := self.now + tried * MINUTE) <= spell[1]
+                if self.is_free(computer.id, self.now, end, wish.instead)
+            ),
+            default=0,
+        )
 
     # What is allowed
 
     def may_book(self, wish: Wish) -> Verdict:
         verdict = Verdict()
-        no, now, limits = verdict.must, self.now, self.limits
-        day = (wish.start or now).date()
+        no, day = verdict.must, (wish.start or self.now).date()
         left = self.left(wish.person, day)
         if wish.instead and wish.instead.day == day:
             left += wish.instead.minutes
@@ -190,29 +191,30 @@ class Model:
         if wish.start is None:
             self._may_now(wish, verdict, own, left)
             return verdict
-        end = wish.start + wish.minutes * MINUTE
-        if wish.start < now:
-            no.add(Why.PAST)
-        if (day - self.today).days > limits.days_ahead and not wish.by_staff:
-            no.add(Why.TOO_FAR_AHEAD)
-        if any(row.start < end and wish.start < row.end for row in own):
-            no.add(Why.AT_ANOTHER)
-        ahead = sum(not row.is_claimed and row.how != "offer" and row.start > now for row in own)
-        if ahead >= limits.bookings_at_once and not wish.by_staff:
-            no.add(Why.TOO_MANY)
-        if left < wish.minutes:
-            no.add(Why.NO_MINUTES)
-        spell = self.spell(wish.branch, day, wish.start)
-        if spell is None:
-            no.add(Why.BRANCH_CLOSED)
-        elif end > spell[1]:
-            no.add(Why.CLOSING)
-        found = self.fitting(wish, wish.minutes)
-        if not any(self.is_free(one.id, wish.start, wish.start + most * MINUTE, wish.instead) for one, most in found):
-            no.add(Why.TAKEN)
-        if self._was_there(wish, wish.start, end):
-            verdict.may.add(Why.AT_ANOTHER)
+        self._may_later(wish, verdict, own, left, wish.start)
         return verdict
+
+    def _may_later(self, wish: Wish, verdict: Verdict, own: list[Row], left: int, start: datetime) -> None:
+        end, limits = start + wish.minutes * MINUTE, self.limits
+        spell = self.spell(wish.branch, start.date(), start)
+        ahead = sum(not row.is_claimed and row.how != "offer" and row.start > self.now for row in own)
+        free = (
+            self.is_free(computer.id, start, start + most * MINUTE, wish.instead)
+            for computer, most in self.fitting(wish, wish.minutes)
+        )
+        says_no = {
+            Why.PAST: start < self.now,
+            Why.TOO_FAR_AHEAD: (start.date() - self.today).days > limits.days_ahead and not wish.by_staff,
+            Why.AT_ANOTHER: any(row.start < end and start < row.end for row in own),
+            Why.TOO_MANY: ahead >= limits.bookings_at_once and not wish.by_staff,
+            Why.NO_MINUTES: left < wish.minutes,
+            Why.BRANCH_CLOSED: spell is None,
+            Why.CLOSING: spell is not None and end > spell[1],
+            Why.TAKEN: not any(free),
+        }
+        verdict.must |= {why for why, is_so in says_no.items() if is_so}
+        if self._was_there(wish, start, end):
+            verdict.may.add(Why.AT_ANOTHER)
 
     def _may_now(self, wish: Wish, verdict: Verdict, own: list[Row], left: int) -> None:
         no, now = verdict.must, self.now
@@ -342,7 +344,6 @@ class Model:
             assert verdict.may, f"{waits} was passed over"
         else:
             self.keep(wish, offer, verdict.most)
-            assert offer.held == self.now + OFFER
             self.queue.remove(waits)
 
     def keep(self, wish: Wish, row: Row, most: int) -> None:
@@ -352,6 +353,8 @@ class Model:
         assert row.computer in right, "of another kind than was asked for"
         assert row.start == (wish.start or self.now)
         assert self.is_free(row.computer, row.start, row.end, wish.instead), "somebody has it"
+        grace = OFFER if row.how == "offer" else self.limits.grace_minutes * MINUTE
+        assert row.held == min(row.start + grace, row.end)
         kept = (row.end - row.start) / MINUTE
         assert int(kept) == most if wish.start is None else kept == right[row.computer]
         self.rows[row.id] = replace(row)

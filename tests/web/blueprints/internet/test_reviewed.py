@@ -20,6 +20,8 @@ from portal.blueprints.internet.rules.standing import Held, State
 from portal.clock import SetClock
 from portal.models import Person
 from tests.factories import Factory
+from tests.support.client import CheckingClient
+from tests.support.pages import find
 from tests.support.rooms import Rooms
 
 MINUTE = timedelta(minutes=1)
@@ -375,25 +377,34 @@ class TestShortBookings:
 
 
 class TestFullDays:
-    def test_another_day_is_offered_when_one_is_full(self, rooms: Rooms, joe: UUID, db: Session) -> None:
-        """Nothing is free tomorrow, and of today and the day after the same hour is as near."""
+    """Nothing is free tomorrow, and of today and the day after the same hour is as near."""
+
+    @pytest.fixture
+    def branch(self, rooms: Rooms, db: Session) -> UUID:
         branch = rooms.branch(Kind.STANDARD)
-        computer = db.scalars(select(Computer.id)).one()
-        db.execute(
-            insert(Booking).values(
-                id=uuid4(),
-                computer_id=computer,
-                how="block",
-                words=b"sealed",
-                day=at(9, day=25).date(),
-                starts_at=at(9, day=25),
-                ends_at=at(17, day=25),
-                made_at=at(9),
-                by_staff=True,
-            )
-        )
+        values: dict[str, object] = {
+            "computer_id": db.scalars(select(Computer.id)).one(),
+            "how": "block",
+            "words": b"sealed",
+            "day": at(9, day=25).date(),
+            "starts_at": at(9, day=25),
+            "ends_at": at(17, day=25),
+        }
+        db.execute(insert(Booking).values(id=uuid4(), made_at=at(9), by_staff=True, **values))
         db.commit()
+        return branch
+
+    def test_another_day_is_offered_when_one_is_full(self, rooms: Rooms, joe: UUID, branch: UUID) -> None:
         with pytest.raises(NotAllowed) as caught:
             book(rooms, joe, branch, at(12, day=25))
         assert caught.value.why is Why.TAKEN
         assert [one.starts_at for one in caught.value.others] == [at(11, 30), at(12), at(12, 30)]
+
+    def test_the_page_says_which_day_that_is(self, client: CheckingClient, make: Factory, branch: UUID) -> None:
+        client.sign_in(make.resident())
+        asked = {"branch": str(branch), "at": "2026-11-25T12:00Z", "minutes": "60"}
+        client.get("/internet/book")
+        answer = client.send("/internet/book/check", {**asked, "key": str(uuid4())})
+        assert answer.status_code == 409
+        said = find(answer.text, "//section[@aria-labelledby='others']//strong/text()")
+        assert said[0] == "Tuesday 24 November, 11:30am"
