@@ -38,7 +38,7 @@ def find() -> Response:
     found = finding.search(asked())
     if found is None:
         return page("internet/none.html")
-    return page("internet/book.html", mine=None, missing="", **finding.context(found))
+    return page("internet/book.html", fragments=("content", "found"), mine=None, missing="", **finding.context(found))
 
 
 def check() -> AnyResponse:
@@ -47,7 +47,14 @@ def check() -> AnyResponse:
         found = finding.search(asked())
         if found is None:
             return page("internet/none.html")
-        return page("internet/book.html", status=422, mine=None, missing=_("Select a time"), **finding.context(found))
+        return page(
+            "internet/book.html",
+            fragments=("content", "found"),
+            status=422,
+            mine=None,
+            missing=_("Select a time"),
+            **finding.context(found),
+        )
     asks = wanted(request.args)
     try:
         preview = bookings.look_over(turn(), asks)

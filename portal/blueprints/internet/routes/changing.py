@@ -40,7 +40,14 @@ def _times(mine: Mine, *, missing: str = "") -> Response:
     if found is None:
         abort(404)
     status = 422 if missing else 200
-    return page("internet/book.html", status=status, missing=missing, mine=mine, **finding.context(found))
+    return page(
+        "internet/book.html",
+        fragments=("content", "found"),
+        status=status,
+        missing=missing,
+        mine=mine,
+        **finding.context(found),
+    )
 
 
 def check_change(booking: UUID) -> AnyResponse:

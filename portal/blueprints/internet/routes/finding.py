@@ -15,7 +15,7 @@ from portal.blueprints.internet.routes.common import where
 from portal.blueprints.internet.routes.words import branch_name, kind_name, length, refusal, short_name
 from portal.blueprints.internet.rules.free import span_of
 from portal.blueprints.internet.rules.kinds import Kind
-from portal.blueprints.internet.rules.limits import NotAllowed, Why, longest
+from portal.blueprints.internet.rules.limits import NotAllowed, Why, lengths, longest
 from portal.blueprints.internet.rules.standing import Held
 from portal.blueprints.internet.rules.week import BookableDay, Row, how_many, kinds_of, on_day, rows
 from portal.i18n import format_date, format_time, ngettext
@@ -75,7 +75,7 @@ class Search:
         self.day = week.day(asked.day) or self._first_with_time()
         self.machines = on_day(week.machines, self.day, self.where.whole_day(self.day.day))
         self.kinds = kinds_of(self.machines)
-        self.kind = asked.kind if asked.kind in self.kinds else None
+        self.kind = asked.kind if asked.kind in self.day.limits.kinds else None
         self.minutes = self.day.minutes(asked.minutes)
         self.length = min(self.minutes, longest(self.day.limits, self.kind))
         self.rows = (
@@ -126,6 +126,11 @@ class Search:
             return refusal(NotAllowed(Why.TOO_MANY, minutes=limits.bookings_at_once))
         return "" if self.minutes else refusal(NotAllowed(Why.NO_MINUTES))
 
+    def lengths(self) -> list[int]:
+        """Return the lengths to choose from: all that the rule allows, so that the list is the same on each day."""
+        limits = self.day.limits
+        return lengths(limits, limits.minutes_a_session)
+
     def may_book(self) -> bool:
         """Tell whether they can do anything here themselves: they aren't blocked, and the rule lets them."""
         blocked_until = self.week.about.blocked_until
@@ -158,11 +163,12 @@ def context(found: Search) -> dict[str, Any]:
         "branches": _branches(found),
         "days": (days := _days(found)),
         "day_options": [Option(day.value, day.name, day.is_chosen) for day in days],
-        "lengths": [Option(str(one), length(one), one == found.minutes) for one in found.day.lengths()],
-        "kinds": [Option(one or "", kind_name(one), one is found.kind) for one in (None, *found.kinds)],
+        "lengths": [Option(str(one), length(one), one == found.minutes) for one in found.lengths()],
+        "kinds": [
+            Option(one or "", kind_name(one), one is found.kind)
+            for one in (None, *sorted(found.day.limits.kinds, key=list(Kind).index))
+        ],
         "heads": [short_name(kind) for kind in found.kinds],
-        "here": found.address().partition("?")[0],
-        "to_check": found.to_check(None, found.now).partition("?")[0],
         "chosen": found,
         "lead": _lead(found),
         "refused": found.refused() if found.day.spells else "",
@@ -173,6 +179,7 @@ def context(found: Search) -> dict[str, Any]:
         "is_free": is_free,
         "now_address": found.to_check(found.kind, None) if found.may_be_used_now() else None,
         "other_view": found.address(kind=None if found.kind else next(iter(found.kinds), None)),
+        "has_other_view": bool(found.kind) or len(found.kinds) > 1,
         "as_of": format_time(found.now),
         "is_update": htmx() is not None,
         "told": f"{format_date(found.day.day, 'day')}: {_how_many_times(sum(_has_free(time) for time in times))}",
@@ -274,6 +281,8 @@ def _closed(found: Search, *, is_free: bool) -> str:
         return ""
     if not found.machines:
         return _("%(branch)s has no computers that you can book here.", branch=branch_name(branch))
+    if found.kind and found.kind not in found.kinds:
+        return _("%(branch)s has no computer of this kind.", branch=branch_name(branch))
     if not found.rows:
         return _("It’s too late for today.")
     return _("There is no free time of that length. Try a shorter time, another kind or another library.")
