@@ -1,7 +1,7 @@
 """Internet sessions, as the rest of the portal sees them."""
 
 from portal.blueprints.internet import models  # noqa: F401 -- its tables are part of the metadata
-from portal.blueprints.internet.routes import guest, home, resident
+from portal.blueprints.internet.routes import guest, home, resident, sitting
 from portal.council_service import CouncilService, Face, NavigationItem, Privacy
 from portal.i18n import lazy_gettext as _l
 from portal.party import Level
@@ -14,9 +14,20 @@ SERVICE = CouncilService(
     navigation=(NavigationItem(_l("Internet"), "internet.index"),),
     panel=home.panel,
     todos=home.todos,
+    glance=sitting.GLANCE,
     seen={
         f"page.view:internet.{name}": _l("When you use a computer at a library")
-        for name in ("index", "booked", "calendar", "change", "check_change", "ask_to_cancel", "wait")
+        for name in (
+            "index",
+            "booked",
+            "calendar",
+            "change",
+            "check_change",
+            "ask_to_cancel",
+            "wait",
+            "session",
+            "check_in",
+        )
     },
     done={
         "internet.book": _l("Booking a computer"),

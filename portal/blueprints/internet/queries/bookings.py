@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.blueprints.internet.models import Booking, Computer, Day, Member, Waiting
 from portal.blueprints.internet.rules.kinds import Holder, Kind
 from portal.blueprints.internet.rules.limits import Limits
-from portal.blueprints.internet.rules.standing import Held
+from portal.blueprints.internet.rules.standing import Glimpse, Held
 from portal.db import rows
 from portal.party import Party
 
@@ -71,13 +71,26 @@ def one(db: Session, party: Party, booking_id: UUID) -> Held | None:
     return next(iter(held(db, Booking.id == booking_id, Booking.person_id == party.subject)), None)
 
 
-_GLANCE = SELECT.where(Booking.id == bindparam("booking"), Booking.holder == bindparam("whose"))
+def of_guest(db: Session, guest_id: UUID, booking_id: UUID) -> Held | None:
+    """As ``one``, for a guest."""
+    return next(iter(held(db, Booking.id == booking_id, Booking.guest_id == guest_id)), None)
 
 
-def glance(db: Connection, holder: Holder, booking_id: UUID) -> Held | None:
-    """As ``one``, for whoever holds it, by one statement that was built once: pages ask for it every minute."""
-    row = rows(db, _GLANCE, booking=booking_id, whose=holder.id).one_or_none()
-    return _held(*row) if row else None
+_GLIMPSE = select(
+    Booking.how,
+    Booking.starts_at,
+    Booking.ends_at,
+    Booking.held_until,
+    Booking.checked_in_at,
+    Booking.ended_at,
+    Booking.ended_why,
+).where(Booking.id == bindparam("booking"), Booking.holder == bindparam("whose"))
+
+
+def glimpse(db: Connection, holder: UUID, booking_id: UUID) -> Glimpse | None:
+    """Return what has become of somebody's booking; None if it isn't theirs. Pages ask for it every minute."""
+    row = rows(db, _GLIMPSE, booking=booking_id, whose=holder).one_or_none()
+    return Glimpse(*row) if row else None
 
 
 def about(db: Session, person_id: UUID) -> About:

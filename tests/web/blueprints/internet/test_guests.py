@@ -88,7 +88,7 @@ class TestTheTicket:
         text = client.get("/internet/guest/session").text
         assert "Your time on this computer ends at 10:30am" in text
         assert "30 minutes left" in text
-        assert "Book a computer" not in text
+        assert "Find a free computer" not in text
         whose = db.execute(
             select(AuditEvent.actor_id, AuditEvent.subject_id, AuditEvent.authority).where(
                 AuditEvent.act.in_(["internet.book", "internet.check-in"])

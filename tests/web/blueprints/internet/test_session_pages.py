@@ -166,7 +166,6 @@ class TestThePageInEachState:
         assert heading(text) == "Your time on this computer ends at 11am"
         assert "40 minutes left" in text
         assert "Stay 30 minutes more" in text
-        assert "End now and get 40 minutes back" in text
         assert "Your time is nearly over" not in text
         assert "You can use 60 minutes more today." in text
 
@@ -190,7 +189,7 @@ class TestThePageInEachState:
         text = her.get(f"/internet/sessions/{kept}").text
         assert heading(text) == "Your time on this computer is over"
         assert "You can use 60 minutes more today." in text
-        assert "Book a computer" in text
+        assert "Find a free computer" in text
 
     def test_closing_is_said_from_the_begin(
         self, rooms: Rooms, her: CheckingClient, mary: Person, later: Later
