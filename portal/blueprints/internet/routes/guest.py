@@ -118,6 +118,4 @@ def _seat() -> Seat | None:
         held=held,
         page=url_for(".time"),
         left=url_for(".left"),
-        extend=url_for(".extend"),
-        end=url_for(".end"),
     )

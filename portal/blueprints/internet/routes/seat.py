@@ -30,23 +30,12 @@ CHANGED = 286
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A booking, whose turn it is, and the addresses of its page: of a resident's or of a guest's.
-
-    index: where a computer can be booked. change, cancel, calendar, take, decline: of the booking. None for guests.
-    """
+    """A booking, and whose turn it is. page, left: addresses of its page, and of what that asks by itself."""
 
     turn: Turn
     held: Held
     page: str
     left: str
-    extend: str
-    end: str
-    index: str | None = None
-    change: str | None = None
-    cancel: str | None = None
-    calendar: str | None = None
-    take: str | None = None
-    decline: str | None = None
 
     @property
     def state(self) -> State:

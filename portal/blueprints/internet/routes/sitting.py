@@ -91,12 +91,4 @@ def _seat(booking: UUID) -> Seat:
         held=held,
         page=url_for(".session", booking=booking),
         left=url_for(".session_left", booking=booking),
-        extend=url_for(".extend_session", booking=booking),
-        end=url_for(".end_session", booking=booking),
-        index=url_for(".index"),
-        change=url_for(".change", booking=booking),
-        cancel=url_for(".ask_to_cancel", booking=booking),
-        calendar=url_for(".calendar", booking=booking),
-        take=url_for(".take", booking=booking),
-        decline=url_for(".decline", booking=booking),
     )
