@@ -41,12 +41,13 @@ def hours(branch: BranchView, day: date, where: Where, spells: Iterable[Span]) -
         _("%(begin)s to %(end)s", begin=_time(where, day, one.opens), end=_time(where, day, one.closes))
         for one in branch.opening.hours(day, where)
     ]
-    return _(
+    said = _(
         "%(branch)s is open from %(hours)s. Its computers stop at %(time)s that day.",
         branch=branch_name(branch),
         hours=_(" and ").join(opening),
         time=format_time(list(spells)[-1].end),
     )
+    return f"{said} {_reason(branch, day)}".strip()
 
 
 def why_closed(branch: BranchView, day: date, where: Where) -> str:
@@ -55,13 +56,17 @@ def why_closed(branch: BranchView, day: date, where: Where) -> str:
     if not branch.opening.is_open:
         return _("%(branch)s is closed until further notice.", branch=named["branch"])
     if day in branch.opening.exceptions:
-        words = branch.why.get(day, {})
-        reason = words.get(current_language()) or next(iter(words.values()), "")
         closed = _("%(branch)s is closed on %(day)s.", **named)
-        return f"{closed} {reason}".strip()
+        return f"{closed} {_reason(branch, day)}".strip()
     if holiday := where.bank_holiday(day):
         return _bank_holiday(holiday, **named)
     return _("%(branch)s is closed on %(day)s.", **named)
+
+
+def _reason(branch: BranchView, day: date) -> str:
+    """Return why a library has other hours than usual on a day, as its staff wrote it; empty where they didn't."""
+    words = branch.why.get(day, {})
+    return words.get(current_language()) or next(iter(words.values()), "")
 
 
 def _bank_holiday(holiday: str, **named: str) -> str:

@@ -67,10 +67,10 @@ class Why(StrEnum):
     """Which rule says no."""
 
     BRANCH_CLOSED = "branch-closed"
-    """Not open then, or not long enough. until: when computers stop that day."""
+    """The computers are off then. until: when they are on again the same day."""
     PAST = "past"
     TOO_FAR_AHEAD = "too-far-ahead"
-    """until: the last day."""
+    """minutes: how many days ahead, not minutes."""
     TOO_LONG = "too-long"
     """minutes: the longest."""
     NO_MINUTES = "no-minutes"

@@ -273,6 +273,19 @@ class TestClosedDays:
         )
         assert "Mae’r gwres yn cael ei drwsio." in browser.get("/internet/book?day=2026-11-25&lang=cy").text
 
+    def test_other_hours_than_usual_say_why(self, browser: CheckingClient, rooms: Rooms, db: Session) -> None:
+        branch, why = rooms.branch(Kind.STANDARD), {"en": "It’s the day of the fair."}
+        db.execute(
+            insert(OpeningException).values(branch_id=branch, day=date(2026, 11, 25), opens=600, closes=720, why=why)
+        )
+        db.commit()
+        page = browser.get("/internet/book?day=2026-11-25").text
+        assert (
+            "open from 10am to midday. Its computers stop at 11:45am that day. It’s the day of the fair."
+            in words_of(page)
+        )
+        assert list(rows_of(page)) == ["10am", "10:30am", "11am", "11:30am"]
+
     def test_a_day_without_hours_leads_to_the_next_with_some(
         self, browser: CheckingClient, rooms: Rooms, mary: Person, clock: SetClock
     ) -> None:
