@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.blueprints.internet.models import Booking, Computer, Day, Member, Waiting
+from portal.blueprints.internet.queries.rooms import effective_end
 from portal.blueprints.internet.rules.kinds import Holder, Kind
 from portal.blueprints.internet.rules.limits import Limits
 from portal.blueprints.internet.rules.standing import Glimpse, Held
@@ -101,14 +102,25 @@ def about(db: Session, person_id: UUID) -> About:
     return About(*row) if row else About(None, None, None)
 
 
-def minutes_left(db: Session, holder: Holder, day: date, limits: Limits) -> int:
-    """Return how many minutes of a day somebody may still take, as ``actions.holding.lock_day`` does."""
+def taken_by(now: datetime) -> ColumnElement[int]:
+    """Return, as SQL beside ``Day``, its ``taken`` as it will be once what was missed until now has been written."""
+    missed_offer = and_(Booking.how == "offer", Booking.checked_in_at.is_(None), Booking.held_until <= now)
+    ends_at = case((missed_offer, Booking.starts_at), else_=effective_end(now))
+    minutes = func.sum(func.ceil(func.extract("epoch", ends_at - Booking.starts_at) / 60))
+    of_day = select(func.coalesce(minutes, 0)).where(Booking.holder == Day.holder, Booking.day == Day.day)
+    return of_day.correlate(Day).scalar_subquery()
+
+
+def minutes_left(db: Session, holder: Holder, day: date, limits: Limits, *, now: datetime) -> int:
+    """Return how many minutes of a day somebody may still take, as ``actions.holding.lock_day`` does: those of what
+    they missed are given back, whether or not that has been written.
+    """
     row = db.execute(
-        select(Day.allowed, Day.granted, Day.taken).where(Day.holder == holder.id, Day.day == day)
+        select(Day.allowed, Day.granted, taken_by(now)).where(Day.holder == holder.id, Day.day == day)
     ).one_or_none()
     if row is None:
         return limits.minutes_a_day
-    allowed, granted, taken = row
+    allowed, granted, taken = row[0], row[1], int(row[2])
     return left_of(allowed if holder.is_guest else limits.minutes_a_day, granted, taken)
 
 

@@ -59,8 +59,10 @@ def refused(no: NotAllowed, asks: Wanted, *, status: int, mine: Mine | None = No
 
 def _nearest(asks: Wanted, offer: Offer) -> Nearest:
     instead = Wanted(asks.branch_id, offer.kind, offer.starts_at, offer.minutes)
+    time, day = format_time(offer.starts_at), where().day(offer.starts_at)
+    is_another_day = day != where().day(asks.starts_at or current.now())
     return Nearest(
-        text=format_time(offer.starts_at),
+        text=f"{format_date(day, 'day')}, {time}" if is_another_day else time,
         kind=kind_name(offer.kind),
         length=length(offer.minutes),
         fields=fields(instead),

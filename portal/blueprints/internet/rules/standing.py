@@ -9,7 +9,7 @@ from portal.blueprints.internet.rules.hours import Span
 from portal.blueprints.internet.rules.kinds import Kind
 
 EARLY = timedelta(minutes=5)
-"""So long before its time somebody may check in, if nobody else sits there; their minutes count from its begin."""
+"""So long before its time somebody may check in, if nobody else sits there; it begins, and ends, so much sooner."""
 WARNED_AT = (10, 5, 1)
 """Minutes before the end."""
 

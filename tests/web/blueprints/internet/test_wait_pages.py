@@ -112,12 +112,24 @@ class TestTheQueue:
         assert "A computer is free for you" in said and "until 10:04am, that is 4 minutes" in said
 
     def test_says_so_when_the_computers_are_off(
-        self, browser: CheckingClient, rooms: Rooms, full: UUID, mary: Person, clock: SetClock
+        self,
+        browser: CheckingClient,
+        rooms: Rooms,
+        joe: Person,
+        mary: Person,
+        sit: Callable[..., UUID],
+        clock: SetClock,
     ) -> None:
-        queueing.wait(rooms.turn(mary.id), full, None, 60)
-        clock.set(at(16, 46))
+        """At noon they are; after the last closing of the day nobody waits any more."""
+        branch = rooms.branch(Kind.STANDARD, hours=dict.fromkeys(range(7), ((9 * 60, 11 * 60), (12 * 60, 17 * 60))))
+        sit(joe, branch, 45)
+        queueing.wait(rooms.turn(mary.id), branch, None, 60)
+        clock.set(at(10, 46))
         browser.sign_in(mary)
         assert "The computers are off for now" in words_of(browser.get("/internet/wait").text)
+        clock.set(at(16, 46))
+        browser.sign_in(mary)
+        assert "You’re not waiting for a computer" in words_of(browser.get("/internet/wait").text)
 
 
 class TestFollowing:
