@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from portal.audit import record
 from portal.blueprints.internet.actions import holding, settling
 from portal.blueprints.internet.actions.telling import tell
-from portal.blueprints.internet.models import Booking, Computer, Day, Guest, Member
+from portal.blueprints.internet.models import Booking, Computer
 from portal.blueprints.internet.queries import bookings, rooms
 from portal.blueprints.internet.queries.rooms import BranchView
 from portal.blueprints.internet.rules.desk import Desk
 from portal.blueprints.internet.rules.free import Machine
 from portal.blueprints.internet.rules.hours import Span
+from portal.blueprints.internet.rules.kinds import Holder
 from portal.blueprints.internet.rules.limits import LEAST_MINUTES
 from portal.blueprints.internet.rules.standing import OPEN, Held, State
 from portal.db import committing
@@ -143,16 +144,14 @@ def give_up(by: Mover, held: Held, branch: BranchView) -> None:
 
 
 def lock(by: Mover, booking_id: UUID) -> tuple[Held, BranchView]:
-    """Lock a booking, after its branch, whoever holds it and their day, and return it as it stands. Raises NoSuch."""
+    """Lock a booking, after its branch and whoever holds it, and return it as it stands. Raises NoSuch."""
     found = bookings.held(by.db, Booking.id == booking_id)
     if not found:
         raise holding.NoSuch(str(booking_id))
     held = found[0]
     branch = holding.lock_branch(by.db, held.branch_id, since=held.day)
     if held.holder:
-        holder = Guest.id if held.is_guest else Member.person_id
-        by.db.execute(select(holder).where(holder == held.holder).with_for_update())
-        by.db.execute(select(Day.day).where(Day.holder == held.holder, Day.day == held.day).with_for_update())
+        holding.lock_holder(by.db, Holder(held.holder, held.is_guest))
     by.db.execute(select(Booking.id).where(Booking.id == booking_id).with_for_update())
     return bookings.held(by.db, Booking.id == booking_id)[0], branch
 

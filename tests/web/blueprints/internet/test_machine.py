@@ -42,7 +42,7 @@ from tests.support.rooms import Rooms
 from tests.support.rooms_model import MINUTE, Computer, Model, Row, Waits, Wish
 
 STEPS = 50
-EXAMPLES = 1000 if os.environ.get("SOAK") else 50
+EXAMPLES = 1000 if os.environ.get("SOAK") else 45
 PEOPLE = 7
 HOURS = (((540, 1020),), ((540, 720), (750, 1080)))
 EMPTY = "; ".join(
@@ -223,6 +223,19 @@ class Booked(RuleBasedStateMachine):
 
     @rule(person=people, branch=branches, kind=kinds, minutes=lengths)
     def wait(self, person: int, branch: int, kind: Any, minutes: int) -> None:
+        self._wait(person, branch, kind, minutes)
+
+    @rule(first=people, branch=branches, minutes=lengths)
+    def everybody_comes(self, first: int, branch: int, minutes: int) -> None:
+        """One after the other they sit down, and whoever finds no computer waits."""
+        for number in range(first, first + PEOPLE):
+            person = number % PEOPLE
+            if booked := self._book(Wish(*self._at(person, branch), None, None, minutes), again=False):
+                self._check_in(self.model.rows[booked])
+            else:
+                self._wait(person, branch, None, minutes)
+
+    def _wait(self, person: int, branch: int, kind: Any, minutes: int) -> None:
         waits = Waits(*self._at(person, branch), kind, minutes, self.model.today)
         result = self._do(queueing.wait, self.rooms.turn(waits.person), waits.branch, kind, minutes)
         self.model.settle(waits.branch, self._offers(), holder=waits.person)

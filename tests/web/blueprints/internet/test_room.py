@@ -105,6 +105,12 @@ class TestTheBranches:
             "North 1 free, 0 in use.",
         ]
 
+    def test_none_is_called_free_where_it_is_closed(self, client: CheckingClient, rooms: Rooms) -> None:
+        rooms.branch(Kind.STANDARD, hours={})
+        text = client.get("/staff/branches").text
+        assert "Closed now: 0 in use" in text
+        assert "free" not in text
+
     def test_the_one_that_was_looked_at_last_is_first(self, client: CheckingClient, rooms: Rooms) -> None:
         rooms.branch(Kind.STANDARD)
         north = rooms.branch(Kind.STANDARD, name="North")

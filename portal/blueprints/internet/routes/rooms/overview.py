@@ -3,17 +3,18 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import astuple
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, request, url_for
 
 from portal.blueprints.internet.models import Computer
 from portal.blueprints.internet.queries import rooms, running
+from portal.blueprints.internet.queries.rooms import BranchView
 from portal.blueprints.internet.queries.running import Tally
 from portal.blueprints.internet.routes import common, words
 from portal.blueprints.internet.routes.rooms import desk, glance
-from portal.blueprints.internet.rules.hours import Span
+from portal.blueprints.internet.rules.hours import Span, Where
 from portal.party import Permission
 from portal.web import current
 from portal.web.htmx import htmx
@@ -31,17 +32,21 @@ def add_to(bp: Blueprint) -> None:
 
 
 def branches() -> Response:
+    now, where, last = current.now(), common.where(), desk.last_branch()
     found = rooms.branches(current.db(), since=desk.today())
-    last = desk.last_branch()
-    tallies = running.tallies(current.db(), today=desk.today(), now=current.now())
+    tallies = running.tallies(current.db(), today=desk.today(), now=now)
     return page(
         "internet/staff/branches.html",
         branches=[
-            (branch, tallies.get(branch.id, Tally()), words.branch_name(branch))
+            (branch, words.branch_name(branch), tallies.get(branch.id, Tally()), _is_open(branch, where, now))
             for branch in sorted(found, key=lambda branch: (branch.id != last, words.branch_name(branch)))
         ],
         edit=edit_address(),
     )
+
+
+def _is_open(branch: BranchView, where: Where, now: datetime) -> bool:
+    return any(spell.start <= now < spell.end for spell in branch.opening.spells(where.day(now), where))
 
 
 def room(branch_id: UUID) -> Response:

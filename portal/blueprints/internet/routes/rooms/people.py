@@ -91,7 +91,7 @@ def person_page(turn: Turn, *, sent: Form | None = None, status: int = 200) -> R
         about=about,
         is_blocked=bool(about.blocked_until and about.blocked_until > now),
         why=current.sealer().unseal(why, context=acts.WORDS) if why else "",
-        left=words.length(bookings.minutes_left(db, turn.holder, turn.today, limits, now=current.now())),
+        left=words.length(bookings.minutes_left(db, turn.holder, turn.today, limits, now=now)),
         granted=granted,
         bookings=[
             (held, glance.times(held))
