@@ -75,3 +75,4 @@ document.addEventListener('htmx:beforeOnLoad', (event) => {
 
 count()
 setInterval(count, 1000)
+document.addEventListener('htmx:load', count)

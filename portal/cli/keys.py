@@ -14,7 +14,7 @@ from portal import snapshots
 from portal.audit import record
 from portal.blueprints.account.actions import registering
 from portal.blueprints.energy.models import EnergyCheck
-from portal.blueprints.internet.models import Program
+from portal.blueprints.internet.models import Booking, Member, Program
 from portal.blueprints.library.models import LibraryCard, LibraryOutcome, LibraryPin
 from portal.db import committing
 from portal.identity import helping, second_factors
@@ -67,6 +67,8 @@ PLACES = (
     _plain(OutboxMessage.fields, OutboxMessage.id),
     _plain(Asked.question, Asked.id),
     _plain(EnergyCheck.answers, EnergyCheck.person_id),
+    _plain(Booking.words, Booking.id),
+    _plain(Member.blocked_why, Member.person_id),
     _plain(Program.key, Program.computer_id),
     _plain(Program.message, Program.computer_id),
     _plain(LibraryCard.number, LibraryCard.id),

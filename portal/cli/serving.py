@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 import click
 
 from portal.cli.demo import library
-from portal.cli.demo.loading import load
+from portal.cli.demo.loading import codes_of_room, load
 from portal.cli.demo.logins import DemoLogin
 from portal.cli.supervisor import AlreadyRunning, Processes, only_run, stop_like_ctrl_c
 from portal.connectors.dialling import is_this_machine
@@ -28,6 +28,8 @@ from portal.workplace import database_name
 THREADS = 8
 """In each process: slow clients and calls to other systems hold a few, and the others serve pages."""
 
+ROOM, ROOM_PORT = "simulators.room", 6003
+"""The invented computers, and where their screens are shown; or the next free port."""
 READY_S = 30
 STOP_S = 5
 LAST_PORT = 65535
@@ -98,9 +100,10 @@ def _run(wanted_port: int) -> None:
         processes.start("web server", [*portal, "serve", f"--port={port}"], environ)
         processes.start("worker", [*portal, "worker"], environ)
         _wait_until(lambda: _answers(port), "web server", processes)
+        screens = _start_room(processes, environ, codes_of_room(settings), port)
         note.write(settings.base_url)
         note.flush()
-        for line in greeting(council.name[council.languages[0]], settings.base_url, logins):
+        for line in greeting(council.name[council.languages[0]], settings.base_url, logins, screens):
             click.echo(line)
         raise click.ClickException(f"The {processes.wait()} has ended.")
 
@@ -113,6 +116,18 @@ def _start_library(processes: Processes, environ: Mapping[str, str]) -> dict[str
     processes.start("library", command, environ, quiet=True)
     _wait_until(lambda: not _is_free(port), "library", processes)
     return library.settings_of(port)
+
+
+def _start_room(processes: Processes, environ: Mapping[str, str], codes: Mapping[str, str], portal_port: int) -> str:
+    """Start the invented computers of a library, and return where their screens are shown; empty if it has none."""
+    if not codes:
+        return ""
+    port = _free_port(ROOM_PORT)
+    computers = [f"{name}={code}" for name, code in codes.items()]
+    command = [sys.executable, "-m", ROOM, f"--portal=http://127.0.0.1:{portal_port}", f"--port={port}", *computers]
+    processes.start("computers", command, environ, quiet=True)
+    _wait_until(lambda: not _is_free(port), "computers", processes)
+    return f"http://localhost:{port}"
 
 
 @contextmanager
@@ -165,13 +180,18 @@ def _answers(port: int) -> bool:
         connection.close()
 
 
-def greeting(council: str, address: str, logins: list[DemoLogin]) -> Iterator[str]:
-    """Yield the lines that say where the demo is and whom to sign in as. They fit into 80 columns."""
+def greeting(council: str, address: str, logins: list[DemoLogin], screens: str = "") -> Iterator[str]:
+    """Yield the lines that say where the demo is and whom to sign in as. They fit into 80 columns.
+
+    screens: where those of the library's computers are shown; empty if there are none.
+    """
     yield f"\n{council} is at {address}\n"
     yield "Sign in as"
     for login in logins:
         yield f"  {login.sign_in}  {login.password}"
         yield f"      {login.name}: {login.what}"
         yield from (f"      {line}" for line in login.more)
+    if screens:
+        yield f"\nThe library's computers show their screens, with the codes to check in, at\n{screens}."
     yield f"\nWhat it would send lies at {address}/demo/outbox."
     yield "Ctrl-C stops it."

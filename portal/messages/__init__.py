@@ -9,6 +9,7 @@ Templates and their fields (all text; addresses are whole URLs):
 | ``contact-confirm`` | ``link`` | that an address was added to an account |
 | ``reset`` | ``link`` or, in letters, ``address``, ``code`` and perhaps ``username`` | how to choose a new password |
 | ``account-made`` | ``link`` or, in letters, ``address``, ``code`` and ``username`` | that staff made an account |
+| ``account-noted`` | | by letter, that staff made an account with an e-mail address that was given at a desk |
 | ``password-changed`` | ``reset`` | that the password was changed |
 | ``sign-in-method-changed`` | ``address`` | that a contact or another way to sign in was changed |
 | ``help-given`` | ``link`` | that staff helped with the account, and nothing of what |

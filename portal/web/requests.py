@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.logs import get_logger, request_id
 from portal.settings import Settings
-from portal.web import metrics
+from portal.web import metrics, problems
 
 log = get_logger("portal.web")
 
@@ -56,7 +56,8 @@ def _end(response: Response) -> Response:
     status = response.status_code
     seconds = time.monotonic() - g.began if "began" in g else 0.0  # nothing began if the session could not be opened
     metrics.count(request.endpoint, request.method, status, seconds)
-    log.info("request", endpoint=request.endpoint, method=request.method, status=status, ms=round(seconds * 1000, 1))
+    write = log.debug if problems.is_for_program() and status < 400 else log.info  # they ask every few seconds
+    write("request", endpoint=request.endpoint, method=request.method, status=status, ms=round(seconds * 1000, 1))
     return response
 
 

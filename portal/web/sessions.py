@@ -31,6 +31,9 @@ COOKIE = f"__Host-{PLAIN_COOKIE}"
 _OF_FLASK_LOGIN = frozenset({"_user_id", "_fresh", "_id", "_remember", "_remember_seconds"})
 """Kept by Flask-Login in its session; the row has columns for what matters of it."""
 
+LOADED = "portal.session"
+"""Where the WSGI environment holds the row, if something has read it before Flask began (``portal.web.glancing``)."""
+
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
@@ -240,6 +243,8 @@ class DatabaseSessions(SessionInterface):
         token = request.cookies.get(cookie_name())
         if not token:
             return WebSession(None)
+        if loaded := request.environ.get(LOADED):
+            return WebSession(cast(sessions.Loaded, loaded))
         try:
             with self._reads.connect() as connection:
                 row = sessions.load(connection, token, at=current.now())

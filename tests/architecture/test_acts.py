@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from portal.blueprints.assist.actions import registering
 from portal.blueprints.assist.forms import REASONS
 from portal.blueprints.library.rules.settling import Deed
 from portal.identity import contacts, waiting
@@ -25,6 +26,7 @@ BY_NAME = {
     "CONFIRM": {contacts.CONFIRM},
     "REMOVE": {contacts.REMOVE},
     "REFUSE": {waiting.REFUSE},
+    "REGISTERED": {registering.REGISTERED},
     "act": {deed.act for deed in Deed} | {"person.restrict", "person.unrestrict"},
     "SECOND_FACTOR": set(),
     "_ACTS": {contacts.ADD, contacts.REMOVE},

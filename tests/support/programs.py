@@ -60,4 +60,5 @@ def enrol(client: FlaskClient, code: str) -> TestResponse:
 def enrolled(client: FlaskClient, code: str) -> Program:
     response = enrol(client, code)
     assert response.status_code == 201, response.text
-    return Program(client, response.json["computer"], response.json["key"])
+    got: dict[str, str] = response.get_json()
+    return Program(client, got["computer"], got["key"])

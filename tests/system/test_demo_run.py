@@ -11,17 +11,32 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import psutil
 import psycopg
 import pytest
+from sqlalchemy.orm import Session
 
+from portal.blueprints.internet.actions import sitting
+from portal.blueprints.internet.actions.turn import Turn
+from portal.blueprints.internet.queries.rooms import BEFORE_ALL
+from portal.blueprints.internet.rules.desk import Desk
+from portal.blueprints.internet.rules.hours import Where
+from portal.blueprints.internet.rules.kinds import Holder
 from portal.cli.supervisor import MARK
+from portal.clock import SystemClock
+from portal.council import Council
+from portal.db import make_engine
 from portal.db.embedded import is_alive
-from portal.settings import PROJECT
+from portal.identity.persons import themselves
+from portal.sealed import Sealer
+from portal.settings import PROJECT, Settings
+from tests.support.seats import Screens, keep
 
 STARTED = "Ctrl-C stops it."
 
@@ -154,6 +169,31 @@ def test_it_tells_who_to_sign_in_as_and_ctrl_c_stops_it_whole(start: Callable[[]
     assert re.search(r"has library card \d{14}, and a child", demo.said)
     assert demo.query("select count(*), count(sealed) from snapshot") == [(1, 1)]
     expect_it_stops_whole(demo, copy, signal.SIGINT)
+
+
+def test_somebody_checks_in_with_the_code_that_a_screen_of_the_library_shows(
+    start: Callable[[], Demo], council: Council, settings: Settings, sealer: Sealer
+) -> None:
+    demo = start()
+    found = re.search(r"codes to check in, at\nhttp://localhost:(\d+)\.", demo.said)
+    assert found, demo.said
+    screens = Screens(int(found[1]))
+    names = [one["name"] for one in screens.all()]
+    assert len(names) == 16
+    free = next(name for name in names if screens.wait(name, lambda seen: seen["computer"])["code"])
+    desk = Desk(
+        Where(council.zone, council.nation), sealer, settings.secret_key.get_secret_value().encode(), demo.address
+    )
+    now, [(halima,)] = SystemClock().now(), demo.query("select id from person where name = 'Halima Draper'")
+    assert isinstance(halima, UUID)
+    engine = make_engine(demo.database())
+    with Session(engine) as db:
+        seen = screens.of(free)
+        booking = keep(db, desk, halima, UUID(seen["computer"]), now=now, for_=timedelta(minutes=10))
+        turn = Turn(db, desk, Holder(halima), themselves(halima), now)
+        sitting.check_in(turn, booking, code=seen["code"], policy_from=BEFORE_ALL)
+    engine.dispose()
+    assert not screens.wait(free, lambda seen: not seen["locked"])["code"]
 
 
 def test_a_taken_port_is_said_and_the_next_one_serves(start: Callable[[], Demo], copy: Path, port: int) -> None:

@@ -183,6 +183,13 @@ def test_a_blueprint_with_two_faces_stops_the_start(engine: Engine, settings: Se
         create_app(settings, engine=engine, services=(*SERVICES, service))
 
 
+def test_a_face_of_programs_says_what_proves_who_asks_and_no_other_does() -> None:
+    with pytest.raises(ValueError, match="things"):
+        Face("program", Blueprint("things", __name__))
+    with pytest.raises(ValueError, match="things"):
+        Face("public", Blueprint("things", __name__), proof=lambda: None)
+
+
 def test_every_address_belongs_to_a_face(app: Flask) -> None:
     guarded = {face.blueprint.name for service in (*SERVICES, dummy.SERVICE) for face in service.faces}
     for rule in app.url_map.iter_rules():

@@ -2,7 +2,7 @@
 
 from portal.blueprints.internet import models  # noqa: F401 -- its tables are part of the metadata
 from portal.blueprints.internet.queries.gauging import gauges
-from portal.blueprints.internet.routes import branches, guest, home, programs, resident, rooms
+from portal.blueprints.internet.routes import branches, guest, home, programs, resident, rooms, sitting
 from portal.council_service import CouncilService, Face, NavigationItem, Privacy
 from portal.i18n import lazy_gettext as _l
 from portal.party import Level, Permission
@@ -24,11 +24,22 @@ SERVICE = CouncilService(
     ),
     panel=home.panel,
     todos=home.todos,
+    glance=sitting.GLANCE,
     seen={
         "internet.see": _l("Your name, beside your booking of a computer or what holds for you there"),
         **{
             f"page.view:internet.{name}": _l("When you use a computer at a library")
-            for name in ("index", "booked", "calendar", "change", "check_change", "ask_to_cancel", "wait")
+            for name in (
+                "index",
+                "booked",
+                "calendar",
+                "change",
+                "check_change",
+                "ask_to_cancel",
+                "wait",
+                "session",
+                "check_in",
+            )
         },
     },
     done={

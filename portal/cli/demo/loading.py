@@ -1,5 +1,7 @@
 """What ``portal demo run`` fills its database with: today's night of rent, people to sign in as, library branches."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +18,7 @@ from portal.cli.demo.extract import write_night
 from portal.cli.demo.households import OWING, reference
 from portal.cli.demo.logins import DemoLogin
 from portal.cli.demo.people import bring_residents, bring_staff
-from portal.cli.demo.rooms import bring_branches
+from portal.cli.demo.rooms import bring_branches, codes_of_programs
 from portal.cli.demo.scenery import Scenery, scenery_of
 from portal.cli.demo.visitors import bring_visitors
 from portal.clock import Clock, SystemClock
@@ -43,19 +45,32 @@ def load(settings: Settings, *, clock: Clock | None = None, households: int = HO
     """
     if settings.profile == "production":
         raise SettingsError("PORTAL_PROFILE: production has no demo people, whose passwords are public")
+    with _at_work(settings, clock) as place:
+        scenery = scenery_of(place.council)
+        _expect_a_demo(place)
+        _bring_night(place, scenery, households)
+        logins = [*bring_residents(place, scenery), *bring_staff(place)]
+        if "internet" in place.council.services:
+            bring_branches(place)
+            bring_visitors(place, [login.sign_in for login in logins[:RESIDENTS]])
+        return logins
+
+
+def codes_of_room(settings: Settings, *, clock: Clock | None = None) -> dict[str, str]:
+    """Return a code for each computer of the demo's first branch, by its name: with it, its program is enrolled. None
+    where the council has no such branch.
+    """
+    with _at_work(settings, clock) as place:
+        return codes_of_programs(place)
+
+
+@contextmanager
+def _at_work(settings: Settings, clock: Clock | None) -> Iterator[Workplace]:
     engine = make_engine(needed_database(settings), pool_size=1)
     try:
         with Session(engine, expire_on_commit=False) as db:
             sealer = Sealer.from_text(settings.sealing_keys.get_secret_value())
-            place = Workplace(settings, load_council(settings.council), clock or SystemClock(), sealer, db)
-            scenery = scenery_of(place.council)
-            _expect_a_demo(place)
-            _bring_night(place, scenery, households)
-            logins = [*bring_residents(place, scenery), *bring_staff(place)]
-            if "internet" in place.council.services:
-                bring_branches(place)
-                bring_visitors(place, [login.sign_in for login in logins[:RESIDENTS]])
-            return logins
+            yield Workplace(settings, load_council(settings.council), clock or SystemClock(), sealer, db)
     finally:
         engine.dispose()
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import exists, insert, select
+from sqlalchemy import exists, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from portal.blueprints.internet.actions import programs
 from portal.blueprints.internet.models import Branch, Computer, Opening, OpeningException, Rule
 from portal.blueprints.internet.queries import rooms
+from portal.blueprints.internet.rules.desk import Desk
 from portal.blueprints.internet.rules.hours import MIDNIGHT, Where
 from portal.blueprints.internet.rules.kinds import Kind, Who
 from portal.blueprints.internet.rules.limits import TO_BEGIN_WITH
@@ -111,6 +113,28 @@ def bring_branches(place: Workplace) -> None:
     place.db.rollback()
     for code in codes(place)[:1]:
         _keep_open(place, code)
+
+
+def codes_of_programs(place: Workplace) -> dict[str, str]:
+    """Return a new code for each computer of the first branch, by its name; its program is enrolled with it."""
+    of_first = (
+        select(Computer.id, Computer.name)
+        .join(Branch, Branch.id == Computer.branch_id)
+        .where(Branch.code.in_(codes(place)[:1]), Computer.status != "retired")
+        .order_by(func.length(Computer.name), Computer.name)
+    )
+    found = place.db.execute(of_first).all()
+    place.db.rollback()
+    return {
+        name: programs.make_code(place.db, desk(place), None, computer_id, place.clock.now())
+        for computer_id, name in found
+    }
+
+
+def desk(place: Workplace) -> Desk:
+    """Return what the actions of the rooms work with."""
+    secret = place.settings.secret_key.get_secret_value().encode()
+    return Desk(where(place), place.sealer, secret, place.settings.base_url)
 
 
 def _bring_branch(place: Workplace, code: str, name: Mapping[Language, str], layout: _Layout) -> None:

@@ -17,13 +17,12 @@ from portal.blueprints.internet.actions.turn import Turn
 from portal.blueprints.internet.models import Booking, Computer, Count, Guest
 from portal.blueprints.internet.queries import bookings, rooms
 from portal.blueprints.internet.queries.rooms import BranchView
-from portal.blueprints.internet.rules.desk import Desk
 from portal.blueprints.internet.rules.hours import Span
 from portal.blueprints.internet.rules.kinds import Holder, Kind
 from portal.blueprints.internet.rules.limits import NotAllowed
 from portal.blueprints.internet.rules.standing import State
 from portal.cli.demo.chance import seeded
-from portal.cli.demo.rooms import codes, where
+from portal.cli.demo.rooms import codes, desk, where
 from portal.db import committing
 from portal.identity import persons
 from portal.workplace import Workplace
@@ -53,12 +52,6 @@ def bring_visitors(place: Workplace, residents: list[str]) -> None:
     with suppress(NotAllowed):
         queueing.wait(_turn(place, Holder(fourth)), branches[0].id, Kind.SCANNER, SESSION)
     _bring_guests(place, branches[0])
-
-
-def desk(place: Workplace) -> Desk:
-    """Return what the actions of the rooms work with."""
-    secret = place.settings.secret_key.get_secret_value().encode()
-    return Desk(where(place), place.sealer, secret, place.settings.base_url)
 
 
 def _turn(place: Workplace, holder: Holder) -> Turn:

@@ -15,6 +15,7 @@ from portal.blueprints.internet.rules.hours import Where
 from portal.blueprints.internet.rules.kinds import Kind
 from portal.blueprints.internet.rules.standing import State
 from portal.cli.demo import loading
+from portal.cli.serving import greeting
 from portal.clock import SetClock
 from portal.council import Council
 from portal.identity import persons
@@ -89,6 +90,22 @@ def test_the_next_day_has_its_own_bookings(load: Load, db: Session, clock: SetCl
     load()
     assert states(db, clock.now(), "halima@example.org") == [State.BOOKED, State.BOOKED]
     assert states(db, clock.now(), "bartosz@example.org") == [State.ENDED, State.IN_USE]
+
+
+def test_each_computer_of_the_first_branch_gets_a_program_and_each_start_a_new_code(
+    load: Load, database_url: str, settings: Settings, clock: SetClock
+) -> None:
+    load()
+    of_demo = settings.model_copy(update={"database_url": database_url})
+    first, second = [loading.codes_of_room(of_demo, clock=clock) for _ in range(2)]
+    assert list(first) == [str(number) for number in range(1, 17)] == list(second)
+    assert not set(first.values()) & set(second.values())
+
+
+def test_where_the_screens_are_fits_into_a_terminal() -> None:
+    said = "\n".join(greeting("Millbrook Council", "http://localhost:8000", [], "http://localhost:6003"))
+    assert "http://localhost:6003" in said
+    assert max(map(len, said.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("hour", [1, 6, 17, 21])

@@ -36,7 +36,7 @@ HASHES = {
     *("sign_in_session.hash", "recovery_code.hash", "one_time_code.hash", "attempt.key", "asked.about"),
     *("library_card.number_hash", "library_outcome.thing", "library_reminder.thing"),
     *("audit_seal.root", "audit_seal.hash", "audit_seal.signature", "audit_head.hash", "audit_head.signature"),
-    *("audit_leaf.digest", "audit_leaf.salt"),
+    *("audit_leaf.digest", "audit_leaf.salt", "internet_guest.code_hash", "internet_program.code_hash"),
 }
 
 

@@ -59,6 +59,8 @@ def book(turn: Turn, wanted: Wanted, *, key: UUID) -> UUID:
         if refused.why is Why.TAKEN:
             with committing(turn.db):
                 holding.count(turn.db, turn.desk.where, wanted.branch_id, "turned-away", now=turn.now)
+            if wanted.starts_at:
+                refused.others = refused.others or _on_another_day(turn, wanted, wanted.starts_at)
         raise
 
 
@@ -83,6 +85,8 @@ def keep(turn: Turn, wanted: Wanted, key: UUID) -> UUID:
         )
     )
     turn.record("internet.book", booking_id)
+    if wanted.starts_at is None:
+        holding.stop_waiting(turn)
     if wanted.starts_at:
         tell(turn.db, turn.desk, "internet-booked", holding.mine(turn, booking_id), room.branch, now=turn.now)
     return booking_id
@@ -144,7 +148,7 @@ def _kept(room: Room, wanted: Wanted, machine: Machine, span: Span) -> dict[str,
         "day": room.day,
         "starts_at": span.start,
         "ends_at": span.end,
-        "held_until": span.start + room.limits.grace,
+        "held_until": min(span.start + room.limits.grace, span.end),
     }
 
 
@@ -183,19 +187,9 @@ def _choose(turn: Turn, room: Room, wanted: Wanted, instead_of: Held | None = No
     if wanted.computer_id:
         machines = [machine for machine in machines if machine.id == wanted.computer_id]
     if wanted.starts_at is None:
-        return _choose_now(turn, room, wanted, machines, _most_now(turn, own, left))
+        return _choose_now(turn, room, wanted, machines, holding.most_now(turn, own, left))
     _check_later(turn, room, own, left, Span(wanted.starts_at, wanted.starts_at + timedelta(minutes=wanted.minutes)))
     return _choose_later(turn, room, wanted, machines, wanted.starts_at)
-
-
-def _most_now(turn: Turn, own: list[Held], left: int) -> int:
-    """Return how many minutes from now somebody may have: until their own next booking at most. Raises NotAllowed."""
-    if left < LEAST_MINUTES:
-        raise NotAllowed(Why.NO_MINUTES, minutes=max(left, 0))
-    until_own = min((Span(turn.now, held.starts_at).minutes for held in own), default=left)
-    if until_own < LEAST_MINUTES:
-        raise NotAllowed(Why.AT_ANOTHER)
-    return min(left, until_own)
 
 
 def _choose_now(turn: Turn, room: Room, wanted: Wanted, machines: list[Machine], most: int) -> tuple[Machine, Span]:
@@ -208,7 +202,7 @@ def _choose_now(turn: Turn, room: Room, wanted: Wanted, machines: list[Machine],
             Why.TAKEN,
             until=next_free(machines, wanted.kind, spell, turn.now),
             others=_others(turn, room, wanted, machines, turn.now),
-            may_wait=True,
+            may_wait=not turn.holder.is_guest,
         )
     return picked
 
@@ -242,6 +236,20 @@ def _choose_later(
 def _others(turn: Turn, room: Room, wanted: Wanted, machines: list[Machine], near: datetime) -> tuple[Offer, ...]:
     found = slots(machines, room.spells, turn.desk.where, minutes=wanted.minutes, not_before=turn.now)
     return nearest(found, wanted.kind, near, wanted.minutes)
+
+
+def _on_another_day(turn: Turn, wanted: Wanted, near: datetime) -> tuple[Offer, ...]:
+    """Return free times of the nearest day with any, for whom a whole day is full; nobody waits for this look."""
+    day = _day(turn, wanted)
+    ahead = holding.look(turn, wanted.branch_id, day).limits.days_ahead
+    days = (turn.today + timedelta(days=days) for days in range(ahead + 1))
+    for other in sorted(days, key=lambda one: abs(one - day)):
+        room = holding.look(turn, wanted.branch_id, other)
+        if other != day and room.left >= wanted.minutes:
+            found = _others(turn, room, wanted, holding.machines(turn, room), near + (other - day))
+            if found:
+                return found
+    return ()
 
 
 def _by_key(turn: Turn, key: UUID) -> UUID | None:

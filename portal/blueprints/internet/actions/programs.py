@@ -65,10 +65,10 @@ class Message:
     text: str
 
 
-def make_code(db: Session, desk: Desk, party: Party, computer_id: UUID, now: datetime) -> str:
+def make_code(db: Session, desk: Desk, party: Party | None, computer_id: UUID, now: datetime) -> str:
     """Return a code that enrols a computer's program once, for 15 minutes; an earlier code is good no more.
 
-    A program that is enrolled goes on until the code is used. Raises NoSuch.
+    party: None for a command. A program that is enrolled goes on until the code is used. Raises NoSuch.
     """
     code = rules.new_code()
     values = {"code_hash": rules.code_hash(desk.secret, code), "code_until": now + rules.CODE_GOOD_FOR}
@@ -109,7 +109,7 @@ def enrol(db: Session, desk: Desk, throttle: Throttle, *, code: str, address: st
         if computer_id is None:
             raise WrongCode
         throttle.give_back(db, limits)
-        _record(db, None, "internet.program-enrol", computer_id, now)
+        _record(db, None, "internet.program-enrol", computer_id, now, authority="program")
     return Credential(computer_id, key)
 
 
@@ -203,6 +203,8 @@ def _id_of(sealed: bytes) -> str:
     return hashlib.sha256(sealed).hexdigest()[:16]
 
 
-def _record(db: Session, party: Party | None, act: str, computer_id: UUID, now: datetime) -> None:
-    authority = None if party else "program"
-    record(db, party, act, at=now, object=f"internet.computer:{computer_id}", authority=authority)
+def _record(
+    db: Session, party: Party | None, act: str, computer_id: UUID, now: datetime, *, authority: str = "command"
+) -> None:
+    of = f"internet.computer:{computer_id}"
+    record(db, party, act, at=now, object=of, authority=None if party else authority)

@@ -81,9 +81,7 @@ def grant(turn: Turn, branch_id: UUID, *, minutes: int, before: int) -> None:
 def _grant(turn: Turn, day: date, minutes: int) -> None:
     theirs = update(Day).where(Day.holder == turn.holder.id, Day.day == day)
     turn.db.execute(theirs.values(granted=Day.granted + minutes))
-    about = None if turn.holder.is_guest else turn.holder.id
-    of = f"internet.day:{day}"
-    record(turn.db, turn.party, "internet.grant", at=turn.now, object=of, subject=about, minutes=minutes)
+    record(turn.db, turn.party, "internet.grant", at=turn.now, object=f"internet.day:{day}", minutes=minutes)
 
 
 def move(by: Mover, booking_id: UUID, computer_id: UUID) -> None:

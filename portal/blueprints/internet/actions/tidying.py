@@ -7,7 +7,7 @@ from sqlalchemy import delete, exists, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
 
-from portal.blueprints.internet.models import Booking, Day, Guest, Waiting
+from portal.blueprints.internet.models import Booking, Day, Guest, Member, Waiting
 from portal.blueprints.internet.rules.hours import Where
 from portal.db import committing
 
@@ -17,7 +17,8 @@ BATCH = 500
 
 def forget(db: Session, where: Where, *, keep_days: int, now: datetime, batch: int = BATCH) -> int:
     """Take people and guests off the bookings that ended more than ``keep_days`` ago; delete the blocks, days, tickets
-    and places in queues of before. Return how many rows were touched. Twice is as good as once.
+    and places in queues of before, and why somebody was kept from the computers until then. Return how many rows were
+    touched. Twice is as good as once.
     """
     ended_before = now - timedelta(days=keep_days)
     day = where.day(ended_before)
@@ -36,6 +37,10 @@ def forget(db: Session, where: Where, *, keep_days: int, now: datetime, batch: i
         .values(person_id=None, guest_id=None, request_key=None)
         .returning(Booking.id),
         delete(Booking).where(Booking.id.in_(blocks)).returning(Booking.id),
+        update(Member)
+        .where(Member.blocked_until < ended_before)
+        .values(blocked_until=None, blocked_why=None)
+        .returning(Member.person_id),
         delete(Waiting).where(Waiting.id.in_(places)).returning(Waiting.id),
         delete(Guest).where(Guest.id.in_(guests)).returning(Guest.id),
         delete(Day).where(tuple_(Day.holder, Day.day).in_(days)).returning(Day.day),

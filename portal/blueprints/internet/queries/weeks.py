@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.blueprints.internet.models import Booking, Day, Member
 from portal.blueprints.internet.queries import rooms
-from portal.blueprints.internet.queries.bookings import About, left_of
+from portal.blueprints.internet.queries.bookings import About, left_of, taken_by
 from portal.blueprints.internet.queries.rooms import BranchView
 from portal.blueprints.internet.rules.free import Machine
 from portal.blueprints.internet.rules.hours import Span, Where
@@ -94,7 +94,7 @@ def _days(
 def _person(db: Session, person_id: UUID, *, today: date, but: Held | None, now: datetime) -> _Person:
     """Read all that is known of somebody at once."""
     days = (
-        select(func.json_agg(func.json_build_array(Day.day, Day.granted, Day.taken)))
+        select(func.json_agg(func.json_build_array(Day.day, Day.granted, taken_by(now))))
         .where(Day.holder == person_id, Day.day >= today)
         .scalar_subquery()
     )

@@ -161,8 +161,6 @@ def context(found: Search) -> dict[str, Any]:
         "lengths": [Option(str(one), length(one), one == found.minutes) for one in found.day.lengths()],
         "kinds": [Option(one or "", kind_name(one), one is found.kind) for one in (None, *found.kinds)],
         "heads": [short_name(kind) for kind in found.kinds],
-        "here": found.address().partition("?")[0],
-        "to_check": found.to_check(None, found.now).partition("?")[0],
         "chosen": found,
         "lead": _lead(found),
         "refused": found.refused() if found.day.spells else "",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Blueprint, Response, redirect, request, session, url_for
+from flask import Blueprint, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,8 +14,7 @@ from portal.blueprints.internet.forms.sitting import GuestForm
 from portal.blueprints.internet.queries import bookings
 from portal.blueprints.internet.routes import checking, common, seat
 from portal.blueprints.internet.routes.seat import Seat
-from portal.blueprints.internet.rules.kinds import Holder
-from portal.blueprints.internet.rules.standing import Held
+from portal.blueprints.internet.rules.standing import Glimpse
 from portal.db import at_once
 from portal.web import current, sessions
 from portal.web.pages import page, see_other
@@ -65,13 +64,13 @@ def time() -> AnyResponse:
 
 
 @bp.get("/session/left")
-def left() -> Response:
+def left() -> AnyResponse:
     sessions.is_no_use()
     seated = _seated()
-    held = _glance(seated) if seated else None
-    if held is None:
-        return Response(status=seat.CHANGED)
-    return seat.look(held, current.now(), request.path.removesuffix("/left"))
+    found = _glimpse(seated) if seated else None
+    if found is None:
+        return AnyResponse(status=seat.CHANGED)
+    return seat.look(found, current.now(), request.args.get("seen", ""), page_address=url_for(".time"))
 
 
 @bp.post("/session/extend")
@@ -92,9 +91,9 @@ def end() -> AnyResponse:
 
 def _last_until_the_end(seated: Seated) -> None:
     """Let this browser's session last until the guest's time is over: their ticket lets nobody in again."""
-    held = _glance(seated)
-    if held:
-        sessions.rotate(lasts=held.ends_at - current.now() + current.settings().resident_idle)
+    found = _glimpse(seated)
+    if found:
+        sessions.rotate(lasts=found.ends_at - current.now() + current.settings().resident_idle)
 
 
 def _seated() -> Seated | None:
@@ -103,15 +102,15 @@ def _seated() -> Seated | None:
     return Seated(UUID(kept["guest"]), UUID(kept["booking"])) if kept else None
 
 
-def _glance(seated: Seated) -> Held | None:
+def _glimpse(seated: Seated) -> Glimpse | None:
     with at_once(current.db()) as connection:
-        return bookings.glance(connection, Holder(seated.guest, is_guest=True), seated.booking)
+        return bookings.glimpse(connection, seated.guest, seated.booking)
 
 
 def _seat() -> Seat | None:
     """Return the guest's seat; None if this browser is nobody's, or the booking is a guest's no more."""
     seated = _seated()
-    held = _glance(seated) if seated else None
+    held = bookings.of_guest(current.db(), seated.guest, seated.booking) if seated else None
     if seated is None or held is None:
         return None
     return Seat(
@@ -121,5 +120,4 @@ def _seat() -> Seat | None:
         left=url_for(".left"),
         extend=url_for(".extend"),
         end=url_for(".end"),
-        again=None,
     )

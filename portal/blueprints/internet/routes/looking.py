@@ -6,7 +6,7 @@ from flask import Response
 
 from portal.blueprints.internet.actions.booking import Preview, Wanted
 from portal.blueprints.internet.routes.asked import fields
-from portal.blueprints.internet.routes.mine import Mine, to_check, to_times
+from portal.blueprints.internet.routes.mine import Mine, to_times
 from portal.blueprints.internet.routes.words import branch_name, kind_name, length
 from portal.web.pages import page
 
@@ -23,7 +23,6 @@ def look_over(asks: Wanted, preview: Preview, *, mine: Mine | None = None) -> Re
         branch_name=branch_name(preview.branch),
         kind=kind_name(preview.kind),
         span=preview.span,
-        address=to_check(mine),
         to_times=to_times(asks, mine),
         length=length(preview.span.minutes),
         is_shorter=preview.span.minutes < asks.minutes,

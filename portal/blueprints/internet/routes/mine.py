@@ -110,8 +110,3 @@ def to_times(asks: Wanted, mine: Mine | None) -> str:
         "kind": asks.kind,
     }
     return url_for(".change", booking=mine.held.id, **chosen) if mine else url_for(".find", **chosen)
-
-
-def to_check(mine: Mine | None) -> str:
-    """Return the page on which a time is looked over, and to which its form is sent."""
-    return url_for(".check_change", booking=mine.held.id) if mine else url_for(".check")

@@ -10,7 +10,7 @@ from portal.blueprints.internet.actions.booking import Wanted
 from portal.blueprints.internet.queries import rooms
 from portal.blueprints.internet.routes.asked import NOW, fields
 from portal.blueprints.internet.routes.common import where
-from portal.blueprints.internet.routes.mine import Mine, to_check, to_times
+from portal.blueprints.internet.routes.mine import Mine, to_times
 from portal.blueprints.internet.routes.words import branch_name, kind_name, length, refusal
 from portal.blueprints.internet.rules.limits import NotAllowed, Offer, Why
 from portal.i18n import format_date, format_time
@@ -28,7 +28,6 @@ class Nearest:
     text: str
     kind: str
     length: str
-    address: str
     fields: dict[str, str]
     key: UUID
 
@@ -50,7 +49,7 @@ def refused(no: NotAllowed, asks: Wanted, *, status: int, mine: Mine | None = No
         time=None if asks.starts_at is None else format_time(starts_at),
         length=length(asks.minutes),
         kind=kind_name(asks.kind),
-        others=[_nearest(asks, offer, mine) for offer in no.others],
+        others=[_nearest(asks, offer) for offer in no.others],
         wait=chosen if no.may_wait and not mine else None,
         now=url_for(".check", at=NOW, **chosen) if no.why in NOW_INSTEAD and not mine else None,
         mine=mine,
@@ -58,13 +57,14 @@ def refused(no: NotAllowed, asks: Wanted, *, status: int, mine: Mine | None = No
     )
 
 
-def _nearest(asks: Wanted, offer: Offer, mine: Mine | None) -> Nearest:
+def _nearest(asks: Wanted, offer: Offer) -> Nearest:
     instead = Wanted(asks.branch_id, offer.kind, offer.starts_at, offer.minutes)
+    time, day = format_time(offer.starts_at), where().day(offer.starts_at)
+    is_another_day = day != where().day(asks.starts_at or current.now())
     return Nearest(
-        text=format_time(offer.starts_at),
+        text=f"{format_date(day, 'day')}, {time}" if is_another_day else time,
         kind=kind_name(offer.kind),
         length=length(offer.minutes),
-        address=to_check(mine),
         fields=fields(instead),
         key=uuid4(),
     )

@@ -5,18 +5,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, flash, make_response, request, url_for
+from flask import Response, flash, request
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.blueprints.internet.actions import holding, sitting
 from portal.blueprints.internet.actions.sitting import Outlook
 from portal.blueprints.internet.actions.turn import Turn
 from portal.blueprints.internet.forms.sitting import CheckInForm
-from portal.blueprints.internet.queries import rooms
+from portal.blueprints.internet.queries import bookings, rooms
 from portal.blueprints.internet.routes import checking, time_left
 from portal.blueprints.internet.routes.words import refusal
 from portal.blueprints.internet.rules.limits import NotAllowed, Why
-from portal.blueprints.internet.rules.standing import EARLY, Held, State
+from portal.blueprints.internet.rules.standing import EARLY, Glimpse, Held, State
 from portal.i18n import format_time, ngettext
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
@@ -31,7 +32,7 @@ CHANGED = 286
 class Seat:
     """A booking, whose turn it is, and the addresses of its page: of a resident's or of a guest's.
 
-    again: where a computer can be booked. change, cancel, calendar, take: of this booking. None: no such page.
+    index: where a computer can be booked. change, cancel, calendar, take, decline: of the booking. None for guests.
     """
 
     turn: Turn
@@ -40,20 +41,16 @@ class Seat:
     left: str
     extend: str
     end: str
-    again: str | None
+    index: str | None = None
     change: str | None = None
     cancel: str | None = None
     calendar: str | None = None
     take: str | None = None
+    decline: str | None = None
 
     @property
     def state(self) -> State:
         return self.held.state(self.turn.now)
-
-
-def address(endpoint: str, booking: UUID | None = None) -> str | None:
-    """Return the address of another page of the rooms, if there is one."""
-    return url_for(endpoint, booking=booking) if endpoint in current_app.view_functions else None
 
 
 def show(seat: Seat, form: CheckInForm | None = None, *, status: int = 200) -> Response:
@@ -78,7 +75,7 @@ def show(seat: Seat, form: CheckInForm | None = None, *, status: int = 200) -> R
         early=held.starts_at - EARLY,
         may_check_in=may_check_in(held, turn.now),
         clock=time_left.clock(held, turn.now, _stops(context, held)),
-        told=_told(held, state, turn.now),
+        told=_news(held, state, turn.now),
         **context,
     )
 
@@ -94,7 +91,6 @@ def _outlook(turn: Turn, held: Held) -> dict[str, Any]:
     return {
         "outlook": outlook,
         "no_more": _no_more(outlook.no),
-        "back": held.minutes_back(turn.now),
         "left_today": outlook.left if held.day == turn.today else 0,
     }
 
@@ -135,7 +131,7 @@ def _heading(held: Held, state: State) -> str:
     return str(_HEADINGS[state]) % {"time": format_time(held.changes_at())}
 
 
-def _told(held: Held, state: State, now: datetime) -> str:
+def _news(held: Held, state: State, now: datetime) -> str:
     """Return what listeners are told when the page has looked by itself and something else is true than it said; of a
     warning its script tells them.
     """
@@ -144,20 +140,21 @@ def _told(held: Held, state: State, now: datetime) -> str:
     return _heading(held, state) if is_news else ""
 
 
-def look(held: Held, now: datetime, page_address: str) -> Response:
-    """Return what a page gets that asks by itself if it is still true: nothing; else what makes it load its content.
+def glance(connection: Connection, person: UUID, booking: UUID, seen: str, now: datetime) -> AnyResponse | None:
+    """Answer a resident's page that asks by itself. See ``Glance``."""
+    found = bookings.glimpse(connection, person, booking)
+    return look(found, now, seen, page_address=f"/internet/sessions/{booking}") if found else None
 
-    No template, no session kept alive, no audit record: every page in use asks, every minute.
+
+def look(found: Glimpse, now: datetime, seen: str, *, page_address: str) -> AnyResponse:
+    """Return what a page gets that asks by itself: nothing while all that it shows is true, else what makes it load its
+    content. seen: what it shows, by ``Course.mark``.
     """
-    if request.args.get("seen") == held.mark(now):
-        response = make_response("", 204)
-        response.headers["HX-Trigger"] = f'{{"left":{{"s":{held.seconds_left(now)}}}}}'
-        return response
-    seen = request.args.get("seen", "")
+    if seen == found.mark(now):
+        return AnyResponse(status=204, headers={"HX-Trigger": f'{{"left":{{"s":{found.seconds_left(now)}}}}}'})
     again = f"{page_address}?seen={seen}" if seen.replace("-", "").isalnum() else page_address
-    return make_response(
-        f'<div id="look" hx-get="{again}" hx-trigger="load, look" hx-target="#content"></div>', CHANGED
-    )
+    body = f'<div id="look" hx-get="{again}" hx-trigger="load, look" hx-target="#content"></div>'
+    return AnyResponse(body, status=CHANGED, mimetype="text/html")
 
 
 def extend(seat: Seat) -> AnyResponse:

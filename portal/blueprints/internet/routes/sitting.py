@@ -10,10 +10,12 @@ from portal.blueprints.internet.forms.sitting import CheckInForm
 from portal.blueprints.internet.queries import bookings
 from portal.blueprints.internet.routes import checking, common, seat
 from portal.blueprints.internet.routes.seat import Seat
-from portal.blueprints.internet.rules.kinds import Holder
+from portal.council_service import Glance
 from portal.db import at_once
 from portal.web import current, sessions
 from portal.web.pages import page, see_other
+
+GLANCE = Glance("internet.session_left", "/internet/sessions/", "/left", seat.glance)
 
 
 def add_to(bp: Blueprint) -> None:
@@ -44,13 +46,12 @@ def check_in(booking: UUID) -> AnyResponse:
     return see_other(theirs.page)
 
 
-def left(booking: UUID) -> Response:
+def left(booking: UUID) -> AnyResponse:
+    """Answer where the glance doesn't: in a help, say."""
     sessions.is_no_use()
     with at_once(current.db()) as connection:
-        held = bookings.glance(connection, Holder(current.party().subject), booking)
-    if held is None:
-        abort(404)
-    return seat.look(held, current.now(), request.path.removesuffix("/left"))
+        answer = seat.glance(connection, current.party().subject, booking, request.args.get("seen", ""), current.now())
+    return answer or abort(404)
 
 
 def extend(booking: UUID) -> AnyResponse:
@@ -92,9 +93,10 @@ def _seat(booking: UUID) -> Seat:
         left=url_for(".session_left", booking=booking),
         extend=url_for(".extend_session", booking=booking),
         end=url_for(".end_session", booking=booking),
-        again=seat.address("internet.index") or url_for(".check_in"),
-        change=seat.address("internet.change", booking=booking),
-        cancel=seat.address("internet.cancel", booking=booking),
-        calendar=seat.address("internet.calendar", booking=booking),
-        take=seat.address("internet.take", booking=booking),
+        index=url_for(".index"),
+        change=url_for(".change", booking=booking),
+        cancel=url_for(".ask_to_cancel", booking=booking),
+        calendar=url_for(".calendar", booking=booking),
+        take=url_for(".take", booking=booking),
+        decline=url_for(".decline", booking=booking),
     )

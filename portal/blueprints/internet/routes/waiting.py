@@ -31,7 +31,7 @@ from portal.i18n import ngettext
 from portal.web import current
 from portal.web.htmx import htmx
 from portal.web.pages import page, see_other
-from portal.web.watching import STOP
+from portal.web.watching import STOP, Look, is_over
 
 EVERY_S = 15
 FOLLOWS_FOR = timedelta(hours=1)
@@ -92,12 +92,11 @@ def wait() -> Response:
     found = standing()
     is_update = htmx() is not None and "seen" in request.args
     if is_update and request.args["seen"] == found.seen:
-        return make_response("", STOP if _is_over() else 204, {"HX-Reswap": "none"})
-    again = None
-    if found.place or found.offer:
-        until = current.now() + FOLLOWS_FOR
-        again = url_for(".wait", seen=found.seen, until=f"{int(until.timestamp()):x}")
-    return page("internet/wait.html", is_update=is_update, again=again, every_s=EVERY_S, **context(found))
+        return make_response("", STOP if is_over() else 204, {"HX-Reswap": "none"})
+    until = current.now() + FOLLOWS_FOR
+    again = url_for(".wait", seen=found.seen, until=f"{int(until.timestamp()):x}")
+    look = Look(again, trigger=f"every {EVERY_S}s")
+    return page("internet/wait.html", is_update=is_update, look=look, **context(found))
 
 
 def context(found: Standing) -> dict[str, Any]:
@@ -154,12 +153,3 @@ def place_in_words(place: int) -> str:
     if place == 1:
         return _("You’re next.")
     return ngettext("There is %(num)d person before you.", "There are %(num)d people before you.", place - 1)
-
-
-def _is_over() -> bool:
-    """Tell whether the page that asks has followed for long enough; what isn't a time of ours counts as over."""
-    try:
-        until = int(request.args.get("until", ""), 16)
-    except ValueError:
-        return True
-    return current.now().timestamp() >= until

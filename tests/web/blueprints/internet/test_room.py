@@ -230,6 +230,26 @@ class TestWhoIsThere:
         assert "Mary Example" in client.get(address(held)).text
         assert acts(db, "internet.see") == [mary.id]
 
+    def test_of_who_comes_later_there_are_initials(
+        self,
+        client: CheckingClient,
+        rooms: Rooms,
+        db: Session,
+        mary: Person,
+        joe: Person,
+        make: Factory,
+        look: Callable[[UUID], Held],
+    ) -> None:
+        branch = rooms.branch(Kind.STANDARD)
+        held = look(sit(rooms, mary, branch))
+        book(rooms, joe, branch, at(12))
+        book(rooms, make.resident(email="ann@example.org", name="Ann Third"), branch, at(14))
+        text = client.get(address(held)).text
+        assert "Joe Other" in text
+        assert "A. T." in text
+        assert "Ann" not in text
+        assert len(acts(db, "internet.see")) == 2
+
     def test_neither_theirs_nor_of_somebody_who_has_their_name(
         self, client: CheckingClient, rooms: Rooms, db: Session, make: Factory, look: Callable[[UUID], Held]
     ) -> None:
@@ -318,7 +338,7 @@ class TestASession:
         session, other = sit(rooms, mary, branch), sit(rooms, joe, branch)
         clock.advance(timedelta(minutes=10, seconds=30))
         page = client.get(address(look(session)))
-        assert pages.find(page.text, "//select[@name='to']/option/text()") == ["Computer 3"]
+        assert pages.find(page.text, "//select[@name='to']/option/text()") == ["Computer 3 (With scanner)"]
         to = computer_of(rooms, branch, "3")
         for _ in range(2):
             client.send(f"/staff/branches/bookings/{session}/move", {"to": str(to)})

@@ -34,6 +34,9 @@ from portal.i18n import gettext as _
 from portal.web import current
 from portal.web.pages import page, see_other
 
+NAMED = 2
+"""Of a computer's bookings today, so many are shown with a name: who is there, and who is next."""
+
 View = Callable[..., AnyResponse]
 
 
@@ -62,7 +65,7 @@ def _page(computer_id: UUID, message: MessageForm, *, status: int = 200) -> Resp
     spells = branch.opening.spells(where.day(now), where)
     here, following = glance.divided(seat, now)
     shown = [use for use in (here, *following) if use]
-    names = _names([use for use in shown if use.held.starts_at < day.end])
+    names = _names([use for use in shown[:NAMED] if use.held.starts_at < day.end])
     return page(
         "internet/staff/seat.html",
         branch=branch,
@@ -102,7 +105,7 @@ def _shown(use: Use, seats: Sequence[Seat], names: dict[UUID, str], now: datetim
     held, state = use.held, use.held.state(now)
     person = held.holder if held.holder in names else None
     is_block = held.how == "block"
-    to = [] if is_block else [(one.id, _("Computer %(name)s", name=one.name)) for one in _free(seats, held, now)]
+    to = [] if is_block else [(one.id, _called(one, held)) for one in _free(seats, held, now)]
     is_day = held.day == common.where().day(now)
     return {
         "held": held,
@@ -117,6 +120,12 @@ def _shown(use: Use, seats: Sequence[Seat], names: dict[UUID, str], now: datetim
         "move": MoveForm(to) if to else None,
         "more": MoreForm(formdata=None, until=held.ends_at.isoformat()) if state is State.IN_USE else None,
     }
+
+
+def _called(seat: Seat, held: Held) -> str:
+    """Return what a computer to move to is called: with its kind, if it is another."""
+    name = _("Computer %(name)s", name=seat.name)
+    return name if seat.kind is held.kind else f"{name} ({words.kind_name(seat.kind)})"
 
 
 def _free(seats: Sequence[Seat], held: Held, now: datetime) -> list[Seat]:

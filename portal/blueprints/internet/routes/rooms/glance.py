@@ -87,7 +87,10 @@ def hours(spells: Sequence[Span]) -> str:
 
 
 def times(held: Held) -> str:
-    """Return when a booking is: "10am to 11am"."""
+    """Return when a booking is: "10am to 11am"; of a block that lasts for days also until which."""
+    if held.ends_at - held.starts_at > timedelta(hours=20):
+        end = f"{format_date(held.ends_at, 'day')}, {format_time(held.ends_at)}"
+        return _("%(start)s to %(end)s", start=format_time(held.starts_at), end=end)
     return _("%(start)s to %(end)s", start=format_time(held.starts_at), end=format_time(held.ends_at))
 
 

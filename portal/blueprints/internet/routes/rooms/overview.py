@@ -18,6 +18,7 @@ from portal.party import Permission
 from portal.web import current
 from portal.web.htmx import htmx
 from portal.web.pages import page
+from portal.web.watching import Look
 
 EVERY_S = 15
 FOLLOWS_FOR = timedelta(minutes=30)
@@ -64,10 +65,7 @@ def room(branch_id: UUID) -> Response:
         kind_name=words.kind_name,
         hours=glance.hours(scene.spells),
         now=now,
-        seen=seen,
-        until=request.args.get("until") or f"{int((now + FOLLOWS_FOR).timestamp()):x}",
-        every=EVERY_S,
-        is_followed=not ("until" in request.args and _is_over()),
+        look=_look(branch_id, seen),
         edit=edit_address(),
     )
 
@@ -77,6 +75,14 @@ def edit_address() -> Callable[[UUID], str] | None:
     if not current.party().may(Permission.INTERNET_MANAGE):
         return None
     return lambda branch_id: url_for("internet_branches.edit", branch=branch_id)
+
+
+def _look(branch_id: UUID, seen: str) -> Look | None:
+    """Return how htmx asks what is new; None once it has asked for long enough."""
+    until = request.args.get("until") or f"{int((current.now() + FOLLOWS_FOR).timestamp()):x}"
+    if "until" in request.args and _is_over():
+        return None
+    return Look(url_for(".room", branch_id=branch_id, seen=seen, until=until), trigger=f"every {EVERY_S}s")
 
 
 def _fingerprint(*shown: object) -> str:

@@ -44,7 +44,7 @@ def sit(rooms: Rooms, person: UUID, branch: UUID, minutes: int = 60) -> UUID:
 def problem(response: TestResponse) -> dict[str, Any]:
     """Return the problem details of an answer."""
     assert response.mimetype == "application/problem+json", response.text
-    details: dict[str, Any] = response.json
+    details: dict[str, Any] = response.get_json()
     assert details["status"] == response.status_code
     assert details["type"] == "about:blank"
     return details

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Engine, func, insert, select, update
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from portal.blueprints.internet.actions import programs, sitting
 from portal.blueprints.internet.actions.holding import NoSuch
@@ -46,7 +47,7 @@ class TestHowItStands:
     ) -> None:
         kept = sit(rooms, mary, branch, 15)
         response = program.heartbeat()
-        session = response.json["session"]
+        session = response.get_json()["session"]
         assert re.fullmatch(r"[0-9a-f]{32}", session)
         assert not any(known in response.text for known in (str(mary), str(kept), kept.hex, "Mary"))
         clock.advance(timedelta(minutes=20))
@@ -172,6 +173,13 @@ class TestHowItStands:
         with statements(engine) as sent:
             program.told(is_locked=False)
         assert [one.split()[0] for one in sent] == ["select", "update", "select"]
+
+    def test_it_writes_no_line_into_the_log_that_would_say_so_every_few_seconds(self, program: Program) -> None:
+        with capture_logs() as lines:
+            program.told()
+            program.heartbeat()
+        said = [(line["log_level"], line["status"]) for line in lines if line["event"] == "request"]
+        assert said == [("debug", 200), ("info", 429)]
 
     def test_staff_see_which_program_is_silent(
         self, program: Program, rooms: Rooms, branch: UUID, computer: UUID, clock: SetClock

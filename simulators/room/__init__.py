@@ -1,0 +1,1 @@
+"""A library's public computers, each with the program that locks it. Written after ``docs/computers.md`` alone."""
