@@ -6,21 +6,23 @@ is no moment at which a booking lies outside of opening hours or at a computer t
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, tuple_
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.blueprints.internet.actions import holding, moving, settling
 from portal.blueprints.internet.actions.moving import Mover
-from portal.blueprints.internet.models import Booking, Computer, Member
+from portal.blueprints.internet.models import Booking, Computer, Day, Guest, Member
 from portal.blueprints.internet.queries import bookings, rooms
 from portal.blueprints.internet.queries.rooms import BranchView
 from portal.blueprints.internet.rules.desk import Desk
+from portal.blueprints.internet.rules.free import Machine
 from portal.blueprints.internet.rules.hours import Span
 from portal.blueprints.internet.rules.kinds import Kind, Who, who_is
 from portal.blueprints.internet.rules.limits import STEP_MINUTES, DatedLimits, limits_on
@@ -123,11 +125,25 @@ def _arrange(keeper: Keeper, branches: Collection[UUID], write: Callable[[], Non
         keeper.db.execute(_WAITS)
         write()
         keeper.db.flush()
-        done = [what for state in before for what in _mend(keeper, state)]
-        touched = Touched(*(done.count(what) for what in ("changed", "cancelled", "sitting")))
-        if agreed is None or touched.bookings > agreed:
-            raise AskFirst(touched)
+        _check_agreed([step for state in before for step in _plan(keeper, state)], agreed)
+        for state in before:
+            _lock(keeper.db, _plan(keeper, state))
+        steps = [
+            step for state in before for step in _plan(keeper, state)
+        ]  # as it stands now that nobody can change it
+        touched = _check_agreed(steps, agreed)
+        for step in sorted(steps, key=lambda step: step.machine is not None):  # what is given up makes room
+            _take(keeper, step)
         return touched
+
+
+def _check_agreed(steps: list["_Step"], agreed: int | None) -> Touched:
+    """Return what steps do to bookings. Raises AskFirst if that is more than was agreed to."""
+    what = [step.what for step in steps]
+    touched = Touched(what.count("changed"), what.count("cancelled"), what.count("sitting"))
+    if agreed is None or touched.bookings > agreed:
+        raise AskFirst(touched)
+    return touched
 
 
 def _look(keeper: Keeper, branch_id: UUID) -> _State:
@@ -139,8 +155,22 @@ def _look(keeper: Keeper, branch_id: UUID) -> _State:
     return _State(branch, {id_: (Kind(kind), status) for id_, kind, status in found})
 
 
-def _mend(keeper: Keeper, before: _State) -> list[str]:
-    """Move, shorten or cancel what isn't possible any more at a branch, and say of each what was done."""
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What is done to one booking. machine: the computer it gets, until ``ends_at``; None if it is given up, since its
+    branch is closed then (``is_closed``) or no other computer is free.
+    """
+
+    held: Held
+    branch: BranchView
+    what: Literal["changed", "cancelled", "sitting"]
+    is_closed: bool
+    machine: Machine | None
+    ends_at: datetime
+
+
+def _plan(keeper: Keeper, before: _State) -> list[_Step]:
+    """Return what has to be done to bookings at a branch, the earliest first, so that all that stay are possible."""
     found = bookings.held(
         keeper.db,
         Computer.branch_id == before.branch.id,
@@ -149,42 +179,86 @@ def _mend(keeper: Keeper, before: _State) -> list[str]:
         Booking.ends_at > keeper.now,
     )
     held = [one for one in found if one.state(keeper.now) in OPEN]
-    change = _Change(
-        keeper, before, _look(keeper, before.branch.id), rooms.rules(keeper.db), _children(keeper.db, held)
-    )
-    return [change.give_another(one) for one in held if not change.is_possible(one)]
+    after = _look(keeper, before.branch.id)
+    change = _Change(keeper, before, after, rooms.rules(keeper.db), _children(keeper.db, held))
+    return [change.step(one) for one in held if not change.is_possible(one)]
+
+
+def _lock(db: Session, steps: list[_Step]) -> None:
+    """Lock those whose bookings are changed, their days and the bookings, in the order of ``holding``."""
+    people = {step.held.holder for step in steps if step.held.holder and not step.held.is_guest}
+    guests = {step.held.holder for step in steps if step.held.holder and step.held.is_guest}
+    days = {(step.held.holder, step.held.day) for step in steps if step.held.holder}
+    for column, ids in ((Member.person_id, people), (Guest.id, guests)):
+        db.execute(select(column).where(column.in_(ids)).order_by(column).with_for_update())
+    is_theirs = tuple_(Day.holder, Day.day).in_(days)
+    db.execute(select(Day.day).where(is_theirs).order_by(Day.holder, Day.day).with_for_update())
+    is_touched = Booking.id.in_([step.held.id for step in steps])
+    db.execute(select(Booking.id).where(is_touched).order_by(Booking.id).with_for_update())
+
+
+def _take(keeper: Keeper, step: _Step) -> None:
+    """Do a step, and tell whoever it concerns."""
+    by = Mover(keeper.db, keeper.desk, keeper.party, "closed" if step.is_closed else "out-of-order", keeper.now)
+    if step.machine is None:
+        moving.give_up(by, step.held, step.branch)
+    else:
+        moving.put(by, step.held, step.branch, step.machine, ends_at=step.ends_at)
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """A branch before and after a change. children: until when their rules hold for those for whom they do."""
+    """A branch before and after a change. children: until when their rules hold for those for whom they do. machines:
+    of each day that was looked at, by id, with what is planned so far.
+    """
 
     keeper: Keeper
     before: _State
     after: _State
     rules: list[DatedLimits]
     children: Mapping[UUID, date]
+    machines: dict[date, dict[UUID, Machine]] = field(default_factory=dict)
 
     def is_possible(self, held: Held) -> bool:
         """Tell whether a booking can stay as it is."""
         return not self._is_gone(held) and self._wanted(held) == moving.rest_of(held, self.keeper.now)
 
-    def give_another(self, held: Held) -> str:
-        """Keep another computer of the kind that was booked, or the same for a shorter time; cancel where there is
-        none.
-        """
+    def step(self, held: Held) -> _Step:
+        """Plan another computer of the kind that was booked, or the same for a shorter time; none if none is free."""
         wanted = self._wanted(held)
-        keeper = self.keeper
-        by = Mover(keeper.db, keeper.desk, keeper.party, "out-of-order" if wanted else "closed", keeper.now)
-        locked, branch = moving.lock(by, held.id)
-        locked = replace(locked, kind=self.before.computers[held.computer_id][0])
-        sits = locked.state(keeper.now) is State.IN_USE
-        machine = moving.another(by, locked, wanted, ()) if wanted else None
-        if wanted is None or machine is None:
-            moving.give_up(by, locked, branch)
-            return "sitting" if sits else "cancelled"
-        moving.put(by, locked, branch, machine, ends_at=wanted.end)
-        return "sitting" if sits else "changed"
+        machine = self._give(held, wanted)
+        sits = held.state(self.keeper.now) is State.IN_USE
+        return _Step(
+            held=held,
+            branch=self.after.branch,
+            what="sitting" if sits else "changed" if machine else "cancelled",
+            is_closed=wanted is None,
+            machine=machine,
+            ends_at=wanted.end if wanted else held.ends_at,
+        )
+
+    def _give(self, held: Held, wanted: Span | None) -> Machine | None:
+        """Return the computer that is given for a time, its own if that will do, and keep it in mind."""
+        machines = self._machines(held.day)
+        if own := machines.get(held.computer_id):
+            others = tuple(span for span in own.busy if span != held.span(self.keeper.now))
+            machines[own.id] = replace(own, busy=others)
+        if wanted is None:
+            return None
+        kind = self.before.computers[held.computer_id][0]
+        fitting = [one for one in machines.values() if one.kind is kind and one.is_free(wanted)]
+        found = min(fitting, key=lambda one: one.id != held.computer_id, default=None)
+        if found:
+            busy = sorted((*found.busy, wanted), key=lambda span: span.start)
+            machines[found.id] = replace(found, busy=tuple(busy))
+        return found
+
+    def _machines(self, day: date) -> dict[UUID, Machine]:
+        if day not in self.machines:
+            whole = self.keeper.desk.where.whole_day(day)
+            found = rooms.machines(self.keeper.db, self.before.branch.id, whole, now=self.keeper.now)
+            self.machines[day] = {one.id: one for one in found}
+        return self.machines[day]
 
     def _wanted(self, held: Held) -> Span | None:
         """Return what is left of a booking within the hours that its day has now, all of it if they are as before; None

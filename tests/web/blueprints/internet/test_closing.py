@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, event, select
 from sqlalchemy.orm import Session
 
 from portal.blueprints.internet.actions import booking, keeping, sitting
 from portal.blueprints.internet.actions.arranging import AskFirst, Keeper, Touched
 from portal.blueprints.internet.actions.booking import Wanted
 from portal.blueprints.internet.actions.holding import NoSuch
+from portal.blueprints.internet.actions.importing import import_sheet
 from portal.blueprints.internet.models import Booking, Computer, Day, Member, Opening, OpeningException
 from portal.blueprints.internet.queries import bookings, kept
 from portal.blueprints.internet.queries import rooms as rooms_queries
@@ -23,6 +24,7 @@ from portal.blueprints.internet.queries.rooms import BEFORE_ALL
 from portal.blueprints.internet.rules.hours import Hours
 from portal.blueprints.internet.rules.kinds import Kind
 from portal.blueprints.internet.rules.limits import NotAllowed
+from portal.blueprints.internet.rules.sheet import read_sheet
 from portal.blueprints.internet.rules.standing import OPEN, Held, State
 from portal.models import AuditEvent, OutboxMessage
 from tests.factories import Factory
@@ -305,6 +307,33 @@ def test_it_is_all_done_or_nothing(rooms: Rooms, db: Session, people: list[UUID]
     assert [one.status for one in kept.computers(db, branch)] == ["in-service"] * 2
 
 
+def test_to_ask_costs_the_same_however_many_have_booked(
+    rooms: Rooms, db: Session, make: Factory, keeper: Keeper
+) -> None:
+    """The branch is locked meanwhile, and others wait."""
+    few, many = rooms.branch(Kind.STANDARD), rooms.branch(*[Kind.STANDARD] * 12, name="Many")
+    book(rooms, make.resident(email="first@example.org").id, few, at(12))
+    for number in range(12):
+        book(rooms, make.resident(email=f"{number}@example.org").id, many, at(12))
+    assert asked(db, keeper, few) == asked(db, keeper, many)
+
+
+def asked(db: Session, keeper: Keeper, branch: UUID) -> int:
+    """Return how many statements the database got until the question was there."""
+    statements = []
+
+    def note(*given: object) -> None:
+        statements.append(given[2])
+
+    event.listen(db.get_bind(), "before_cursor_execute", note)
+    try:
+        with pytest.raises(AskFirst):
+            close(keeper, branch, agreed=0)
+    finally:
+        event.remove(db.get_bind(), "before_cursor_execute", note)
+    return len(statements)
+
+
 def test_somebody_who_stands_crosswise_gets_on_and_the_change_waits(
     rooms: Rooms, engine: Engine, people: list[UUID], keeper: Keeper
 ) -> None:
@@ -341,6 +370,7 @@ changes = st.one_of(
     st.tuples(st.just("week"), st.integers(0, 6), st.none() | hours),
     st.tuples(st.just("computer"), st.integers(0, 4), st.sampled_from(["in-service", "out-of-order", "retired"])),
     st.tuples(st.just("kind"), st.integers(0, 4), st.sampled_from([Kind.STANDARD, Kind.SCANNER])),
+    st.tuples(st.just("import"), st.integers(1, 3), st.lists(st.sampled_from(["standard", "scanner"]), max_size=5)),
     st.tuples(st.just("open"), st.just(0), st.booleans()),
     st.tuples(st.just("book"), st.integers(0, 2), st.integers(0, 4 * 24 * 2)),
     st.tuples(st.just("sit"), st.integers(0, 2), st.none()),
@@ -375,6 +405,14 @@ def take(rooms: Rooms, branch: UUID, people: list[UUID], step: tuple[str, int, o
             one = sorted(kept.computers(rooms.db, branch), key=lambda one: one.name)[number]
             status, kind = (value, one.kind) if what == "computer" else (one.status, Kind(value))
             keeping.change_computer(keeper, one.id, name=one.name, kind=kind, status=status, agreed=ANY)
+        case "import", list() as kinds:
+            code = f"B{len(rooms.made) - 1}"
+            computers = "".join(f"computer,{code},,,,{name},{kind}\n" for name, kind in enumerate(kinds, 1))
+            file = (
+                f"what,branch,weekday,opens,closes,computer,kind\nhours,{code},tuesday,09:00,1{number}:00\n{computers}"
+            )
+            sheet = read_sheet(file.encode(), ("en",))
+            assert import_sheet(keeper, sheet, languages=("en",), agreed=ANY).is_done
         case "open", bool():
             keeping.set_open(keeper, branch, is_open=value, agreed=ANY)
         case "later", int():
