@@ -18,7 +18,7 @@ import brotli
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.orm import Session
 
-from benchmarks import energy, floor, hanging, importing, trail, unrecorded
+from benchmarks import energy, floor, hanging, importing, looking, trail, unrecorded
 from benchmarks.load import load
 from benchmarks.servers import free_port, serving
 from portal.cli.demo.households import OWING, reference
@@ -94,6 +94,7 @@ def main() -> int:
         *energy.measured(),
         *importing.measured(asked.imported),
         *hanging.measured(),
+        *looking.measured(),
         *trail.measured(asked.records),
     ]
     with _pages(asked.lines) as pages:

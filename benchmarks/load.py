@@ -82,9 +82,8 @@ def _read_answer(connection: socket.socket) -> int:
     while b"\r\n\r\n" not in read:
         read += connection.recv(65536)
     head, _, body = read.partition(b"\r\n\r\n")
-    length = next(
-        int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")
-    )
+    lengths = (int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))
+    length = next(lengths, 0)  # an answer without a body has none
     missing = length - len(body)
     while missing > 0:
         missing -= len(connection.recv(65536))

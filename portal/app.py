@@ -18,6 +18,7 @@ from portal.web import (
     csrf,
     current,
     errors,
+    glancing,
     guards,
     headers,
     helping,
@@ -80,6 +81,7 @@ def create_app(
     navigation.install(app)
     helping.install(app)
     templates.install(app, council)
+    glancing.install(app, offered)
     return app
 
 

@@ -7,7 +7,9 @@ from typing import Literal
 from uuid import UUID
 
 from flask import Blueprint
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from portal.council import Council
 from portal.facts import Fact, Panel, ToDo
@@ -87,6 +89,20 @@ class Snapshots:
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """How a page of a resident's asks by itself if it is still true (``portal.web.glancing``).
+
+    endpoint: of its address, which is ``before``, an id and ``after``. answer: is given the person, the id, what the
+    page shows and the moment; None if it isn't theirs. One read, on a connection without a transaction.
+    """
+
+    endpoint: str
+    before: str
+    after: str
+    answer: Callable[[Connection, UUID, UUID, str, datetime], Response | None]
+
+
+@dataclass(frozen=True, slots=True)
 class CouncilService:
     """A slice's manifest. Everything but the first three may be left out.
 
@@ -98,10 +114,10 @@ class CouncilService:
     staff may change in a help, by ``helping.note_change``'s codes. facts: what other services may learn, with the
     person's permission. find: whom it knows by what staff were told of somebody. identify: how it makes sure by phone
     that somebody holds a row of its. gauges: numbers for ``/metrics``, by what follows ``portal_<slug>_`` in their
-    names. snapshots: of the other system that it shows. prepare: reads what the council has set for it, when the portal
-    starts; raises CouncilError if that is wrong. jobs: dotted name of the module that registers its jobs. icon: name of
-    a drawing in ``components/ui.html``. Its part of the command line, ``portal <slug> …``, isn't here: ``portal.cli``
-    finds it as ``commands.py``, without the web that a manifest brings.
+    names. snapshots: of the other system that it shows. glance: of its pages that follow a clock. prepare: reads what
+    the council has set for it, when the portal starts; raises CouncilError if that is wrong. jobs: dotted name of the
+    module that registers its jobs. icon: name of a drawing in ``components/ui.html``. Its part of the command line,
+    ``portal <slug> …``, isn't here: ``portal.cli`` finds it as ``commands.py``, without the web that a manifest brings.
     """
 
     slug: str
@@ -125,6 +141,7 @@ class CouncilService:
     gauges: Callable[[Session, datetime], Mapping[str, float]] | None = None
     privacy: Privacy | None = None
     snapshots: Snapshots | None = None
+    glance: Glance | None = None
     jobs: str | None = None
     prepare: Callable[[Council], object] | None = None
 

@@ -31,6 +31,7 @@ from tests.factories import Factory
 from tests.factories.rent import Tenancies
 from tests.support import databases
 from tests.support.client import CheckingClient
+from tests.support.failing import FailingSealer
 from tests.support.jobs import run_waiting
 from tests.support.library import FakeLibrary
 from tests.support.mail import MailSink
@@ -88,6 +89,14 @@ def settings(mail_server: MailSink) -> Settings:
 @pytest.fixture(scope="session")
 def sealer(settings: Settings) -> Sealer:
     return Sealer.from_text(settings.sealing_keys.get_secret_value())
+
+
+@pytest.fixture(scope="session")
+def failing_sealer(settings: Settings) -> FailingSealer:
+    """One that fails for Mary's address."""
+    sealer = FailingSealer.from_text(settings.sealing_keys.get_secret_value())
+    assert isinstance(sealer, FailingSealer)
+    return sealer
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 import { Button, ErrorSummary, NotificationBanner, PasswordInput, SkipLink } from 'govuk-frontend'
 import htmx from 'htmx.org'
 
+import './left.js'
+
 const COMPONENTS = { Button, ErrorSummary, NotificationBanner, PasswordInput, SkipLink }
 
 /** Words that scripts show, in the page's language: `<html data-show="Show" …>`. */
@@ -46,7 +48,7 @@ document.addEventListener('htmx:afterRequest', (event) => {
 /** What a page follows by itself isn't swapped in beneath a form whose answer is under way: it is asked for again. */
 document.addEventListener('htmx:beforeSwap', (event) => {
   const { detail } = /** @type {CustomEvent} */ (event)
-  if (detail.elt.matches('[hx-trigger^="every"]') && document.querySelector('form.htmx-request')) detail.shouldSwap = false
+  if (detail.elt.matches('[hx-trigger^="every"], #look') && document.querySelector('form.htmx-request')) detail.shouldSwap = false
 })
 
 /**

@@ -140,10 +140,19 @@ def search(db: Session, finders: Sequence[Finder], clues: Clues, *, at: datetime
 
 def known_of(db: Session, finders: Sequence[Finder], person: UUID, *, at: datetime) -> Somebody | None:
     """Return what is known of a resident whose account isn't closed."""
-    account = _accounts(db, Clues(), {person}, at=at).get(person)
-    if account is None:
-        return None
-    return _put_together(account, _traces(db, finders, Clues(persons=frozenset({person})), at=at))
+    return known_of_all(db, finders, {person}, at=at).get(person)
+
+
+def known_of_all(
+    db: Session, finders: Sequence[Finder], persons: Collection[UUID], *, at: datetime
+) -> dict[UUID, Somebody]:
+    """As ``known_of``, by their ids, however many in as many queries."""
+    accounts = _accounts(db, Clues(), persons, at=at)
+    traces = _traces(db, finders, Clues(persons=frozenset(accounts)), at=at) if accounts else []
+    return {
+        person: _put_together(account, [trace for trace in traces if trace.person == person])
+        for person, account in accounts.items()
+    }
 
 
 def holder(db: Session, finders: Sequence[Finder], holder_id: UUID, *, at: datetime) -> Somebody | None:

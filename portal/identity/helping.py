@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,8 @@ from portal.party import Level, Party
 from portal.sealed import Sealer
 
 LONGEST = timedelta(minutes=60)
+SESSION_COMES_WITHIN = timedelta(seconds=30)
+"""The session of a help is written a moment after it: what is begun twice by one click isn't ended for want of one."""
 WORDS, AGREED, CHANGE = "help.words", "help.agreed", "help_change"
 """What is sealed for where."""
 
@@ -42,7 +44,7 @@ class Ended(StrEnum):
     CLOSED = "closed"
     """The resident's account was."""
     RESTRICTED = "restricted"
-    """The resident is at risk: who goes on needs a second one's yes."""
+    """The resident is protected: who goes on needs a second one's yes."""
 
 
 class Reason(StrEnum):
@@ -52,7 +54,7 @@ class Reason(StrEnum):
     """There is no such resident, or the account is closed."""
     ONESELF = "oneself"
     ANOTHER = "another"
-    """The member of staff is helping already."""
+    """The member of staff is helping already, in a session that is good."""
     PROTECTED = "protected"
     """A second member of staff has to say yes first."""
     TOO_LONG = "too-long"
@@ -106,6 +108,7 @@ def begin(db: Session, sealer: Sealer, party: Party, wanted: Wanted, *, at: date
     )
     if db.execute(is_there).one_or_none() is None:
         raise NotPossible(Reason.NOBODY)
+    end_left(db, party.actor, at=at, begun_by=at - SESSION_COMES_WITHIN)
     help_id = uuid4()
     team = select(StaffTeam.team).where(StaffTeam.person_id == party.actor)
     try:
@@ -156,6 +159,21 @@ def extend(db: Session, sealer: Sealer, party: Party, *, lasts: timedelta, words
 def end(db: Session, staff_id: UUID, *, why: Ended, at: datetime) -> None:
     """End the help that a member of staff gives now, if any, and its session. One whose time is over stays as it is."""
     _end(db, Help.staff_id == staff_id, why=why, at=at)
+
+
+def end_left(db: Session, staff_id: UUID, *, at: datetime, begun_by: datetime | None = None) -> None:
+    """As ``end``, if the session that they help in is gone: ended from another browser, or not used for too long.
+
+    begun_by: only one that began then or before.
+    """
+    in_session = exists().where(SignInSession.help_id == Help.id, SignInSession.expires_at > at)
+    left = (Help.staff_id == staff_id) & (Help.started_at <= (begun_by or at)) & ~in_session
+    _end(db, left, why=Ended.SIGNED_OUT, at=at)
+
+
+def end_of(db: Session, staff_id: UUID, subject: UUID, *, why: Ended, at: datetime) -> None:
+    """As ``end``, if it is this resident whom they help."""
+    _end(db, (Help.staff_id == staff_id) & (Help.subject_id == subject), why=why, at=at)
 
 
 def end_all_of(db: Session, subject: UUID, *, why: Ended, at: datetime) -> None:

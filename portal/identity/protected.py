@@ -4,16 +4,16 @@ themselves. A second one may say yes, for half an hour.
 Nothing here commits: each function works in its caller's transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.identity import finding
+from portal.identity import finding, helping
 from portal.identity.finding import Clues, Finder, Somebody
 from portal.identity.names import plain
 from portal.models import HelpRequest, Person, StaffHome, StaffRelation
@@ -81,10 +81,33 @@ def is_allowed(db: Session, staff_id: UUID, subject: UUID, *, at: datetime) -> b
     return db.execute(yes.limit(1)).first() is not None
 
 
+def lock(db: Session, subject: UUID) -> None:
+    """Let whoever else answers about a resident, or begins to help them, wait until the transaction ends."""
+    db.execute(select(Person.id).where(Person.id == subject).with_for_update())
+
+
+def withdraw(db: Session, staff_id: UUID, subject: UUID, *, at: datetime) -> None:
+    """End a yes that is still good, and a help that goes on: a second member of staff has said no since.
+
+    Call ``lock`` first.
+    """
+    good = (HelpRequest.staff_id == staff_id, HelpRequest.subject_id == subject, HelpRequest.good_until > at)
+    db.execute(update(HelpRequest).where(*good).values(good_until=at))
+    helping.end_of(db, staff_id, subject, why=helping.Ended.RESTRICTED, at=at)
+
+
 def why_near(db: Session, finders: Sequence[Finder], staff_id: UUID, subject: UUID, *, at: datetime) -> Why | None:
     """Return why a resident is protected from a member of staff, whoever has said yes; None if they aren't."""
     one = finding.known_of(db, finders, subject, at=at)
     return near(db, finders, staff_id, at=at).why(one) if one else None
+
+
+def own_of(
+    db: Session, finders: Sequence[Finder], staff_id: UUID, subjects: Collection[UUID], *, at: datetime
+) -> frozenset[UUID]:
+    """Return who of these residents is the member of staff themselves or of their household."""
+    theirs, known = near(db, finders, staff_id, at=at), finding.known_of_all(db, finders, subjects, at=at)
+    return frozenset(person for person, one in known.items() if theirs.why(one) in (Why.OWN, Why.HOUSEHOLD))
 
 
 def why_hidden(db: Session, finders: Sequence[Finder], staff_id: UUID, subject: UUID, *, at: datetime) -> Why | None:

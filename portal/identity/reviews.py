@@ -3,17 +3,31 @@
 Nothing here commits: each function works in its caller's transaction.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Interval, Select, SQLColumnExpression, cast, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Interval,
+    Select,
+    SQLColumnExpression,
+    cast,
+    exists,
+    func,
+    insert,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.identity.figures import Choose, Given, bounds, draw
+from portal.identity.helping import LONGEST
 from portal.identity.visits import FINDING
 from portal.models import Help, HelpExtension, HelpObjection, HelpSample, Person, StaffRelation
 from portal.party import Party
@@ -54,9 +68,19 @@ class Access:
     may_tick: bool
 
 
-def objections(db: Session, party: Party, *, page: int) -> tuple[list[Case], bool]:
-    """Return one page of objections, open ones first, the oldest of them first; and whether there are more."""
-    found = _cases(party, HelpObjection.at, HelpObjection.settled_at.is_(None)).join(
+def subjects(db: Session, month: date | None = None) -> frozenset[UUID]:
+    """Return whose helps are objected to, and whose were drawn of a month."""
+    objected = select(Help.subject_id).join(HelpObjection, HelpObjection.help_id == Help.id)
+    drawn = select(Help.subject_id).join(HelpSample, HelpSample.help_id == Help.id).where(HelpSample.month == month)
+    return frozenset(db.scalars(union(objected, drawn)))
+
+
+def objections(db: Session, party: Party, *, but: Collection[UUID], page: int) -> tuple[list[Case], bool]:
+    """Return one page of objections, open ones first, the oldest of them first; and whether there are more.
+
+    but: residents who are near to the manager: another one looks into their helps.
+    """
+    found = _cases(party, HelpObjection.at, HelpObjection.settled_at.is_(None), but=but).join(
         HelpObjection, HelpObjection.help_id == Help.id
     )
     in_order = found.order_by(
@@ -66,21 +90,21 @@ def objections(db: Session, party: Party, *, page: int) -> tuple[list[Case], boo
     return [Case(*row) for row in rows[:PAGE]], len(rows) > PAGE
 
 
-def open_objections(db: Session, party: Party) -> int:
-    """Return how many objections wait that this manager may answer."""
+def open_objections(db: Session, party: Party, *, but: Collection[UUID]) -> int:
+    """Return how many objections wait that this manager may answer. but: as ``objections``."""
     waiting = (
         select(func.count())
         .select_from(HelpObjection)
         .join(Help, Help.id == HelpObjection.help_id)
-        .where(HelpObjection.settled_at.is_(None), _may_judge(party))
+        .where(HelpObjection.settled_at.is_(None), _may_judge(party), Help.subject_id.not_in(but))
     )
     return db.execute(waiting).scalar_one()
 
 
-def sample(db: Session, party: Party, month: date) -> list[Case]:
-    """Return what was drawn of a month, in the order in which it was."""
+def sample(db: Session, party: Party, month: date, *, but: Collection[UUID]) -> list[Case]:
+    """Return what was drawn of a month, in the order in which it was. but: as ``objections``."""
     found = (
-        _cases(party, HelpSample.drawn_at, HelpSample.seen_at.is_(None))
+        _cases(party, HelpSample.drawn_at, HelpSample.seen_at.is_(None), but=but)
         .join(HelpSample, HelpSample.help_id == Help.id)
         .where(HelpSample.month == month)
     )
@@ -137,11 +161,18 @@ def tick(db: Session, party: Party, help_id: UUID, *, at: datetime) -> bool:
     return db.execute(looked.returning(HelpSample.help_id)).one_or_none() is not None
 
 
+def can_be_drawn(month: date, *, zone: ZoneInfo, at: datetime) -> bool:
+    """Tell whether each help that was begun in a month has ended: else one that was begun in its last hour would be
+    drawn while it goes on, or never.
+    """
+    return bounds(month, zone)[1] + LONGEST <= at
+
+
 def draw_sample(db: Session, month: date, *, zone: ZoneInfo, choose: Choose, at: datetime) -> bool:
-    """Draw the sample of a month that is over. False if it was drawn: nobody draws until they like what they get."""
+    """Draw the sample of a month, once it can be. False if it was drawn: nobody draws until they like what they get."""
+    if not can_be_drawn(month, zone=zone, at=at):
+        return False
     since, until = bounds(month, zone)
-    if until > at:
-        raise ValueError(f"{month} isn't over")
     of_month = select(Help.id).where(Help.started_at >= since, Help.started_at < until).order_by(Help.id)
     drawn = draw(db.execute(of_month).scalars().all(), choose)
     rows = [
@@ -173,7 +204,9 @@ def given(db: Session, month: date, *, zone: ZoneInfo, at: datetime) -> list[Giv
     return [Given(*row) for row in rows]
 
 
-def _cases(party: Party, at: SQLColumnExpression[datetime], is_open: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _cases(
+    party: Party, at: SQLColumnExpression[datetime], is_open: ColumnElement[bool], *, but: Collection[UUID]
+) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Help.id,
@@ -187,12 +220,12 @@ def _cases(party: Party, at: SQLColumnExpression[datetime], is_open: ColumnEleme
             Help.staff_id == party.actor,
         )
         .join(Person, Person.id == Help.staff_id)
-        .where(_may_see(party))
+        .where(_may_see(party), Help.subject_id.not_in(but))
     )
 
 
 def _may_see(party: Party) -> ColumnElement[bool]:
-    """Match helps of others than the manager's own household: another manager looks into those."""
+    """Match helps of others than who is noted as the manager's own household: another manager looks into those."""
     return ~exists().where(StaffRelation.staff_id == party.actor, StaffRelation.subject_id == Help.subject_id)
 
 

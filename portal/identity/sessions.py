@@ -214,13 +214,16 @@ def carry_on(
 
 
 def touch(db: Session, loaded: Loaded, *, lifetimes: Lifetimes, data: Mapping[str, object], at: datetime) -> None:
-    """Note that the session was seen, and keep its data. A session that has ended meanwhile stays ended."""
+    """Note that the session was seen, and keep its data. A session that has ended meanwhile stays ended; a visitor's
+    that was to last longer still does.
+    """
+    expires_at = min(at + lifetimes.idle, loaded.created_at + lifetimes.absolute)
     db.execute(
         update(SignInSession)
         .where(SignInSession.hash == loaded.hash)
         .values(
             seen_at=at,
-            expires_at=min(at + lifetimes.idle, loaded.created_at + lifetimes.absolute),
+            expires_at=expires_at if loaded.holder else func.greatest(SignInSession.expires_at, expires_at),
             data=dict(data),
         )
     )

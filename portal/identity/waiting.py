@@ -38,10 +38,15 @@ _ACTS = {Kind.ADD: contacts.ADD, Kind.REMOVE: contacts.REMOVE}
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A change that waits. takes_effect_at: None where only the resident's own word counts."""
+    """A change that waits. takes_effect_at: None where only the resident's own word counts. help_id: it was made in."""
 
     kind: Kind
     takes_effect_at: datetime | None
+    help_id: UUID
+
+    def can_be_taken_back(self, help_id: UUID | None) -> bool:
+        """Tell whether staff may undo it at once: an address that they added in the same help, perhaps mistyped."""
+        return self.kind is Kind.ADD and self.help_id == help_id
 
 
 def begin(db: Session, mailing: Mailing, party: Party, way: Way, kind: Kind, *, zone: ZoneInfo, at: datetime) -> None:
@@ -77,11 +82,11 @@ def _takes_effect_at(told: Sequence[Way], at: datetime) -> datetime | None:
 def of_person(db: Session, person_id: UUID) -> dict[UUID, Waiting]:
     """Return what waits, by the ids of the contacts."""
     found = (
-        select(ContactChange.contact_id, ContactChange.kind, ContactChange.takes_effect_at)
+        select(ContactChange.contact_id, ContactChange.kind, ContactChange.takes_effect_at, ContactChange.help_id)
         .join(Contact, Contact.id == ContactChange.contact_id)
         .where(Contact.person_id == person_id)
     )
-    return {contact: Waiting(Kind(kind), moment) for contact, kind, moment in db.execute(found)}
+    return {contact: Waiting(Kind(kind), moment, help_id) for contact, kind, moment, help_id in db.execute(found)}
 
 
 def end(db: Session, contact: UUID) -> bool:

@@ -9,6 +9,7 @@ Templates and their fields (all text; addresses are whole URLs):
 | ``contact-confirm`` | ``link`` | that an address was added to an account |
 | ``reset`` | ``link`` or, in letters, ``address``, ``code`` and perhaps ``username`` | how to choose a new password |
 | ``account-made`` | ``link`` or, in letters, ``address``, ``code`` and ``username`` | that staff made an account |
+| ``account-noted`` | | by letter, that staff made an account with an e-mail address that was given at a desk |
 | ``password-changed`` | ``reset`` | that the password was changed |
 | ``sign-in-method-changed`` | ``address`` | that a contact or another way to sign in was changed |
 | ``help-given`` | ``link`` | that staff helped with the account, and nothing of what |
@@ -19,7 +20,7 @@ Templates and their fields (all text; addresses are whole URLs):
 | ``library-settled`` | ``link`` | that it was found out what came of a question to the library |
 | ``energy-result`` | ``text`` (a line for each paragraph), ``link`` | what a check of energy help found |
 | ``internet-booked`` | ``branch``, ``computer``, ``link``; ``starts``, ``ends``, ``held`` (ISO) | what is kept |
-| ``internet-moved`` | as above | that the library gave them another computer |
+| ``internet-moved`` | as above | that the library gave them another computer, or less time |
 | ``internet-cancelled`` | as above | that the library can't keep a booking |
 | ``internet-offered`` | as above | that it is their turn |
 | ``rent-activation`` | ``name``, ``address``, ``reference``, ``code``, ``until`` | how to connect a rent account |

@@ -114,6 +114,17 @@ def _account_made(fields: Fields) -> Composed:
     return Composed(_("Your account with the council"), (made, open_page, fields["link"], ignore))
 
 
+def _account_noted(fields: Fields) -> Composed:  # noqa: ARG001 -- as the others
+    """By letter to where somebody is known to live, as neutral as can be: somebody else may open it."""
+    return Composed(
+        _("Your account with the council"),
+        (
+            _("An account on the council’s portal was made for you at a desk, with the e-mail address given there."),
+            _("If that was you, you need do nothing. If it was not, call us."),
+        ),
+    )
+
+
 def _password_changed(fields: Fields) -> Composed:
     return Composed(
         _("Your password was changed"),
@@ -256,7 +267,7 @@ def _internet_moved(fields: Fields) -> Composed:
     return Composed(
         _("Your booking was changed"),
         (
-            _("The computer that you had booked at a library can’t be used. We keep another one for you."),
+            _("The library had to change what you booked. This is what we keep for you now:"),
             *_when_and_where(fields),
             _("If it doesn’t suit you, change or cancel it on this page:"),
             fields["link"],
@@ -321,6 +332,7 @@ TEMPLATES: dict[str, Template] = {
     "contact-confirm": Template(("link",), _contact_confirm),
     "reset": Template((), _reset),
     "account-made": Template((), _account_made),
+    "account-noted": Template((), _account_noted),
     "password-changed": Template(("reset",), _password_changed),
     "sign-in-method-changed": Template(("address",), _sign_in_method_changed),
     "help-given": Template(("link",), _help_given),

@@ -123,7 +123,7 @@ class HelpSample(Base):
 class HelpRequest(Base):
     """A member of staff asks a second one whether they may see a protected person. words: why, sealed.
 
-    good_until: a yes counts until then, for whoever asked.
+    good_until: a yes counts until then, for whoever asked; a no that comes later ends it.
     """
 
     __tablename__ = "help_request"
@@ -136,13 +136,7 @@ class HelpRequest(Base):
             name="answered",
         ),
         CheckConstraint("(answer is not distinct from 'yes') = (good_until is not null)", name="good"),
-        Index(
-            "uq_help_request_open",
-            "staff_id",
-            "subject_id",
-            unique=True,
-            postgresql_where=text("answered_at is null"),
-        ),
+        Index("ix_help_request_staff_id_subject_id", "staff_id", "subject_id"),
     )
 
     id: Mapped[Key]

@@ -6,7 +6,7 @@ token changes whenever the person's rights do; a token that isn't known is never
 
 from collections.abc import MutableMapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -30,6 +30,9 @@ COOKIE = f"__Host-{PLAIN_COOKIE}"
 
 _OF_FLASK_LOGIN = frozenset({"_user_id", "_fresh", "_id", "_remember", "_remember_seconds"})
 """Kept by Flask-Login in its session; the row has columns for what matters of it."""
+
+LOADED = "portal.session"
+"""Where the WSGI environment holds the row, if something has read it before Flask began (``portal.web.glancing``)."""
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
@@ -95,7 +98,7 @@ class WebSession(CallbackDict[str, Any], SessionMixin):
     """What Flask calls ``session``. row: None for a visitor of whom nothing is kept yet.
 
     away: the database didn't answer, so nobody can say whose session this is. token: a new one that the browser has
-    yet to be given.
+    yet to be given. is_use: this request shows that somebody is there.
     """
 
     def __init__(self, row: sessions.Loaded | None) -> None:
@@ -107,6 +110,7 @@ class WebSession(CallbackDict[str, Any], SessionMixin):
         self.next: _Next | None = None
         self.ended = False
         self.away = False
+        self.is_use = True
         self.token: str | None = None
         self.modified = False
         if row and row.holder:
@@ -193,10 +197,17 @@ def _go_on(*, level: Level, proven_at: datetime | None) -> None:
     session.next = _Next(row.holder.id, level, _lifetimes(row.holder.kind), proven_at, goes_on=True)
 
 
-def rotate() -> None:
-    """Change the token of a visitor's session, keeping what is in it."""
-    session = current_session()
-    session.next = _Next(None, Level.LOW, _lifetimes(Kind.RESIDENT), None)
+def rotate(*, lasts: timedelta | None = None) -> None:
+    """Change the token of a visitor's session, keeping what is in it. lasts: so long at least, with nobody there."""
+    session, lifetimes = current_session(), _lifetimes(Kind.RESIDENT)
+    if lasts:
+        lifetimes = sessions.Lifetimes(max(lasts, lifetimes.idle), lifetimes.absolute)
+    session.next = _Next(None, Level.LOW, lifetimes, None)
+
+
+def is_no_use() -> None:
+    """Let this request keep no session alive: a page sent it by itself, whether or not anybody sits before it."""
+    current_session().is_use = False
 
 
 def sign_out() -> None:
@@ -232,6 +243,8 @@ class DatabaseSessions(SessionInterface):
         token = request.cookies.get(cookie_name())
         if not token:
             return WebSession(None)
+        if loaded := request.environ.get(LOADED):
+            return WebSession(cast(sessions.Loaded, loaded))
         try:
             with self._reads.connect() as connection:
                 row = sessions.load(connection, token, at=current.now())
@@ -270,7 +283,7 @@ def _write(session: WebSession) -> str | None:
     elif session.next or (row is None and session.modified and session.kept()):
         coming = session.next or _Next(None, Level.LOW, _lifetimes(Kind.RESIDENT), None)
         token = _carried_on(session, row, coming) if row and coming.goes_on else _begun(session, row, coming)
-    elif row and (session.modified or now - row.seen_at >= sessions.SEEN_EVERY):
+    elif row and (session.modified or (session.is_use and now - row.seen_at >= sessions.SEEN_EVERY)):
         kind = row.holder.kind if row.holder else Kind.RESIDENT
         sessions.touch(db, row, lifetimes=_lifetimes(kind), data=session.kept(), at=now)
     else:

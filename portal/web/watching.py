@@ -60,7 +60,7 @@ class Watched:
 
     def unchanged(self) -> Response:
         """Return what htmx is told while nothing has changed: ask again, or no more."""
-        response = make_response("", 204 if self.is_followed and not _is_over() else STOP)
+        response = make_response("", 204 if self.is_followed and not is_over() else STOP)
         response.headers["HX-Reswap"] = "none"  # htmx heeds 286 only where it would swap something
         return response
 
@@ -140,7 +140,7 @@ def _marked(party: Party, *, follows: bool) -> Standing:
     return standing
 
 
-def _is_over() -> bool:
+def is_over() -> bool:
     """Tell whether the page that asks has followed for long enough; what isn't a time of ours counts as over."""
     try:
         until = int(request.args.get("until", ""), 16)

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from portal.blueprints.assist.actions import registering
 from portal.blueprints.assist.forms import REASONS
 from portal.blueprints.library.rules.settling import Deed
 from portal.identity import contacts, waiting
@@ -14,7 +15,8 @@ from tests.architecture.templates import PORTAL, modules
 WORDS = {act for service in SERVICES for act in (*service.seen, *service.done)}
 OF_NO_RESIDENT = (
     *("staff.", "keys.", "audit.", "demo.", "rent.import", "rent.invite", "rent.show", "library.rehash"),
-    *("assist.find", "assist.identify", "internet.program"),
+    *("assist.find", "assist.identify", "internet.program", "internet.ticket", "internet.arrange-"),
+    *("internet.break", "internet.repair", "internet.reserve", "internet.free"),
 )
 """How acts begin that are about staff, or about nobody."""
 THE_HELP_ITSELF = {"help.begin", "help.extend", "help.end", "help.tell", "help.object"}
@@ -24,6 +26,7 @@ BY_NAME = {
     "CONFIRM": {contacts.CONFIRM},
     "REMOVE": {contacts.REMOVE},
     "REFUSE": {waiting.REFUSE},
+    "REGISTERED": {registering.REGISTERED},
     "act": {deed.act for deed in Deed} | {"person.restrict", "person.unrestrict"},
     "SECOND_FACTOR": set(),
     "_ACTS": {contacts.ADD, contacts.REMOVE},

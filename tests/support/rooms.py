@@ -1,5 +1,6 @@
 """Library branches with computers, and people who book them, straight from the actions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID, uuid4
@@ -42,7 +43,7 @@ class Rooms:
         self,
         *kinds: Kind,
         name: str = "Central",
-        hours: dict[int, tuple[tuple[int, int], ...]] | None = None,
+        hours: Mapping[int, tuple[tuple[int, int], ...]] | None = None,
         on_bank_holidays: bool = True,
     ) -> UUID:
         """Make a branch with a computer of each kind that is named, numbered from 1; open from 9am to 5pm each day."""

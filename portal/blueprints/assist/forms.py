@@ -1,6 +1,6 @@
 """Forms of staff who help."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,6 @@ from portal.blueprints.assist.rules import How
 from portal.i18n import LANGUAGES
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
-from portal.identity.finding import Clues
 from portal.identity.helping import Agreement
 from portal.identity.identifying import NEEDED, Question
 from portal.web.forms import DayField, Form
@@ -119,26 +118,6 @@ class MoreTimeForm(Form):
     )
 
 
-class FindForm(Form):
-    """services: slugs of those that are there; what the others have can't be looked for."""
-
-    reference = StringField(_l("Rent reference"), validators=[Optional(), Length(max=40)])
-    card = StringField(_l("Library card"), validators=[Optional(), Length(max=40)])
-    name = StringField(_l("Last or full name"), validators=[Optional(), Length(max=100)])
-    postcode = StringField(_l("Post code"), validators=[Optional(), Length(max=20)])
-    born_on = DayField(_l("Date of birth"), validators=[Optional()])
-
-    def __init__(self, services: Collection[str]) -> None:
-        super().__init__()
-        for service, field in (("rent", "reference"), ("library", "card")):
-            if service not in services:
-                del self[field]
-
-    def clues(self) -> Clues:
-        given: dict[str, Any] = {name: value for name, value in self.data.items() if value}
-        return Clues(**given)
-
-
 class AskForm(Form):
     why = TextAreaField(
         _l("Why do you need to see it?"),
@@ -176,6 +155,22 @@ def _how(words: dict[How, Any]) -> RadioField:
     )
 
 
+def _email(label: Any) -> EmailField:
+    return EmailField(
+        label,
+        validators=[
+            Optional(),
+            Length(max=254, message=_l("Enter a shorter address")),
+            Email(_l("Enter an e-mail address in the right form, like name@example.org")),
+        ],
+    )
+
+
+def _normal(email: str) -> str:
+    """Return an e-mail address in its usual form: one for all ways to write it."""
+    return validate_email(email, check_deliverability=False).normalized
+
+
 class HowForm(Form):
     how = _how(HOW)
 
@@ -187,14 +182,7 @@ class AccountForm(Form):
     """
 
     language = RadioField(_l("Which language do they read?"), validators=[InputRequired(_l("Select a language"))])
-    email = EmailField(
-        _l("E-mail address, if they have one"),
-        validators=[
-            Optional(),
-            Length(max=254, message=_l("Enter a shorter address")),
-            Email(_l("Enter an e-mail address in the right form, like name@example.org")),
-        ],
-    )
+    email = _email(_l("E-mail address, if they have one"))
     username = StringField(_l("Username, if they have no e-mail address"), validators=[Optional(), Length(max=40)])
 
     def __init__(self, languages: Sequence[str], *, by_letter: bool = False) -> None:
@@ -218,9 +206,9 @@ class AccountForm(Form):
         return None if self._email() else self.username.data.strip()
 
     def address(self) -> str | None:
-        """Return the e-mail address in its usual form: one for all ways to write it."""
+        """Return the e-mail address in its usual form."""
         email = self._email()
-        return validate_email(email, check_deliverability=False).normalized if email else None
+        return _normal(email) if email else None
 
     def _email(self) -> str:
         return (self.email.data or "") if self.email is not None else ""
@@ -244,6 +232,48 @@ class NewcomerForm(AccountForm):
 
     def address_lines(self) -> tuple[str, ...]:
         return tuple(filter(None, map(str.strip, self.lines.data.splitlines())))
+
+
+SAME, OTHER = "same", "other"
+
+
+class WelcomeForm(Form):
+    """Where the way to sign in goes. by_letter: to the address of the record, so that there is nothing to choose."""
+
+    to = RadioField(
+        _l("Where to?"),
+        choices=[
+            SelectChoice(SAME, _l("To where it went before")),
+            SelectChoice(OTHER, _l("To another e-mail address: they are here, and that one was wrong")),
+        ],
+        validators=[InputRequired(_l("Say where it goes"))],
+    )
+    email = _email(_l("Their e-mail address"))
+    how = RadioField(
+        _l("How do you know who they are?"),
+        choices=[SelectChoice(how.value, text) for how, text in AT_THE_DESK.items()],
+        validators=[Optional()],
+    )
+
+    def __init__(self, *, by_letter: bool) -> None:
+        super().__init__()
+        if by_letter:
+            for name in ("to", "email", "how"):
+                del self[name]
+
+    def is_good(self) -> bool:
+        good = super().is_good()
+        if self.to is None or self.to.data != OTHER:
+            return good
+        if not self.email.data and not self.email.errors:
+            self.fail("email", _("Enter their e-mail address"))
+        if not self.how.data:
+            self.fail("how", _("Say how you know who they are"))
+        return good and not self.errors
+
+    def other_address(self) -> str | None:
+        """Return the corrected e-mail address in its usual form; None if it goes to where it went before."""
+        return _normal(self.email.data) if self.to is not None and self.to.data == OTHER else None
 
 
 class QuestionsForm(Form):

@@ -34,9 +34,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A request that a second member of staff may answer. staff: who asks."""
+    """A request that a second member of staff may answer. staff_id, staff: who asks."""
 
     id: UUID
+    staff_id: UUID
     staff: str
     subject: UUID
     why: Why
@@ -69,6 +70,7 @@ def waiting(db: Session, sealer: Sealer, staff_id: UUID, *, at: datetime, reques
     found = (
         select(
             HelpRequest.id,
+            HelpRequest.staff_id,
             Person.name,
             HelpRequest.subject_id,
             HelpRequest.why,
@@ -82,6 +84,14 @@ def waiting(db: Session, sealer: Sealer, staff_id: UUID, *, at: datetime, reques
     if request:
         found = found.where(HelpRequest.id == request)
     return [
-        Waiting(row.id, row.name, row.subject_id, Why(row.why), sealer.unseal(row.words, context=WORDS), row.asked_at)
+        Waiting(
+            id=row.id,
+            staff_id=row.staff_id,
+            staff=row.name,
+            subject=row.subject_id,
+            why=Why(row.why),
+            words=sealer.unseal(row.words, context=WORDS),
+            asked_at=row.asked_at,
+        )
         for row in db.execute(found)
     ]

@@ -1,29 +1,16 @@
-"""How much of finding and identifying there may be, and what identifying is worth. ``docs/security.md`` says why."""
+"""How much of identifying there may be, and what identifying is worth. ``docs/security.md`` says why."""
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final
 from uuid import UUID
 
 from portal.identity.throttle import Limit
 from portal.party import Level
 
-LEAST_FACTS: Final = 2
-MOST_FOUND: Final = 5
-
-QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
-SEARCHES, SEARCHES_A_DAY = 30, 200
-"""Of one member of staff."""
+DAY = timedelta(days=1)
 WRONG_OF_ONE, WRONG_BY_ONE = 3, 10
 """How often in a day somebody may fail to be who they say: one tenant, whoever asks; and one member of staff, whoever
 is asked about."""
-
-
-def of_searching(staff_id: UUID) -> tuple[Limit, ...]:
-    return (
-        Limit(("assist-find", str(staff_id)), SEARCHES, QUARTER),
-        Limit(("assist-find", "day", str(staff_id)), SEARCHES_A_DAY, DAY),
-    )
 
 
 def of_identifying(staff_id: UUID, holder: UUID) -> tuple[Limit, ...]:

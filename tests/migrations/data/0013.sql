@@ -42,8 +42,29 @@ select id, 1, '2033-01-01', 'd', 's' from audit_event limit 1;
 insert into audit_head (day, signed_at, seal, hash, key, signature)
 values ('2026-11-24', now(), 1, 'h', 'k', 's');
 insert into person (id, kind, name, language, created_at)
-values ('00000000-0000-4000-8000-000000000012', 'staff', 'Sam Staff', 'en', now());
+values ('00000000-0000-4000-8000-000000000012', 'staff', 'Tom Reyes', 'en', now()),
+       ('00000000-0000-4000-8000-000000000013', 'staff', 'Ada Second', 'en', now());
+insert into staff_team (person_id, team)
+values ('00000000-0000-4000-8000-000000000012', 'desk');
+insert into staff_relation (staff_id, subject_id, noted_at)
+values ('00000000-0000-4000-8000-000000000013', '00000000-0000-4000-8000-000000000001', now());
+insert into staff_home (staff_id, reference, noted_at)
+values ('00000000-0000-4000-8000-000000000013', '7204011836', now());
 insert into help (id, subject_id, staff_id, team, reason, words, agreement, agreed, services, acts, started_at, ends_at)
-values ('00000000-0000-4000-8000-000000000013', '00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000012', '', 'rent', 'w', 'in-person', 'a', '{rent}', true, now(), now() + interval '30 minutes');
+values ('00000000-0000-4000-8000-000000000014', '00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000012',
+        'desk', 'question', 'w', 'phone', 'a', '{rent}', true, now(), now() + interval '15 minutes');
+insert into help_change (id, help_id, at, what, old, new)
+values ('00000000-0000-4000-8000-000000000015', '00000000-0000-4000-8000-000000000014', now(), 'account.language', 'o', 'n');
+insert into help_extension (id, help_id, at, until, words)
+values ('00000000-0000-4000-8000-000000000016', '00000000-0000-4000-8000-000000000014', now(), now(), 'w');
 insert into help_objection (help_id, at, words)
-values ('00000000-0000-4000-8000-000000000013', now(), 'w');
+values ('00000000-0000-4000-8000-000000000014', now(), 'w');
+insert into help_sample (month, place, help_id, drawn_at)
+values ('2026-11-01', 1, '00000000-0000-4000-8000-000000000014', now());
+insert into help_request (id, staff_id, subject_id, why, words, asked_at, answered_at, answered_by, answer, good_until)
+values ('00000000-0000-4000-8000-000000000017', '00000000-0000-4000-8000-000000000012', '00000000-0000-4000-8000-000000000001',
+        'restricted', 'w', now(), now(), '00000000-0000-4000-8000-000000000013', 'yes', now()),
+       ('00000000-0000-4000-8000-000000000018', '00000000-0000-4000-8000-000000000012', '00000000-0000-4000-8000-000000000001',
+        'restricted', 'w', now(), null, null, null, null);
+insert into contact_change (id, contact_id, help_id, kind, asked_at)
+values ('00000000-0000-4000-8000-000000000019', '00000000-0000-4000-8000-000000000002', '00000000-0000-4000-8000-000000000014', 'remove', now());

@@ -35,30 +35,34 @@ def change_password(
     address: str,
     now: datetime,
 ) -> None:
-    """Replace one's own password and end all other sessions. keep: id of the session that asks.
+    """Replace one's own password and end all other sessions, with a help that was given in one.
 
+    keep: id of the session that asks.
     Raises Throttled, WrongPassword, WeakPassword.
     """
     account = prove_again(db, throttle, party.actor, password=present, address=address, now=now)
     with committing(db):
         resets.replace_password(db, mailing, account, password, council=council, at=now)
         sessions.end_all(db, account.id, but=keep)
+        helping.end_left(db, account.id, at=now)
         record(db, party, "account.password.change", at=now)
 
 
 def end_session(db: Session, party: Party, session_id: UUID, *, now: datetime) -> bool:
-    """End one of one's own sessions. False if there is no such session."""
+    """End one of one's own sessions, and a help that was given in it. False if there is no such session."""
     with committing(db):
         ended = sessions.end_one(db, party.actor, session_id)
         if ended:
+            helping.end_left(db, party.actor, at=now)
             record(db, party, "account.session.end", at=now, object=f"session:{session_id}")
     return ended
 
 
 def end_other_sessions(db: Session, party: Party, *, keep: UUID, now: datetime) -> None:
-    """End all of one's sessions but ``keep``."""
+    """End all of one's sessions but ``keep``, and a help that was given in one of them."""
     with committing(db):
         count = sessions.end_all(db, party.actor, but=keep)
+        helping.end_left(db, party.actor, at=now)
         record(db, party, "account.session.end-others", at=now, count=count)
 
 

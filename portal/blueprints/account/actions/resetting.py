@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal.audit import record
 from portal.blueprints.account import rules
 from portal.db import committing
-from portal.identity import codes, persons, resets, sessions
+from portal.identity import codes, helping, persons, resets, sessions
 from portal.identity.codes import CodeWrong
 from portal.identity.mailing import Mailing
 from portal.identity.persons import Account
@@ -95,6 +95,7 @@ def _reset(
         resets.confirm_contact(db, account, opened, at=now)
         resets.replace_password(db, mailing, account, password, council=council, at=now)
         sessions.end_all(db, account.id)
+        helping.end_left(db, account.id, at=now)
         record(db, persons.themselves(account.id), "account.reset", at=now)
     return account
 

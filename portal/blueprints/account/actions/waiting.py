@@ -1,9 +1,11 @@
 """Changes of contact that staff make for a resident: they wait, and the resident says yes or no."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy.orm import Session
 
 from portal.audit import record
@@ -18,7 +20,14 @@ from portal.identity.waiting import Kind
 from portal.models import Channel
 from portal.party import Party
 
+log = structlog.get_logger(__name__)
+
 OUTCOME = "waits"
+
+
+class Removal(StrEnum):
+    WAITS = "waits"
+    TAKEN_BACK = "taken-back"
 
 
 class NotWaiting(Exception):
@@ -38,26 +47,32 @@ def ask_to_add(
 ) -> None:
     """Let a new address wait. Nothing is sent to it. party: in a help. address: of the network. zone: the council's.
 
-    Raises Throttled, contacts.Known.
+    Raises Throttled, contacts.Known: also of one that isn't confirmed yet, whose link goes on being good.
     """
     throttle.ask(db, rules.of_message(throttle, CONFIRM, name=email, address=address), at=now)
     with committing(db):
+        if email.lower() in (way.value.lower() for way in contacts.of_person(db, party.subject)):
+            raise contacts.Known
         contact = contacts.add_email(db, party, email, at=now)
         way = Way(contact, Channel.EMAIL, email, confirmed=False)
         waiting.begin(db, mailing, party, way, Kind.ADD, zone=zone, at=now)
         record(db, party, contacts.ADD, at=now, outcome=OUTCOME, channel=Channel.EMAIL.value)
 
 
-def ask_to_remove(db: Session, mailing: Mailing, party: Party, contact: UUID, *, zone: ZoneInfo, now: datetime) -> bool:
-    """Let the removal of a contact wait; one that isn't confirmed reaches nobody yet, and goes at once.
+def ask_to_remove(
+    db: Session, mailing: Mailing, party: Party, contact: UUID, *, zone: ZoneInfo, now: datetime
+) -> Removal | None:
+    """Let the removal of a contact wait, whether it is confirmed or not; an address that was added in the same help is
+    taken back at once. None if there is no such contact.
 
-    As ``changing.remove_contact`` otherwise. party: in a help. zone: the council's. Raises contacts.LastOne.
+    party: in a help. zone: the council's. Raises contacts.LastOne.
     """
     with committing(db):
         way = contacts.may_go(db, party.subject, contact)
         if way is None:
-            return False
-        if way.confirmed:
+            return None
+        change = waiting.of_person(db, party.subject).get(contact)
+        if change is None or not change.can_be_taken_back(party.help):
             waiting.begin(db, mailing, party, way, Kind.REMOVE, zone=zone, at=now)
             record(
                 db,
@@ -68,10 +83,10 @@ def ask_to_remove(db: Session, mailing: Mailing, party: Party, contact: UUID, *,
                 outcome=OUTCOME,
                 channel=way.channel.value,
             )
-        else:
-            contacts.remove(db, party, contact, at=now)
-            helping.note_change(db, mailing.sealer, party, f"{contacts.REMOVE}.made", old=way.value, new=None, at=now)
-    return True
+            return Removal.WAITS
+        contacts.remove(db, party, contact, at=now)
+        helping.note_change(db, mailing.sealer, party, f"{contacts.REMOVE}.made", old=way.value, new=None, at=now)
+        return Removal.TAKEN_BACK
 
 
 def say_yes(
@@ -104,12 +119,17 @@ def say_no(db: Session, party: Party, contact: UUID, *, now: datetime) -> None:
 
 
 def make_due(db: Session, mailing: Mailing, *, now: datetime) -> None:
-    """Make the changes that have waited long enough, each in a commit of its own. For a job."""
+    """Make the changes that have waited long enough, each in a commit of its own. For a job. One that fails is logged,
+    and tried again at the next run.
+    """
     due = waiting.due(db, at=now)
     db.rollback()
     for contact in due:
-        with committing(db):
-            waiting.take_effect(db, mailing, contact, at=now)
+        try:
+            with committing(db):
+                waiting.take_effect(db, mailing, contact, at=now)
+        except Exception:  # whatever it is, the others are made
+            log.exception("contact_change.not_made", contact_id=str(contact))
 
 
 def _waiting(db: Session, party: Party, contact: UUID) -> tuple[Kind, Way]:

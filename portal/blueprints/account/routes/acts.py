@@ -44,6 +44,7 @@ DONE = {
     "person.register": _l("Making your account"),
     "person.restrict": _l("Settings of your account"),
     "person.unrestrict": _l("Settings of your account"),
+    "person.welcome": _l("Sending you the way to sign in again"),
     "sign-in.again": _l("Signing in"),
     "sign-in.password": _l("Signing in"),
     "sign-out": _l("Signing out"),

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.blueprints.account.actions import changing
 from portal.blueprints.account.actions import waiting as asking
+from portal.blueprints.account.actions.waiting import Removal
 from portal.blueprints.account.forms import EmailForm, LanguageForm
 from portal.blueprints.account.routes import looks, security
 from portal.blueprints.account.routes.common import address, again, link_is_no_good, mailing, too_often
@@ -36,14 +37,17 @@ def overview() -> Response:
 
 @bp.get("/contacts")
 def contact_list() -> Response:
-    db, subject = current.db(), current.party().subject
-    return page("account/contacts.html", ways=contacts.of_person(db, subject), waiting=waiting.of_person(db, subject))
+    db, party = current.db(), current.party()
+    ways, changes = contacts.of_person(db, party.subject), waiting.of_person(db, party.subject)
+    taken_back = {contact for contact, change in changes.items() if change.can_be_taken_back(party.help)}
+    return page("account/contacts.html", ways=ways, waiting=changes, taken_back=taken_back)
 
 
 @bp.post("/contacts")
 @needs(fresh=True)
 def remove_contact() -> AnyResponse:
     contact, party = _id(request.form.get("contact")), current.party()
+    removed: bool | Removal | None
     try:
         if party.help:
             removed = asking.ask_to_remove(
@@ -56,8 +60,10 @@ def remove_contact() -> AnyResponse:
         return redirect(url_for(".contact_list"), code=303)
     if not removed:
         abort(404)
-    if party.help:
+    if removed is Removal.WAITS:
         flash(_("This waits for their word, or for some days. They get a message about it."), "success")
+    elif removed is Removal.TAKEN_BACK:
+        flash(_("Taken back: everything is as it was before."), "success")
     else:
         flash(_("Removed. We have told you so there as well."), "success")
     return redirect(url_for(".contact_list"), code=303)

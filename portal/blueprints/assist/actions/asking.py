@@ -5,17 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit import record
 from portal.blueprints.assist import queries
-from portal.blueprints.assist.actions.finding import record_seen
 from portal.blueprints.assist.queries import WORDS, Waiting
 from portal.db import committing
 from portal.identity import finding, protected
 from portal.identity.finding import Finder
+from portal.identity.looking import record_seen
 from portal.identity.names import plain
 from portal.identity.protected import YES_LASTS, Near, Why
 from portal.models import HelpRequest
@@ -43,14 +42,19 @@ def ask(
 ) -> int:
     """Ask for a yes about each of these who is protected from the party; return how many.
 
-    words: why. One that waits already is asked anew: there is one at a time.
+    words: why. Other words are another request, beside one that waits: whoever answers it has read what it said.
     """
     asked = 0
     with committing(db):
         near = protected.near(db, finders, party.actor, at=now)
+        waiting = {
+            one.subject
+            for one in queries.asked_by(db, sealer, party.actor, at=now)
+            if one.answer is None and one.words == words
+        }
         for person in persons:
             one = finding.known_of(db, finders, person, at=now)
-            if one and (why := near.why(one)):
+            if one and person not in waiting and (why := near.why(one)):
                 _write(db, sealer, party, person, why=why, words=words, now=now)
                 asked += 1
     return asked
@@ -77,12 +81,15 @@ def answer(
     is_yes: bool,
     now: datetime,
 ) -> bool:
-    """Answer a request; a yes is good for half an hour. False if it isn't there for the party to answer (any more)."""
+    """Answer a request; a yes is good for half an hour, unless a no comes later. False if it isn't there for the party
+    to answer (any more).
+    """
     with committing(db):
         near = protected.near(db, finders, party.actor, at=now)
         found = queries.waiting(db, sealer, party.actor, at=now, request=request)
         if not found or _open(db, finders, near, found[0], now=now) is None:
             return False
+        protected.lock(db, found[0].subject)
         answered = (
             update(HelpRequest)
             .where(HelpRequest.id == request, HelpRequest.answered_at.is_(None))
@@ -96,6 +103,8 @@ def answer(
         )
         if db.execute(answered).one_or_none() is None:
             return False
+        if not is_yes:
+            protected.withdraw(db, found[0].staff_id, found[0].subject, at=now)
         outcome = "done" if is_yes else "refused"
         _record(db, party, found[0].subject, "assist.request.answer", request, outcome=outcome, now=now)
     return True
@@ -116,16 +125,12 @@ def use(db: Session, finders: Sequence[Finder], party: Party, request: UUID, *, 
 
 
 def _write(db: Session, sealer: Sealer, party: Party, person: UUID, *, why: Why, words: str, now: datetime) -> None:
-    sealed = sealer.seal(words, context=WORDS)
-    row = insert(HelpRequest).values(
-        id=uuid4(), staff_id=party.actor, subject_id=person, why=why.value, words=sealed, asked_at=now
+    request, sealed = uuid4(), sealer.seal(words, context=WORDS)
+    db.execute(
+        insert(HelpRequest).values(
+            id=request, staff_id=party.actor, subject_id=person, why=why.value, words=sealed, asked_at=now
+        )
     )
-    again = row.on_conflict_do_update(
-        index_elements=[HelpRequest.staff_id, HelpRequest.subject_id],
-        index_where=HelpRequest.answered_at.is_(None),
-        set_={"why": why.value, "words": sealed, "asked_at": now},
-    )
-    request = db.execute(again.returning(HelpRequest.id)).scalar_one()
     _record(db, party, person, "assist.request", request, now=now)
 
 

@@ -18,7 +18,11 @@ from portal.identity.links import AlreadyLinked
 from portal.identity.mailing import Mailing
 from portal.identity.persons import Account, BadUsername, NameTaken
 from portal.identity.throttle import Throttle
+from portal.models import Channel
 from portal.party import Party
+
+REGISTERED = "person.register"
+"""Act of the audit."""
 
 
 class Reason(StrEnum):
@@ -120,7 +124,7 @@ def register(
         one = _who(db, finders, party, newcomer, now=now)
         account = _account(db, one, newcomer, now=now)
         over = replace(party, subject=account.id)
-        record(db, over, "person.register", at=now, object=f"person:{account.id}", how=newcomer.how.value)
+        record(db, over, REGISTERED, at=now, object=f"person:{account.id}", how=newcomer.how.value)
         _connect(db, over, one, newcomer.how, now=now)
         if one.address:
             persons.add_postal_address(db, account.id, list(one.address), at=now)
@@ -163,10 +167,17 @@ def _connect(db: Session, over: Party, one: Somebody, how: How, *, now: datetime
 
 
 def _welcome(db: Session, mailing: Mailing, over: Party, one: Somebody, newcomer: Newcomer, *, now: datetime) -> None:
-    """Send a link to the e-mail address, which only its owner confirms; else a letter."""
+    """Send a link to the e-mail address, which only its owner confirms; else a letter.
+
+    Where a record has their address, a letter tells them there of an account with an e-mail address: a document may be
+    false, or another's, and whoever shows it chooses the e-mail address.
+    """
+    address = "\n".join(one.address)
     if newcomer.email:
         contact = contacts.add_email(db, over, newcomer.email, at=now)
         resets.welcome_by_email(db, mailing, person_id=over.subject, contact=contact, email=newcomer.email, at=now)
+        if one.holder and address:
+            mailing.send(db, "account-noted", {}, to=(Channel.POST, address), person_id=over.subject, at=now)
     else:
-        address, username = "\n".join(one.address), newcomer.username or ""
+        username = newcomer.username or ""
         resets.welcome_by_letter(db, mailing, person_id=over.subject, address=address, username=username, at=now)

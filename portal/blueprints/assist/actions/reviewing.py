@@ -14,7 +14,6 @@ from portal.db import committing
 from portal.identity import protected, reviews, visits
 from portal.identity.figures import Choose, Figures, figures, month_before, month_of
 from portal.identity.finding import Finder
-from portal.identity.protected import Why
 from portal.identity.reviews import Access, Case
 from portal.identity.visits import Visit
 from portal.party import Party
@@ -29,7 +28,7 @@ class NotOver(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What a manager sees of a month. sample: None while it isn't over. waiting: objections without an answer."""
+    """What a manager sees of a month. sample: None while it can't be drawn. waiting: objections without an answer."""
 
     figures: Figures
     sample: list[Case] | None
@@ -48,26 +47,38 @@ class Opened:
 
 
 def look_at_month(
-    db: Session, party: Party, month: date, *, zone: ZoneInfo, now: datetime, choose: Choose = BY_CHANCE
+    db: Session,
+    finders: Sequence[Finder],
+    party: Party,
+    month: date,
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    choose: Choose = BY_CHANCE,
 ) -> Month:
-    """Return the figures of a month and its sample, which is drawn if it wasn't yet. Raises NotOver."""
-    this_month = month_of(now, zone)
-    if month > this_month:
+    """Return the figures of a month and its sample, which is drawn if it wasn't yet. Raises NotOver.
+
+    What this manager may not look into, since it is of themselves or their household, is left out of the sample.
+    """
+    if month > month_of(now, zone):
         raise NotOver
     with committing(db):
-        is_over = month < this_month
-        if is_over:
-            reviews.draw_sample(db, month, zone=zone, choose=choose, at=now)
+        reviews.draw_sample(db, month, zone=zone, choose=choose, at=now)
         given = reviews.given(db, month, zone=zone, at=now)
         record(db, party, "staff.help.month", at=now, helps=len(given))
-        sample = reviews.sample(db, party, month) if is_over else None
-        return Month(figures(given), sample, reviews.open_objections(db, party))
+        own = protected.own_of(db, finders, party.actor, reviews.subjects(db, month), at=now)
+        is_drawn = reviews.can_be_drawn(month, zone=zone, at=now)
+        sample = reviews.sample(db, party, month, but=own) if is_drawn else None
+        return Month(figures(given), sample, reviews.open_objections(db, party, but=own))
 
 
-def look_at_objections(db: Session, party: Party, *, page: int, now: datetime) -> tuple[list[Case], bool]:
-    """Return one page of objections, and whether there are more."""
+def look_at_objections(
+    db: Session, finders: Sequence[Finder], party: Party, *, page: int, now: datetime
+) -> tuple[list[Case], bool]:
+    """Return one page of the objections that this manager may look into, and whether there are more."""
     with committing(db):
-        found, has_more = reviews.objections(db, party, page=page)
+        own = protected.own_of(db, finders, party.actor, reviews.subjects(db), at=now)
+        found, has_more = reviews.objections(db, party, but=own, page=page)
         record(db, party, "staff.help.objections", at=now, objections=len(found))
     return found, has_more
 
@@ -125,10 +136,9 @@ def _access(db: Session, finders: Sequence[Finder], party: Party, help_id: UUID,
     one lets them see these doesn't let them judge.
     """
     access = reviews.access(db, party, help_id)
-    if access is None:
+    if access is None or protected.own_of(db, finders, party.actor, {access.subject}, at=now):
         return None
-    why = protected.why_near(db, finders, party.actor, access.subject, at=now)
-    return None if why in (Why.OWN, Why.HOUSEHOLD) else access
+    return access
 
 
 def draw_last_month(db: Session, *, zone: ZoneInfo, now: datetime) -> None:

@@ -6,16 +6,12 @@ from flask import Blueprint, Response, make_response
 from flask_login import current_user
 
 from portal.blueprints.assist import queries
-from portal.blueprints.assist.actions import finding
-from portal.blueprints.assist.actions.finding import Found, TooFewFacts
-from portal.blueprints.assist.forms import AskForm, FindForm
+from portal.blueprints.assist.forms import AskForm
 from portal.blueprints.assist.routes import found
-from portal.blueprints.assist.rules import MOST_FOUND
-from portal.i18n import format_time
-from portal.i18n import gettext as _
 from portal.identity import helping
-from portal.identity.throttle import Throttled
-from portal.web import current
+from portal.identity.looking import MOST_FOUND, Found
+from portal.web import current, finding
+from portal.web.finding import FindForm, NotFound
 from portal.web.pages import page
 
 
@@ -25,39 +21,24 @@ def add_to(bp: Blueprint) -> None:
 
 
 def index() -> Response:
-    return _page(_form())
+    return _page(finding.form())
 
 
 def find() -> Response:
-    form = _form()
-    if not form.is_good():
-        return _page(form, status=422)
-    clues = form.clues()
+    form = finding.form()
     try:
-        who = finding.find(
-            current.db(), current.throttle(), current.finders(), current.party(), clues, now=current.now()
-        )
-    except TooFewFacts:
-        form.fail("name", _("Give at least two facts, such as a name and a date of birth"))
-        return _page(form, status=422)
-    except Throttled as throttled:
-        form.fail(
-            "name", _("That was a lot of searches. You can go on at %(time)s.", time=format_time(throttled.until))
-        )
-        response = make_response(_page(form, status=429))
-        response.headers["Retry-After"] = str(round((throttled.until - current.now()).total_seconds()))
+        who = finding.find(form)
+    except NotFound as why:
+        response = make_response(_page(form, status=why.status))
+        response.headers.update(why.headers)
         return response
     found.remember(
         [one.person for one in who.shown if one.person],
         holders=[one.holder[1] for one in who.shown if one.holder and not one.person],
         hidden=[one.person for one in who.hidden if one.person],
-        by=clues.kinds,
+        by=form.clues().kinds,
     )
     return _page(form, who=who)
-
-
-def _form() -> FindForm:
-    return FindForm([service.slug for service in current.services()])
 
 
 def _page(form: FindForm, *, who: Found | None = None, status: int = 200) -> Response:

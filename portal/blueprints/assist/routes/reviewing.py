@@ -64,7 +64,9 @@ def objections() -> Response:
     number = request.args.get("page", default=1, type=int)
     if not 1 <= number <= MOST_PAGES:
         abort(404)
-    found, has_more = reviewing.look_at_objections(current.db(), current.party(), page=number, now=current.now())
+    found, has_more = reviewing.look_at_objections(
+        current.db(), current.finders(), current.party(), page=number, now=current.now()
+    )
     if number > 1 and not found:
         abort(404)
     return page(
@@ -132,7 +134,12 @@ def _opened(visit: UUID) -> Opened:
 def _look_at(chosen: date) -> Month:
     try:
         return reviewing.look_at_month(
-            current.db(), current.party(), chosen, zone=current.council().zone, now=current.now()
+            current.db(),
+            current.finders(),
+            current.party(),
+            chosen,
+            zone=current.council().zone,
+            now=current.now(),
         )
     except NotOver:
         abort(404)

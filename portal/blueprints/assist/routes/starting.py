@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, abort, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.blueprints.assist.actions import giving
+from portal.blueprints.assist.actions import giving, welcoming
 from portal.blueprints.assist.forms import AGREEMENT_HINTS, StartForm
 from portal.blueprints.assist.routes import found
 from portal.i18n import gettext as _
@@ -27,19 +27,19 @@ def add_to(bp: Blueprint) -> None:
 
 @needs(fresh=True)
 def start(person: UUID) -> AnyResponse:
-    details = _found(person)
-    if _is_protected(person):
-        return _ask_first(person)
-    return page(TEMPLATE, form=_form(), person=details, hints=AGREEMENT_HINTS)
+    details = found_last(person)
+    if is_protected(person):
+        return ask_first(person)
+    return _page(_form(), details)
 
 
 @needs(fresh=True)
 def start_now(person: UUID) -> AnyResponse:
-    form, details = _form(), _found(person)
-    if _is_protected(person):
-        return _ask_first(person)
+    form, details = _form(), found_last(person)
+    if is_protected(person):
+        return ask_first(person)
     if not form.is_good():
-        return page(TEMPLATE, form=form, person=details, hints=AGREEMENT_HINTS, status=422)
+        return _page(form, details, status=422)
     try:
         help_id = giving.start(
             current.db(),
@@ -51,20 +51,26 @@ def start_now(person: UUID) -> AnyResponse:
         )
     except NotPossible as why:
         if why.reason is Reason.PROTECTED:
-            return _ask_first(person)
+            return ask_first(person)
         form.fail("agreement", _not_begun(why.reason))
-        return page(TEMPLATE, form=form, person=details, hints=AGREEMENT_HINTS, status=409)
+        return _page(form, details, status=409)
     sessions.turn_into_help(help_id)
     return see_other("/")
 
 
-def _is_protected(person: UUID) -> bool:
+def _page(form: StartForm, details: Details, status: int = 200) -> AnyResponse:
+    never_got_in = welcoming.waits_by(current.db(), details.id) is not None
+    return page(TEMPLATE, form=form, person=details, hints=AGREEMENT_HINTS, never_got_in=never_got_in, status=status)
+
+
+def is_protected(person: UUID) -> bool:
     """Tell whether the person is hidden by now: they may have been restricted since they were found."""
     db, staff = current.db(), current.party().actor
     return protected.why_hidden(db, current.finders(), staff, person, at=current.now()) is not None
 
 
-def _ask_first(person: UUID) -> AnyResponse:
+def ask_first(person: UUID) -> AnyResponse:
+    """Go to where a second member of staff is asked."""
     found.remember([], hidden=[person])
     return see_other(url_for(".ask"))
 
@@ -79,7 +85,7 @@ def _form() -> StartForm:
     return StartForm(offered, today=today)
 
 
-def _found(person: UUID) -> Details:
+def found_last(person: UUID) -> Details:
     """Return whom the member of staff found. 404 for anybody else, whoever they are."""
     details = persons.details(current.db(), found.only(person))
     if details is None or details.closed_at:

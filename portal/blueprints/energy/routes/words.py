@@ -307,6 +307,8 @@ def in_short(found: findings.Found) -> str:
             "There are %(num)d kinds of help that you may get. We need a few more answers to tell.",
             waiting,
         )
+    if found.household.crisis is True:
+        return _("None of the schemes here is for you just now. Call us all the same: we will look at it with you.")
     return _("From your answers, we found nothing that you could get now. Call us, and we will look at it with you.")
 
 

@@ -11,6 +11,8 @@ from portal.blueprints.internet.actions.holding import NoSuch, Room
 from portal.blueprints.internet.actions.telling import tell
 from portal.blueprints.internet.actions.turn import Turn
 from portal.blueprints.internet.models import Booking
+from portal.blueprints.internet.queries import bookings
+from portal.blueprints.internet.queries.rooms import BranchView
 from portal.blueprints.internet.rules.free import (
     Machine,
     nearest,
@@ -29,12 +31,16 @@ from portal.db import committing
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody asks for. kind: None for any computer. starts_at: aware; None for now. minutes: how long."""
+    """What somebody asks for. kind: None for any computer. starts_at: aware; None for now. minutes: how long.
+
+    computer_id: the very one that they sit at; None for whichever is free.
+    """
 
     branch_id: UUID
     kind: Kind | None
     starts_at: datetime | None
     minutes: int
+    computer_id: UUID | None = None
 
 
 def book(turn: Turn, wanted: Wanted, *, key: UUID) -> UUID:
@@ -48,15 +54,18 @@ def book(turn: Turn, wanted: Wanted, *, key: UUID) -> UUID:
     settling.settle(turn.db, turn.desk, wanted.branch_id, holder=turn.holder.id, now=turn.now)
     try:
         with holding.refusing_what_the_database_refuses(), committing(turn.db):
-            return _book(turn, wanted, key)
+            return keep(turn, wanted, key)
     except NotAllowed as refused:
         if refused.why is Why.TAKEN:
             with committing(turn.db):
                 holding.count(turn.db, turn.desk.where, wanted.branch_id, "turned-away", now=turn.now)
+            if wanted.starts_at:
+                refused.others = refused.others or _on_another_day(turn, wanted, wanted.starts_at)
         raise
 
 
-def _book(turn: Turn, wanted: Wanted, key: UUID) -> UUID:
+def keep(turn: Turn, wanted: Wanted, key: UUID) -> UUID:
+    """As ``book``, in the caller's transaction."""
     room = holding.enter(turn, wanted.branch_id, _day(turn, wanted))
     if earlier := _by_key(turn, key):
         return earlier
@@ -76,9 +85,40 @@ def _book(turn: Turn, wanted: Wanted, key: UUID) -> UUID:
         )
     )
     turn.record("internet.book", booking_id)
+    if wanted.starts_at is None:
+        holding.stop_waiting(turn)
     if wanted.starts_at:
         tell(turn.db, turn.desk, "internet-booked", holding.mine(turn, booking_id), room.branch, now=turn.now)
     return booking_id
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What somebody would get. left: minutes of that day that would be left. held_until: as in ``models.Booking``."""
+
+    branch: BranchView
+    kind: Kind
+    span: Span
+    held_until: datetime
+    left: int
+
+
+def look_over(turn: Turn, wanted: Wanted, *, booking_id: UUID | None = None) -> Preview:
+    """Return what ``book`` would do now, or ``change`` to a booking; nothing is changed.
+
+    Raises NoSuch, NotAllowed.
+    """
+    day = _day(turn, wanted)
+    room = holding.look(turn, wanted.branch_id, day)
+    blocked_until = bookings.about(turn.db, turn.holder.id).blocked_until
+    if blocked_until and turn.now < blocked_until:
+        raise NotAllowed(Why.BLOCKED, until=blocked_until)
+    held = next((one for one in holding.open_ones(turn) if one.id == booking_id), None)
+    if booking_id and (held is None or held.state(turn.now) not in (State.BOOKED, State.HELD)):
+        raise NotAllowed(Why.OVER)
+    machine, span = _choose(turn, room, wanted, instead_of=held)
+    back = held.minutes if held and held.day == day else 0
+    return Preview(room.branch, machine.kind, span, span.start + room.limits.grace, room.left + back - span.minutes)
 
 
 def change(turn: Turn, booking_id: UUID, wanted: Wanted) -> None:
@@ -108,7 +148,7 @@ def _kept(room: Room, wanted: Wanted, machine: Machine, span: Span) -> dict[str,
         "day": room.day,
         "starts_at": span.start,
         "ends_at": span.end,
-        "held_until": span.start + room.limits.grace,
+        "held_until": min(span.start + room.limits.grace, span.end),
     }
 
 
@@ -144,20 +184,12 @@ def _choose(turn: Turn, room: Room, wanted: Wanted, instead_of: Held | None = No
     but = instead_of.id if instead_of else None
     check(room.limits, kind=wanted.kind, day=room.day, today=turn.today, minutes=wanted.minutes, by_staff=turn.by_staff)
     own, machines = holding.open_ones(turn, but=but), holding.machines(turn, room, but=but)
+    if wanted.computer_id:
+        machines = [machine for machine in machines if machine.id == wanted.computer_id]
     if wanted.starts_at is None:
-        return _choose_now(turn, room, wanted, machines, _most_now(turn, own, left))
+        return _choose_now(turn, room, wanted, machines, holding.most_now(turn, own, left))
     _check_later(turn, room, own, left, Span(wanted.starts_at, wanted.starts_at + timedelta(minutes=wanted.minutes)))
     return _choose_later(turn, room, wanted, machines, wanted.starts_at)
-
-
-def _most_now(turn: Turn, own: list[Held], left: int) -> int:
-    """Return how many minutes from now somebody may have: until their own next booking at most. Raises NotAllowed."""
-    if left < LEAST_MINUTES:
-        raise NotAllowed(Why.NO_MINUTES, minutes=max(left, 0))
-    until_own = min((Span(turn.now, held.starts_at).minutes for held in own), default=left)
-    if until_own < LEAST_MINUTES:
-        raise NotAllowed(Why.AT_ANOTHER)
-    return min(left, until_own)
 
 
 def _choose_now(turn: Turn, room: Room, wanted: Wanted, machines: list[Machine], most: int) -> tuple[Machine, Span]:
@@ -170,7 +202,7 @@ def _choose_now(turn: Turn, room: Room, wanted: Wanted, machines: list[Machine],
             Why.TAKEN,
             until=next_free(machines, wanted.kind, spell, turn.now),
             others=_others(turn, room, wanted, machines, turn.now),
-            may_wait=True,
+            may_wait=not turn.holder.is_guest,
         )
     return picked
 
@@ -204,6 +236,20 @@ def _choose_later(
 def _others(turn: Turn, room: Room, wanted: Wanted, machines: list[Machine], near: datetime) -> tuple[Offer, ...]:
     found = slots(machines, room.spells, turn.desk.where, minutes=wanted.minutes, not_before=turn.now)
     return nearest(found, wanted.kind, near, wanted.minutes)
+
+
+def _on_another_day(turn: Turn, wanted: Wanted, near: datetime) -> tuple[Offer, ...]:
+    """Return free times of the nearest day with any, for whom a whole day is full; nobody waits for this look."""
+    day = _day(turn, wanted)
+    ahead = holding.look(turn, wanted.branch_id, day).limits.days_ahead
+    days = (turn.today + timedelta(days=days) for days in range(ahead + 1))
+    for other in sorted(days, key=lambda one: abs(one - day)):
+        room = holding.look(turn, wanted.branch_id, other)
+        if other != day and room.left >= wanted.minutes:
+            found = _others(turn, room, wanted, holding.machines(turn, room), near + (other - day))
+            if found:
+                return found
+    return ()
 
 
 def _by_key(turn: Turn, key: UUID) -> UUID | None:

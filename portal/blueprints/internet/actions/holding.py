@@ -1,8 +1,9 @@
 """What every action on bookings begins with.
 
-Locks are taken in one order: the branch, the person (or guest), their day. Whatever touches others' bookings (what
-nobody claimed, what is offered to who waits) is a transaction of its own before it (``settling``), which holds one of
-others' days at a time. So nobody waits in a circle.
+Locks are taken in one order: the branch, the person (or guest), their day, their bookings. Whoever changes a booking
+holds its person before it, also where no branch matters: the trigger that counts minutes locks their day. Whatever
+touches others' bookings (what nobody claimed, what is offered to who waits) is a transaction of its own before it
+(``settling``), which holds one of others' days at a time. So nobody waits in a circle.
 """
 
 from collections.abc import Iterator
@@ -11,19 +12,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.blueprints.internet.actions.turn import Turn
-from portal.blueprints.internet.models import Booking, Branch, Count, Day, Guest, Member
+from portal.blueprints.internet.models import Booking, Branch, Count, Day, Guest, Member, Waiting
 from portal.blueprints.internet.queries import bookings, rooms
 from portal.blueprints.internet.queries.rooms import BranchView
 from portal.blueprints.internet.rules.free import Machine
 from portal.blueprints.internet.rules.hours import Span, Where
 from portal.blueprints.internet.rules.kinds import Holder, Who, who_is
-from portal.blueprints.internet.rules.limits import Limits, NotAllowed, Why, limits_on
+from portal.blueprints.internet.rules.limits import LEAST_MINUTES, Limits, NotAllowed, Why, limits_on
 from portal.blueprints.internet.rules.standing import OPEN, Held
 
 OVERLAPS = {
@@ -62,8 +63,11 @@ class Room:
 
 
 def lock_branch(db: Session, branch_id: UUID, *, since: date) -> BranchView:
-    """Return a branch, locked until the transaction ends. since: no day before it matters. Raises NoSuch."""
-    db.execute(select(Branch.id).where(Branch.id == branch_id).with_for_update())
+    """Return a branch, locked until the transaction ends. since: no day before it matters. Raises NoSuch.
+
+    Who only refers to the branch (foreign keys of what is counted there) doesn't wait: they may hold a person already.
+    """
+    db.execute(select(Branch.id).where(Branch.id == branch_id).with_for_update(key_share=True))
     found = rooms.branch(db, branch_id, since=since)
     if found is None:
         raise NoSuch(str(branch_id))
@@ -86,9 +90,11 @@ def enter(turn: Turn, branch_id: UUID, day: date) -> Room:
 def _lock_holder(turn: Turn, branch_id: UUID, day: date) -> tuple[Who, datetime | None]:
     """Lock a person or a guest, and return whose rules hold for them and until when they are blocked."""
     if turn.holder.is_guest:
-        locked = turn.db.execute(select(Guest.id).where(Guest.id == turn.holder.id).with_for_update()).one_or_none()
-        if locked is None:
+        ticket = turn.db.execute(select(Guest.day).where(Guest.id == turn.holder.id).with_for_update()).one_or_none()
+        if ticket is None:
             raise NoSuch(str(turn.holder.id))
+        if ticket.day != day:
+            raise NotAllowed(Why.OVER)
         return Who.GUEST, None
     row = upsert(Member).values(person_id=turn.holder.id, last_branch_id=branch_id)
     child_until, blocked_until = turn.db.execute(
@@ -116,15 +122,15 @@ def lock_day(db: Session, holder: Holder, day: date, limits: Limits) -> int:
     ).scalar_one()
 
 
-def look(turn: Turn, branch_id: UUID) -> Room:
-    """Return what ``enter`` does for today, with nothing locked or written: for pages. Raises NoSuch."""
-    branch = rooms.branch(turn.db, branch_id, since=turn.today)
+def look(turn: Turn, branch_id: UUID, day: date | None = None) -> Room:
+    """Return what ``enter`` does, with nothing locked or written: for pages. day: None for today. Raises NoSuch."""
+    where, day = turn.desk.where, day or turn.today
+    branch = rooms.branch(turn.db, branch_id, since=day)
     if branch is None:
         raise NoSuch(str(branch_id))
-    where, day = turn.desk.where, turn.today
     who = Who.GUEST if turn.holder.is_guest else who_is(bookings.about(turn.db, turn.holder.id).child_until, day)
     limits = limits_on(day, branch_id, who, rooms.rules(turn.db))
-    left = bookings.minutes_left(turn.db, turn.holder, day, limits)
+    left = bookings.minutes_left(turn.db, turn.holder, day, limits, now=turn.now)
     spells = branch.opening.spells(day, where, stops_before=limits.stops_before)
     return Room(branch, day, where.whole_day(day), limits, left, tuple(spells))
 
@@ -135,8 +141,15 @@ def machines(turn: Turn, room: Room, *, but: UUID | None = None) -> list[Machine
     return [machine for machine in found if machine.kind in room.limits.kinds]
 
 
+def lock_holder(db: Session, holder: Holder) -> None:
+    """Lock a person or a guest, before any of their bookings."""
+    whose = Guest.id if holder.is_guest else Member.person_id
+    db.execute(select(whose).where(whose == holder.id).with_for_update())
+
+
 def mine(turn: Turn, booking_id: UUID) -> Held:
-    """Return a booking of the holder's own, locked. Raises NoSuch."""
+    """Return a booking of the holder's own, locked as the holder is. Raises NoSuch."""
+    lock_holder(turn.db, turn.holder)
     is_theirs = (Booking.id == booking_id, Booking.holder == turn.holder.id)
     turn.db.execute(select(Booking.id).where(*is_theirs).with_for_update())
     found = bookings.held(turn.db, *is_theirs)
@@ -149,6 +162,25 @@ def open_ones(turn: Turn, *, but: UUID | None = None) -> list[Held]:
     """Return the holder's bookings that are not over, anywhere, earliest first."""
     found = bookings.held(turn.db, Booking.holder == turn.holder.id, Booking.ends_at > turn.now)
     return [held for held in found if held.state(turn.now) in OPEN and held.id != but]
+
+
+def stop_waiting(turn: Turn) -> None:
+    """Take somebody who has a computer now out of the queue, where they would keep others from more time."""
+    waits = update(Waiting).where(Waiting.person_id == turn.holder.id, Waiting.left_at.is_(None))
+    turn.db.execute(waits.values(left_at=turn.now))
+
+
+def most_now(turn: Turn, own: list[Held], left: int) -> int:
+    """Return how many minutes from now somebody may have: until their own next booking at most.
+
+    own: as ``open_ones``. left: minutes of their day. Raises NotAllowed.
+    """
+    if left < LEAST_MINUTES:
+        raise NotAllowed(Why.NO_MINUTES, minutes=max(left, 0))
+    until_own = min((Span(turn.now, held.starts_at).minutes for held in own), default=left)
+    if until_own < LEAST_MINUTES:
+        raise NotAllowed(Why.AT_ANOTHER)
+    return min(left, until_own)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Waiting for a computer now: into the queue, out of it, and taking what is offered."""
 
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert, update
@@ -11,9 +10,8 @@ from portal.blueprints.internet.actions.turn import Turn
 from portal.blueprints.internet.models import Booking, Waiting
 from portal.blueprints.internet.queries import bookings
 from portal.blueprints.internet.rules.free import pick_now
-from portal.blueprints.internet.rules.hours import Span
 from portal.blueprints.internet.rules.kinds import Kind
-from portal.blueprints.internet.rules.limits import LEAST_MINUTES, NotAllowed, Why, check
+from portal.blueprints.internet.rules.limits import NotAllowed, Why, check
 from portal.blueprints.internet.rules.standing import OPEN, State
 from portal.db import committing
 
@@ -21,8 +19,11 @@ from portal.db import committing
 def wait(turn: Turn, branch_id: UUID, kind: Kind | None, minutes: int) -> UUID:
     """Put somebody into the queue of a branch, and return their place's id; who waits there already keeps theirs.
 
-    Raises NoSuch, NotAllowed (NOTHING_TO_WAIT_FOR where a computer is free; ALREADY_WAITS at another branch).
+    Raises NoSuch, NotAllowed (NOTHING_TO_WAIT_FOR where a computer is free; ALREADY_WAITS at another branch;
+    THROUGH_STAFF for guests).
     """
+    if turn.holder.is_guest:  # nobody could be told that it is their turn
+        raise NotAllowed(Why.THROUGH_STAFF)
     settling.settle(turn.db, turn.desk, branch_id, holder=turn.holder.id, now=turn.now)
     with committing(turn.db):
         room = holding.enter(turn, branch_id, turn.today)
@@ -39,18 +40,14 @@ def _check_worth(turn: Turn, room: holding.Room, kind: Kind | None, minutes: int
     spell = room.spell_at(turn.now)
     if spell is None:
         raise NotAllowed(Why.BRANCH_CLOSED, until=room.next_opening(turn.now))
-    if room.left < LEAST_MINUTES:
-        raise NotAllowed(Why.NO_MINUTES, minutes=max(0, room.left))
-    soon = Span(turn.now, turn.now + timedelta(minutes=LEAST_MINUTES))
-    if any(held.span(turn.now).overlaps(soon) for held in holding.open_ones(turn)):
-        raise NotAllowed(Why.AT_ANOTHER)
+    holding.most_now(turn, holding.open_ones(turn), room.left)
     if pick_now(holding.machines(turn, room), kind, spell, turn.now, minutes):
         raise NotAllowed(Why.NOTHING_TO_WAIT_FOR)
 
 
 def _enqueue(turn: Turn, branch_id: UUID, kind: Kind | None, minutes: int) -> UUID:
     over = update(Waiting).where(
-        Waiting.person_id == turn.holder.id, Waiting.left_at.is_(None), Waiting.day < turn.today
+        Waiting.person_id == turn.holder.id, Waiting.left_at.is_(None), Waiting.day != turn.today
     )
     turn.db.execute(over.values(left_at=turn.now))
     place = uuid4()
@@ -97,5 +94,5 @@ def take(turn: Turn, booking_id: UUID) -> None:
         if state is State.OFFERED:
             grace = holding.look(turn, held.branch_id).limits.grace
             kept = update(Booking).where(Booking.id == booking_id)
-            turn.db.execute(kept.values(how="now", held_until=turn.now + grace))
+            turn.db.execute(kept.values(how="now", held_until=min(turn.now + grace, held.ends_at)))
             turn.record("internet.take", booking_id)

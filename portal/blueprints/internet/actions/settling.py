@@ -4,6 +4,7 @@ Every answer counts it in before (``rules.standing``). It is written before a co
 people hear of it. Each step is a transaction of its own (see ``holding``).
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -22,8 +23,9 @@ from portal.blueprints.internet.rules.desk import Desk
 from portal.blueprints.internet.rules.free import Machine, pick_now
 from portal.blueprints.internet.rules.hours import Span
 from portal.blueprints.internet.rules.kinds import Holder, Kind
-from portal.blueprints.internet.rules.limits import LEAST_MINUTES, NotAllowed
+from portal.blueprints.internet.rules.limits import LEAST_MINUTES, NotAllowed, Why
 from portal.db import committing
+from portal.models import Person
 
 OFFER_LASTS = timedelta(minutes=4)
 """So long a free computer is kept for whoever is first in the queue; then it is offered to the next."""
@@ -45,37 +47,49 @@ class _Waits:
 def settle(db: Session, desk: Desk, branch_id: UUID, *, holder: UUID | None = None, now: datetime) -> None:
     """Write what has come of the bookings at a branch, and of one person's elsewhere; then offer what is free."""
     of_branch = Computer.branch_id == branch_id
-    for booking_id in _missed(db, or_(of_branch, Booking.holder == holder) if holder else of_branch, now=now):
-        _release(db, desk, booking_id, now=now)
+    _release_missed(db, desk, or_(of_branch, Booking.holder == holder) if holder else of_branch, now=now)
     for place in _queue(db, desk, branch_id, now=now):
         _offer(db, desk, place, now=now)
 
 
 def settle_everywhere(db: Session, desk: Desk, *, now: datetime) -> None:
-    """As ``settle``, for every branch where there is something to write."""
+    """As ``settle``, for every branch where there is something to write. One that fails keeps no other from it; an
+    ExceptionGroup is raised then, when all had their turn.
+    """
     missed = select(Computer.branch_id).join(Booking, Booking.computer_id == Computer.id).where(_is_missed(now))
     waited = select(Waiting.branch_id).where(Waiting.left_at.is_(None))
     due = sorted(set(db.scalars(missed.union(waited))))
     db.rollback()
+    failed = []
     for branch_id in due:
-        settle(db, desk, branch_id, now=now)
+        try:
+            settle(db, desk, branch_id, now=now)
+        except Exception as error:  # noqa: BLE001 -- whatever it is: raised below
+            db.rollback()
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("branches that could not be settled", failed)
 
 
 def _is_missed(now: datetime) -> ColumnElement[bool]:
     return and_(Booking.checked_in_at.is_(None), Booking.ended_at.is_(None), Booking.held_until <= now)
 
 
-def _missed(db: Session, condition: ColumnElement[bool], *, now: datetime) -> list[UUID]:
-    found = db.scalars(select(Booking.id).join(Computer).where(condition, _is_missed(now)).order_by(Booking.held_until))
-    ids = list(found)
+def _release_missed(db: Session, desk: Desk, condition: ColumnElement[bool], *, now: datetime) -> None:
+    missed = select(Booking.id, Booking.holder, Booking.guest_id).join(Computer).where(condition, _is_missed(now))
+    found = db.execute(missed.order_by(Booking.held_until)).all()
     db.rollback()  # nothing is held while each is written by itself
-    return ids
+    for booking_id, holder, guest_id in found:
+        whose = Holder(holder, is_guest=guest_id is not None) if holder else None
+        _release(db, desk, booking_id, whose, now=now)
 
 
-def _release(db: Session, desk: Desk, booking_id: UUID, *, now: datetime) -> None:
+def _release(db: Session, desk: Desk, booking_id: UUID, holder: Holder | None, *, now: datetime) -> None:
     """Give up what nobody claimed. The minutes for which it was kept count; those of an offer don't."""
     kept_until = case((_IS_OFFER, Booking.starts_at), else_=func.least(Booking.ends_at, Booking.held_until))
     with committing(db):
+        if holder:
+            holding.lock_holder(db, holder)
         row = db.execute(
             update(Booking)
             .where(Booking.id == booking_id, _is_missed(now), Computer.id == Booking.computer_id)
@@ -90,36 +104,34 @@ def _release(db: Session, desk: Desk, booking_id: UUID, *, now: datetime) -> Non
 
 
 def _queue(db: Session, desk: Desk, branch_id: UUID, *, now: datetime) -> list[_Waits]:
-    """Return who waits at a branch, first come first, if any computer is free there at all."""
+    """Return who waits at a branch for a kind of computer of which one is free there now, first come first."""
     waiting = (
         select(Waiting.id, Waiting.person_id, Waiting.branch_id, Waiting.kind, Waiting.minutes)
         .where(Waiting.branch_id == branch_id, Waiting.left_at.is_(None), Waiting.day == desk.where.day(now))
         .order_by(Waiting.asked_at, Waiting.id)
     )
     found = [_Waits(*row) for row in db.execute(waiting)]
-    if found:
-        soon = Span(now, now + timedelta(minutes=LEAST_MINUTES))
-        if not any(machine.is_free(soon) for machine in rooms.machines(db, branch_id, soon, now=now)):
-            found = []
+    soon = Span(now, now + timedelta(minutes=LEAST_MINUTES))
+    machines = rooms.machines(db, branch_id, soon, now=now) if found else []
+    free = {machine.kind for machine in machines if machine.is_free(soon)}
     db.rollback()
-    return found
+    return [place for place in found if free and (place.kind is None or place.kind in free)]
 
 
 def _offer(db: Session, desk: Desk, place: _Waits, *, now: datetime) -> None:
     """Keep a free computer for somebody who waits, if there is one for them. Whoever may have none any more (their
-    minutes are taken, they sit elsewhere) waits no longer.
+    minutes are taken, they sit elsewhere, it has closed for today) waits no longer.
     """
     turn = Turn(db, desk, Holder(place.person_id), None, now)
-    with committing(db):
+    _release_missed(db, desk, Booking.person_id == place.person_id, now=now)
+    # What the database refuses (of a clock that was put back) is refused to one, and holds up nobody else.
+    with suppress(NotAllowed), holding.refusing_what_the_database_refuses(), committing(db):
         try:
-            room = holding.enter(turn, place.branch_id, turn.today)
+            room, most = _may_have(turn, place)
         except NotAllowed:
             _leave(turn, place)
             return
-        if room.left < LEAST_MINUTES or _sits(turn):
-            _leave(turn, place)
-            return
-        picked = _pick(turn, room, place)
+        picked = _pick(turn, room, place, most)
         if picked is None or not _leave(turn, place):
             return
         booking_id = _keep(turn, room, *picked)
@@ -129,10 +141,20 @@ def _offer(db: Session, desk: Desk, place: _Waits, *, now: datetime) -> None:
         tell(db, desk, "internet-offered", holding.mine(turn, booking_id), room.branch, now=now)
 
 
-def _pick(turn: Turn, room: Room, place: _Waits) -> tuple[Machine, Span] | None:
+def _may_have(turn: Turn, place: _Waits) -> tuple[Room, int]:
+    """Return the branch where somebody waits, and how many minutes they may have now. Raises NotAllowed."""
+    room = holding.enter(turn, place.branch_id, turn.today)
+    if turn.db.execute(select(Person.closed_at).where(Person.id == place.person_id)).scalar_one():
+        raise NotAllowed(Why.OVER)
+    if all(Span(turn.now, spell.end).minutes < LEAST_MINUTES for spell in room.spells):
+        raise NotAllowed(Why.BRANCH_CLOSED)
+    return room, holding.most_now(turn, holding.open_ones(turn), room.left)
+
+
+def _pick(turn: Turn, room: Room, place: _Waits, most: int) -> tuple[Machine, Span] | None:
     spell, kind = room.spell_at(turn.now), Kind(place.kind) if place.kind else None
     machines = holding.machines(turn, room)
-    return pick_now(machines, kind, spell, turn.now, min(place.minutes, room.left)) if spell else None
+    return pick_now(machines, kind, spell, turn.now, min(place.minutes, most)) if spell else None
 
 
 def _keep(turn: Turn, room: Room, machine: Machine, span: Span) -> UUID:
@@ -158,9 +180,3 @@ def _leave(turn: Turn, place: _Waits) -> bool:
     """Take somebody out of the queue; False if they have left already."""
     left = update(Waiting).where(Waiting.id == place.id, Waiting.left_at.is_(None)).values(left_at=turn.now)
     return turn.db.execute(left.returning(Waiting.id)).one_or_none() is not None
-
-
-def _sits(turn: Turn) -> bool:
-    """Tell whether somebody has a computer now, or soon, anywhere."""
-    soon = Span(turn.now, turn.now + timedelta(minutes=LEAST_MINUTES))
-    return any(held.span(turn.now).overlaps(soon) for held in holding.open_ones(turn))

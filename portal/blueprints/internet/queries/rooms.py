@@ -1,7 +1,7 @@
 """Branches, their hours, rules and computers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
@@ -23,7 +23,7 @@ BEFORE_ALL = datetime(2020, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class BranchView:
-    """A branch as pages show it. name: by language."""
+    """A branch as pages show it. name: by language. why: its hours are others than usual on a day, by language."""
 
     id: UUID
     code: str
@@ -31,6 +31,7 @@ class BranchView:
     address: str
     phone: str | None
     opening: hours.Opening
+    why: Mapping[date, Mapping[str, str]] = field(default_factory=dict)
 
     def called(self, language: str) -> str:
         """Return its name in a language, else in the first that it was given in."""
@@ -58,7 +59,11 @@ def branches(db: Session, *, since: date) -> list[BranchView]:
     """Return all branches by code, in one read. since: exceptions before that day are left out."""
     exceptions = (
         select(
-            func.json_agg(func.json_build_array(OpeningException.day, OpeningException.opens, OpeningException.closes))
+            func.json_agg(
+                func.json_build_array(
+                    OpeningException.day, OpeningException.opens, OpeningException.closes, OpeningException.why
+                )
+            )
         )
         .where(OpeningException.branch_id == Branch.id, OpeningException.day >= since)
         .scalar_subquery()
@@ -78,10 +83,11 @@ def _branch(row: Branch, weekly: list[list[int]] | None, exceptions: list[list[A
         by_weekday[weekday] = (*by_weekday.get(weekday, ()), Hours(opens, closes))
     by_day = {
         date.fromisoformat(day): () if opens is None else (Hours(opens, closes),)
-        for day, opens, closes in exceptions or ()
+        for day, opens, closes, _ in exceptions or ()
     }
     opening = hours.Opening(by_weekday, by_day, row.on_bank_holidays, row.is_open)
-    return BranchView(row.id, row.code, row.name, row.address, row.phone, opening)
+    why = {date.fromisoformat(day): words for day, *_, words in exceptions or ()}
+    return BranchView(row.id, row.code, row.name, row.address, row.phone, opening, why)
 
 
 def rules(db: Session) -> list[DatedLimits]:

@@ -1,17 +1,25 @@
-"""What the account's tests ask of a database and of the outbox."""
+"""What the account's tests ask of a database and of the outbox, and staff who help."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.clock import SetClock
+from portal.db import committing, defer
 from portal.models import AuditEvent, Person
+from portal.party import Role
 from portal.sealed import Sealer
 from tests.factories import Factory
 from tests.support.client import CheckingClient
+from tests.support.helps import help_in
 from tests.support.outbox import Outbox
+
+Browser = Callable[[], CheckingClient]
+Later = Callable[[timedelta], None]
 
 
 @pytest.fixture
@@ -53,3 +61,34 @@ def browser(app: Flask) -> Callable[[], CheckingClient]:
         return client
 
     return open_one
+
+
+@pytest.fixture
+def tom(make: Factory) -> Person:
+    return make.staff(roles=(Role.CUSTOMER_SERVICES,), name="Tom Reyes")
+
+
+@pytest.fixture
+def helping(client: CheckingClient, mary: Person, tom: Person, clock: SetClock) -> CheckingClient:
+    clock.advance(timedelta(minutes=1))  # contacts are listed by their age
+    help_in(client, tom, mary)
+    return client
+
+
+@pytest.fixture
+def at_home(browser: Browser, mary: Person) -> CheckingClient:
+    return browser().sign_in(mary)
+
+
+@pytest.fixture
+def later(db: Session, run_jobs: Callable[[], None], clock: SetClock) -> Later:
+    """Let time pass, and the job run."""
+
+    def wait(span: timedelta) -> None:
+        clock.advance(span)
+        db.rollback()
+        with committing(db):
+            defer(db, "account:contacts", timestamp=0)
+        run_jobs()
+
+    return wait

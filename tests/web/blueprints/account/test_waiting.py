@@ -1,63 +1,28 @@
 """A change of contact made with help waits for the resident's word, or for three days; old contacts are told."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from threading import Thread
-from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from portal.blueprints.account.actions import waiting as asking
 from portal.clock import SetClock
-from portal.db import committing, defer
-from portal.identity import contacts, waiting
+from portal.identity import contacts
 from portal.identity.mailing import Mailing
 from portal.identity.waiting import BY_POST, WAITS
-from portal.models import AuditEvent, Channel, ContactChange, Person
+from portal.models import AuditEvent, Channel, Person
 from portal.party import Role
 from portal.sealed import Sealer
 from tests.factories import PASSWORD, Factory
 from tests.support.client import CheckingClient
+from tests.support.failing import FailingSealer
 from tests.support.helps import help_in
 from tests.support.outbox import Outbox
 from tests.support.pages import find
-
-Browser = Callable[[], CheckingClient]
-Later = Callable[[timedelta], None]
-
-
-@pytest.fixture
-def tom(make: Factory) -> Person:
-    return make.staff(roles=(Role.CUSTOMER_SERVICES,), name="Tom Reyes")
-
-
-@pytest.fixture
-def helping(client: CheckingClient, mary: Person, tom: Person, clock: SetClock) -> CheckingClient:
-    clock.advance(timedelta(minutes=1))  # contacts are listed by their age
-    help_in(client, tom, mary)
-    return client
-
-
-@pytest.fixture
-def at_home(browser: Browser, mary: Person) -> CheckingClient:
-    return browser().sign_in(mary)
-
-
-@pytest.fixture
-def later(db: Session, run_jobs: Callable[[], None], clock: SetClock) -> Later:
-    """Let time pass, and the job run."""
-
-    def wait(span: timedelta) -> None:
-        clock.advance(span)
-        db.rollback()
-        with committing(db):
-            defer(db, "account:contacts", timestamp=0)
-        run_jobs()
-
-    return wait
+from tests.web.blueprints.account.conftest import Browser, Later
 
 
 def add(client: CheckingClient, email: str = "new@example.org") -> TestResponse:
@@ -194,122 +159,31 @@ class TestAdding:
         assert add(helping, "Mary@example.org").status_code == 422
 
 
-class TestRemoving:
-    @pytest.fixture(autouse=True)
-    def second(self, mary: Person, make: Factory) -> None:
-        make.contact(mary, Channel.EMAIL, "second@example.org")
-
-    def test_waits_and_tells_all_the_old_contacts(
-        self, helping: CheckingClient, db: Session, mary: Person, outbox: Outbox, browser: Browser
-    ) -> None:
-        remove(helping, db, mary, "second@example.org")
-        remove(helping, db, mary, "second@example.org")
-        assert outbox.sent() == [
-            ("contact-change-waits", "mary@example.org"),
-            ("contact-change-waits", "second@example.org"),
-        ]
-        assert browser().submit("/sign-in", {"name": "second@example.org", "password": PASSWORD}).status_code == 303
-
-    def test_takes_effect_after_three_days(
-        self,
-        helping: CheckingClient,
-        db: Session,
-        mary: Person,
-        later: Later,
-        browser: Browser,
-        outbox: Outbox,
-        clock: SetClock,
-    ) -> None:
-        remove(helping, db, mary, "second@example.org")
-        clock.advance(WAITS - timedelta(minutes=1))
-        browser().submit("/reset", {"name": "second@example.org"})
-        later(timedelta(minutes=1))
-        assert values(db, mary) == [("mary@example.org", True)]
-        assert ("sign-in-method-changed", "second@example.org") in outbox.sent()
-        assert browser().get(outbox.path("reset")).status_code == 404, "nor does a link choose a password any more"
-
-    def test_with_a_yes_is_done_at_once(
-        self, helping: CheckingClient, at_home: CheckingClient, db: Session, mary: Person
-    ) -> None:
-        remove(helping, db, mary, "second@example.org")
-        assert "Removed." in answer(at_home, id_of(db, mary, "second@example.org"), "yes")
-        assert values(db, mary) == [("mary@example.org", True)]
-        assert db.scalars(select(ContactChange.id)).all() == []
-
-    def test_with_a_no_leaves_it(
-        self, helping: CheckingClient, at_home: CheckingClient, db: Session, mary: Person, later: Later
-    ) -> None:
-        remove(helping, db, mary, "second@example.org")
-        answer(at_home, id_of(db, mary, "second@example.org"), "no")
-        later(WAITS)
-        assert ("second@example.org", True) in values(db, mary)
-
-    def test_a_no_that_comes_too_late_says_so_and_undoes_nothing(
-        self, helping: CheckingClient, at_home: CheckingClient, db: Session, mary: Person, later: Later
-    ) -> None:
-        add(helping)
-        contact = id_of(db, mary, "new@example.org")
-        later(WAITS)
-        at_home.sign_in(mary)
-        assert "This doesn’t wait any more" in answer(at_home, contact, "no")
-        assert ("new@example.org", True) in values(db, mary)
-
-    def test_a_no_while_the_job_makes_the_change_undoes_nothing(
-        self,
-        helping: CheckingClient,
-        engine: Engine,
-        db: Session,
-        make: Factory,
-        sealer: Sealer,
-        mary: Person,
-        clock: SetClock,
-    ) -> None:
-        add(helping)
-        contact = UUID(id_of(db, mary, "new@example.org"))
-        clock.advance(WAITS)
-        came: list[Exception] = []
-
-        def say_no() -> None:
-            with Session(engine) as mine:
-                try:
-                    asking.say_no(mine, make.party(mary), contact, now=clock.now())
-                except asking.NotWaiting as error:
-                    came.append(error)
-
-        thread = Thread(target=say_no)
-        with Session(engine) as job:
-            waiting.take_effect(job, Mailing(sealer, ""), contact, at=clock.now())
-            thread.start()
-            thread.join(timeout=0.5)  # it waits for the row
-            assert thread.is_alive()
-            job.commit()
-        thread.join()
-        assert len(came) == 1
-        assert ("new@example.org", True) in values(db, mary)
-
-    def test_of_what_has_become_the_last_one_ends_with_a_message(
-        self, helping: CheckingClient, at_home: CheckingClient, db: Session, mary: Person, later: Later, outbox: Outbox
-    ) -> None:
-        remove(helping, db, mary, "second@example.org")
-        remove(at_home, db, mary, "mary@example.org")
-        later(WAITS)
-        assert values(db, mary) == [("second@example.org", True)]
-        assert ("contact-change-not-made", "second@example.org") in outbox.sent()
-
-    def test_of_the_last_one_is_refused_at_once(
-        self, helping: CheckingClient, at_home: CheckingClient, db: Session, mary: Person
-    ) -> None:
-        remove(at_home, db, mary, "second@example.org")
-        remove(helping, db, mary, "mary@example.org")
-        assert "Nothing was removed" in helping.get("/account/contacts").text
-        assert db.scalars(select(ContactChange.id)).all() == []
-
-    def test_of_what_reaches_nobody_yet_is_done_at_once(
-        self, helping: CheckingClient, db: Session, mary: Person
-    ) -> None:
-        add(helping, "typo@example.org")
-        remove(helping, db, mary, "typo@example.org")
-        assert "typo@example.org" not in dict(values(db, mary))
+def test_one_change_that_fails_keeps_no_other_back_and_is_tried_again(
+    helping: CheckingClient,
+    browser: Browser,
+    db: Session,
+    sealer: Sealer,
+    failing_sealer: FailingSealer,
+    mary: Person,
+    john: Person,
+    make: Factory,
+    clock: SetClock,
+) -> None:
+    add(helping)
+    other = browser()
+    help_in(other, make.staff(roles=(Role.CUSTOMER_SERVICES,), name="Una", email="una@example.org"), john)
+    clock.advance(timedelta(seconds=1))
+    add(other, "newer@example.org")
+    clock.advance(WAITS)
+    with capture_logs() as lines:
+        asking.make_due(db, Mailing(failing_sealer, ""), now=clock.now())
+    assert ("new@example.org", False) in values(db, mary)
+    assert ("newer@example.org", True) in values(db, john)
+    (line,) = lines
+    assert line.keys() == {"event", "log_level", "contact_id", "exc_info"}, "who and where is in none of it"
+    asking.make_due(db, Mailing(sealer, ""), now=clock.now())
+    assert ("new@example.org", True) in values(db, mary)
 
 
 class TestWhoIsTold:

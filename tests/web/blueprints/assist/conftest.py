@@ -2,15 +2,27 @@
 of, and what was written to people.
 """
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import UUID
+
 import pytest
 from sqlalchemy.orm import Session
 
+from portal.blueprints.account.actions import objecting
+from portal.clock import SetClock
 from portal.models import Person
-from portal.party import Role
+from portal.party import Level, Role
 from portal.sealed import Sealer
 from tests.factories import Factory
 from tests.factories.rent import BEFORE, GARAGE, HOME, JOHN, MARY, RENT, Night, Tenancies
+from tests.support.client import CheckingClient
+from tests.support.helps import past_help
 from tests.support.outbox import Outbox
+
+MONDAY = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
+Give = Callable[..., UUID]
+Object = Callable[[UUID], None]
 
 ROSE = ("Rose", "Other", "09/09/1990")
 
@@ -50,3 +62,26 @@ def connected(household: Tenancies, mary: Person) -> Tenancies:
 @pytest.fixture
 def outbox(db: Session, sealer: Sealer) -> Outbox:
     return Outbox(db, sealer)
+
+
+@pytest.fixture
+def give(db: Session, sealer: Sealer, tom: Person, mary: Person) -> Give:
+    """Let a help have been given in October."""
+
+    def give(staff: Person = tom, person: Person = mary, *, at: datetime = MONDAY, minutes: int = 10) -> UUID:
+        return past_help(db, sealer, staff, person, at=at, minutes=minutes, words="Wants to know why")
+
+    return give
+
+
+@pytest.fixture
+def object_to(db: Session, sealer: Sealer, make: Factory, mary: Person, clock: SetClock) -> Object:
+    def object_to(help_id: UUID) -> None:
+        assert objecting.object_to(db, sealer, make.party(mary), help_id, words="I never called", now=clock.now())
+
+    return object_to
+
+
+@pytest.fixture
+def manager(client: CheckingClient, ada: Person) -> CheckingClient:
+    return client.sign_in(ada, level=Level.HIGH)

@@ -5,19 +5,19 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from portal.blueprints.assist.actions import giving
 from portal.clock import SetClock
-from portal.identity import helping, persons
+from portal.identity import codes, helping, persons, resets
 from portal.models import AuditEvent, Help, Person, SignInSession
 from portal.party import Level, Role
 from portal.sealed import Sealer
-from tests.factories import Factory
+from tests.factories import PASSWORD, Factory
 from tests.support.client import CheckingClient
-from tests.support.helps import help_in
+from tests.support.helps import help_in, wanted
 
 CONTENT = {"HX-Request": "true", "HX-Target": "content"}
 
@@ -223,6 +223,72 @@ class TestSessions:
         assert client.send("/sign-out").location == "/sign-out"
         assert ended(db, help_id) == "signed-out"
         assert "Sign in" in client.get("/").text
+
+    @pytest.mark.parametrize("which", ["one", "others"])
+    def test_ending_it_from_another_browser_ends_the_help(
+        self, client: CheckingClient, mary: Person, tom: Person, db: Session, which: str
+    ) -> None:
+        help_id = help_in(client, tom, mary)
+        session = db.execute(select(SignInSession.id).where(SignInSession.help_id == help_id)).scalar_one()
+        db.rollback()
+        own = client.application.test_client()
+        assert isinstance(own, CheckingClient)
+        own.sign_in(tom, level=Level.HIGH).get("/staff/account/devices")
+        own.send("/staff/account/devices", {"session": str(session)} if which == "one" else {})
+        assert ended(db, help_id) == "signed-out"
+        assert help_in(own, tom, mary)
+
+    def test_a_new_password_ends_it(self, client: CheckingClient, mary: Person, tom: Person, db: Session) -> None:
+        help_id = help_in(client, tom, mary)
+        own = client.application.test_client()
+        assert isinstance(own, CheckingClient)
+        own.sign_in(tom, level=Level.HIGH)
+        form = {"present": PASSWORD, "password": "lantern-quilt-58-tidal"}
+        assert own.submit("/staff/account/password", form).status_code == 303
+        assert ended(db, help_id) == "signed-out"
+
+    def test_so_does_one_that_was_chosen_by_a_link(
+        self, client: CheckingClient, mary: Person, tom: Person, db: Session, clock: SetClock
+    ) -> None:
+        help_id = help_in(client, tom, mary)
+        token = codes.issue(db, resets.PURPOSE, at=clock.now(), lasts=resets.LINK_LASTS, person_id=tom.id)
+        db.commit()
+        own = client.application.test_client()
+        assert isinstance(own, CheckingClient)
+        assert own.submit(f"/reset/{token}", {"password": "lantern-quilt-58-tidal"}).status_code == 303
+        assert ended(db, help_id) == "signed-out"
+
+    def test_one_that_was_not_used_for_too_long_holds_up_no_other_help(
+        self,
+        client: CheckingClient,
+        mary: Person,
+        tom: Person,
+        sealer: Sealer,
+        make: Factory,
+        db: Session,
+        clock: SetClock,
+    ) -> None:
+        help_id = help_in(client, tom, mary, minutes=60)
+        db.execute(update(SignInSession).values(expires_at=clock.now() + timedelta(minutes=15)))
+        db.commit()
+        party = make.party(tom, level=Level.HIGH)
+        clock.advance(timedelta(minutes=15) - timedelta(seconds=1))
+        with pytest.raises(helping.NotPossible, match="another"):
+            giving.start(db, sealer, (), party, wanted(mary), now=clock.now())
+        clock.advance(timedelta(seconds=1))
+        assert giving.start(db, sealer, (), party, wanted(mary), now=clock.now())
+        assert ended(db, help_id) == "signed-out"
+
+    def test_a_help_whose_session_is_about_to_be_written_holds_up_another(
+        self, mary: Person, tom: Person, sealer: Sealer, make: Factory, db: Session, clock: SetClock
+    ) -> None:
+        """The form may be sent twice by one click: the second doesn't end the help that the first has begun."""
+        party = make.party(tom, level=Level.HIGH)
+        help_id = giving.start(db, sealer, (), party, wanted(mary), now=clock.now())
+        clock.advance(timedelta(seconds=1))
+        with pytest.raises(helping.NotPossible, match="another"):
+            giving.start(db, sealer, (), party, wanted(mary), now=clock.now())
+        assert ended(db, help_id) is None
 
 
 class TestTheResident:

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.blueprints.assist.rules import SEARCHES
 from portal.blueprints.library.models import LibraryCard
 from portal.blueprints.library.rules.desk import of_number
 from portal.clock import SetClock
+from portal.identity.looking import SEARCHES
 from portal.models import AuditEvent, Channel, Person, SignInSession
 from portal.party import Level
 from portal.settings import Settings

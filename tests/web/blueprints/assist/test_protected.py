@@ -1,11 +1,9 @@
 """Protected persons: those at risk, one's own record, one's household. Nothing of them without a second one's yes."""
 
-from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.blueprints.assist.actions import giving
@@ -13,12 +11,11 @@ from portal.blueprints.rent.queries import holders
 from portal.clock import SetClock
 from portal.identity import persons
 from portal.identity.helping import NotPossible
-from portal.models import AuditEvent, Channel, Help, HelpRequest, Person, StaffHome, StaffRelation
+from portal.models import AuditEvent, Channel, Help, Person, StaffHome, StaffRelation
 from portal.party import Level, Role
 from portal.sealed import Sealer
 from tests.factories import Factory
 from tests.factories.rent import HOME, Tenancies
-from tests.support import pages
 from tests.support.client import CheckingClient
 from tests.support.finding import INDEX, find, shown
 from tests.support.helps import wanted
@@ -26,7 +23,6 @@ from tests.web.blueprints.assist.test_starting import GIVEN
 
 MARY = {"name": "Mary Example", "born_on": "1980-02-01"}
 JOHN = {"name": "John Example", "born_on": "1979-04-03"}
-REQUESTS = "/staff/assist/requests"
 FINDERS = (holders.find,)
 
 pytestmark = pytest.mark.usefixtures("connected")
@@ -45,19 +41,6 @@ def near(db: Session, clock: SetClock, staff: Person, to: Person | str) -> None:
     else:
         db.add(StaffRelation(staff_id=staff.id, subject_id=to.id, noted_at=now))
     db.commit()
-
-
-def asked(client: CheckingClient, staff: Person, **facts: str) -> None:
-    """Let a member of staff ask for a yes about whom they looked for."""
-    find(client, staff, **facts)
-    assert client.submit("/staff/assist/ask", {"why": "She is at the desk"}).location == INDEX
-
-
-def answer(client: CheckingClient, staff: Person, said: str) -> int:
-    """Let a member of staff answer the first request that they see; return the status."""
-    client.sign_in(staff, level=Level.HIGH)
-    (address,) = pages.find(client.get(REQUESTS).text, "//form[contains(@action, 'requests')]/@action")
-    return client.send(address, {"answer": said}).status_code
 
 
 def acts(db: Session, *, subject: Person) -> list[tuple[str, UUID | None, str]]:
@@ -159,168 +142,6 @@ def told_nothing(text: str, person: Person) -> None:
     assert "matches" not in main
     for told in ("Example", "Weavers", "1980", "Rent", str(person.id)):
         assert told not in main, told
-
-
-class TestAsking:
-    def test_wants_a_reason(
-        self, client: CheckingClient, mary: Person, tom: Person, db: Session, clock: SetClock
-    ) -> None:
-        restrict(db, clock, mary)
-        find(client, tom, **MARY)
-        response = client.submit("/staff/assist/ask", {"why": " "})
-        assert response.status_code == 422
-        assert "Say in a few words why" in response.text
-        assert db.execute(select(HelpRequest)).first() is None
-
-    def test_a_yes_opens_it_for_half_an_hour_to_whoever_asked(
-        self,
-        client: CheckingClient,
-        mary: Person,
-        tom: Person,
-        ada: Person,
-        make: Factory,
-        db: Session,
-        clock: SetClock,
-    ) -> None:
-        restrict(db, clock, mary)
-        asked(client, tom, **MARY)
-        assert "Nobody has answered yet" in client.get(INDEX).text
-        client.sign_in(ada, level=Level.HIGH)
-        page = client.get(REQUESTS).text
-        for told in ("Mary Example", "Tom Reyes asked", "She is at the desk", "They are at risk"):
-            assert told in page
-        assert answer(client, ada, "yes") == 303
-        assert "Nobody is waiting" in client.get(REQUESTS).text
-        assert shown(find(client, tom, **MARY))[0] == "Mary Example"
-        assert client.get(f"/staff/assist/{mary.id}/start").status_code == 200
-        other = make.staff(roles=(Role.CUSTOMER_SERVICES,), name="Another One", email="another@example.org")
-        assert "Mary Example" not in shown(find(client, other, **MARY))
-        clock.advance(timedelta(minutes=30))
-        assert "Mary Example" not in shown(find(client, tom, **MARY))
-        assert acts(db, subject=mary) == [
-            ("assist.request", tom.id, "done"),
-            ("assist.request.view", ada.id, "done"),
-            ("assist.request.view", ada.id, "done"),
-            ("assist.request.answer", ada.id, "done"),
-            ("assist.found", tom.id, "done"),
-        ]
-
-    def test_a_yes_leads_straight_on(
-        self,
-        client: CheckingClient,
-        mary: Person,
-        tom: Person,
-        ada: Person,
-        db: Session,
-        clock: SetClock,
-    ) -> None:
-        restrict(db, clock, mary)
-        asked(client, tom, **MARY)
-        answer(client, ada, "yes")
-        client.sign_in(tom, level=Level.HIGH)
-        (address,) = pages.find(client.get(INDEX).text, "//form[contains(@action, 'asked')]/@action")
-        assert client.send(address).location == f"/staff/assist/{mary.id}/start"
-        assert client.submit(f"/staff/assist/{mary.id}/start", GIVEN).location == "/"
-        assert db.execute(select(Help.subject_id)).scalar_one() == mary.id
-        assert acts(db, subject=mary)[-1] == ("assist.found", tom.id, "done")
-
-    def test_a_no_opens_nothing(
-        self,
-        client: CheckingClient,
-        mary: Person,
-        tom: Person,
-        ada: Person,
-        db: Session,
-        clock: SetClock,
-    ) -> None:
-        restrict(db, clock, mary)
-        asked(client, tom, **MARY)
-        answer(client, ada, "no")
-        told_nothing(find(client, tom, **MARY).text.replace("They said no", ""), mary)
-        assert "They said no." in client.get(INDEX).text
-        request = db.execute(select(HelpRequest.id)).scalar_one()
-        assert client.send(f"/staff/assist/asked/{request}").status_code == 404
-
-    def test_it_is_asked_once_at_a_time_and_again_after_an_answer(
-        self,
-        client: CheckingClient,
-        mary: Person,
-        tom: Person,
-        ada: Person,
-        db: Session,
-        clock: SetClock,
-    ) -> None:
-        restrict(db, clock, mary)
-        asked(client, tom, **MARY)
-        asked(client, tom, **MARY)
-        assert len(db.execute(select(HelpRequest.id)).all()) == 1
-        answer(client, ada, "no")
-        asked(client, tom, **MARY)
-        assert len(db.execute(select(HelpRequest.id)).all()) == 2
-
-    def test_nobody_answers_themselves(
-        self, client: CheckingClient, mary: Person, tom: Person, db: Session, clock: SetClock
-    ) -> None:
-        restrict(db, clock, mary)
-        asked(client, tom, **MARY)
-        assert "Nobody is waiting" in client.get(REQUESTS).text
-        request = db.execute(select(HelpRequest)).scalar_one()
-        assert client.send(f"{REQUESTS}/{request.id}", {"answer": "yes"}).status_code == 404
-        request.answered_at, request.answered_by, request.answer = clock.now(), tom.id, "yes"
-        request.good_until = clock.now() + timedelta(minutes=30)
-        with pytest.raises(IntegrityError, match="ck_help_request_second"):
-            db.commit()
-
-    def test_nor_by_a_second_account_of_theirs(
-        self, client: CheckingClient, mary: Person, tom: Person, make: Factory, db: Session, clock: SetClock
-    ) -> None:
-        restrict(db, clock, mary)
-        asked(client, tom, **MARY)
-        second = make.staff(roles=(Role.MANAGER,), name="TOM Reyes", email="tom2@example.org")
-        page = client.sign_in(second, level=Level.HIGH).get(REQUESTS).text
-        assert "Nobody is waiting" in page
-        request = db.execute(select(HelpRequest.id)).scalar_one()
-        assert client.send(f"{REQUESTS}/{request}", {"answer": "yes"}).status_code == 404
-
-    def test_nor_about_their_own_household(
-        self,
-        client: CheckingClient,
-        mary: Person,
-        tom: Person,
-        ada: Person,
-        db: Session,
-        clock: SetClock,
-    ) -> None:
-        restrict(db, clock, mary)
-        asked(client, tom, **MARY)
-        near(db, clock, ada, HOME)
-        client.sign_in(ada, level=Level.HIGH)
-        page = client.get(REQUESTS).text
-        assert "Nobody is waiting" in page and "Mary Example" not in page
-        request = db.execute(select(HelpRequest.id)).scalar_one()
-        assert client.send(f"{REQUESTS}/{request}", {"answer": "yes"}).status_code == 404
-        assert db.execute(select(HelpRequest.answer)).scalar_one() is None
-
-    def test_after_a_day_it_has_to_be_asked_again(
-        self,
-        client: CheckingClient,
-        mary: Person,
-        tom: Person,
-        ada: Person,
-        db: Session,
-        clock: SetClock,
-    ) -> None:
-        restrict(db, clock, mary)
-        asked(client, tom, **MARY)
-        clock.advance(timedelta(days=1))
-        client.sign_in(ada, level=Level.HIGH)
-        assert "Nobody is waiting" in client.get(REQUESTS).text
-        asked(client, tom, **MARY)
-        assert answer(client, ada, "yes") == 303
-
-    def test_an_answer_is_yes_or_no(self, client: CheckingClient, ada: Person) -> None:
-        client.sign_in(ada, level=Level.HIGH).get("/staff/account/password")
-        assert client.send(f"{REQUESTS}/{uuid4()}", {"answer": "perhaps"}).status_code == 400
 
 
 class TestBetweenSearchAndStart:

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal.blueprints.assist.rules import WRONG_OF_ONE
 from portal.clock import SetClock
+from portal.council import Council
 from portal.identity import persons
+from portal.messages.texts import compose
 from portal.models import AuditEvent, Channel, Contact, Link, OutboxMessage, Person, SignInSession
 from portal.party import Level, Role
 from portal.sealed import Sealer
@@ -19,6 +21,7 @@ from tests.factories.rent import GARAGE, HOME, Tenancies
 from tests.support import pages
 from tests.support.client import CheckingClient
 from tests.support.finding import find, way
+from tests.support.outbox import Outbox
 
 JOHN = {"name": "John Example", "reference": HOME}
 BY_LETTER = {"language": "en", "username": "john.example"}
@@ -61,7 +64,8 @@ def person(db: Session, name: str = "John Example") -> Person:
 
 
 def message(db: Session, sealer: Sealer) -> tuple[OutboxMessage, dict[str, str]]:
-    sent = db.execute(select(OutboxMessage)).scalar_one()
+    """Return the message that brings the way to sign in."""
+    sent = db.execute(select(OutboxMessage).where(OutboxMessage.template == "account-made")).scalar_one()
     fields: dict[str, str] = json.loads(sealer.unseal(sent.fields, context="outbox_message.fields"))
     return sent, fields
 
@@ -127,6 +131,26 @@ class TestAtTheDesk:
         assert db.execute(email).scalar_one()
         found = persons.find(db, "john@example.org")
         assert found and found.username is None
+
+    def test_a_letter_tells_of_it_where_the_record_has_them(
+        self, client: CheckingClient, tom: Person, council: Council, outbox: Outbox
+    ) -> None:
+        """Whoever shows a false document chooses the e-mail address; whose record it is has to learn of it."""
+        at_the_desk(client, tom, BY_EMAIL)
+        letters = [(to, fields) for template, to, fields in outbox.all() if template == "account-noted"]
+        assert letters == [("John Example\n14 Weavers Row\nMillbrook\nZZ1 1AA", {})]
+        text = " ".join(compose("account-noted", {}, language="en", council=council).paragraphs)
+        assert "If it was not, call us." in text
+        for detail in ("rent", "tenan", "@"):
+            assert detail not in text.lower()
+
+    def test_no_letter_goes_to_an_address_that_was_typed(
+        self, client: CheckingClient, tom: Person, outbox: Outbox
+    ) -> None:
+        client.sign_in(tom, level=Level.HIGH)
+        newcomer = {name: value for name, value in NEWCOMER.items() if name != "username"}
+        client.submit("/staff/assist/register", {**newcomer, "email": "nora@example.org"})
+        assert outbox.sent() == [("account-made", "nora@example.org")]
 
     def test_a_link_works_for_a_day(
         self, client: CheckingClient, tom: Person, db: Session, sealer: Sealer, clock: SetClock

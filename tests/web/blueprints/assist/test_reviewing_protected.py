@@ -12,12 +12,16 @@ from portal.clock import SetClock
 from portal.db import committing
 from portal.identity import helping
 from portal.identity.protected import Why
-from portal.models import HelpObjection, HelpRequest, Person
+from portal.models import HelpObjection, HelpRequest, Person, StaffHome
 from portal.party import Level, Role
 from portal.sealed import Sealer
 from tests.factories import Factory
+from tests.factories.rent import HOME
 from tests.support.client import CheckingClient
 from tests.support.helps import past_help
+from tests.support.pages import find
+from tests.web.blueprints.assist.conftest import MONDAY, Give, Object
+from tests.web.blueprints.assist.test_reviewing import text_of
 
 
 @pytest.fixture
@@ -76,3 +80,49 @@ def test_a_yes_to_see_ones_own_record_is_none_to_judge(
     client.get("/staff/account/password")
     client.send(f"/staff/assist/visits/{help_id}/finding", {"words": "All was well"})
     assert db.scalars(select(HelpObjection.settled_at)).one() is None
+
+
+class TestLists:
+    """What opening refuses is in no list: whose it is would be told by day, reason and who helped."""
+
+    @pytest.fixture
+    def near(self, request: pytest.FixtureRequest, make: Factory, mary: Person, db: Session, clock: SetClock) -> Person:
+        """A manager whom Mary is near to, in one of three ways."""
+        name = {"by her name": mary.name, "by a name on her account": "John Example"}.get(request.param, "Mona")
+        manager = make.staff(roles=(Role.MANAGER,), name=name, email="near@example.org")
+        if request.param == "by an account that is noted":
+            db.add(StaffHome(staff_id=manager.id, reference=HOME, noted_at=clock.now()))
+            db.commit()
+        return manager
+
+    @pytest.mark.usefixtures("connected")
+    @pytest.mark.parametrize(
+        "near", ["by her name", "by a name on her account", "by an account that is noted"], indirect=True
+    )
+    def test_leave_out_what_opening_refuses(
+        self,
+        client: CheckingClient,
+        give: Give,
+        object_to: Object,
+        near: Person,
+        tom: Person,
+        make: Factory,
+    ) -> None:
+        object_to(give())
+        rose = make.resident(name="Rose Other", email="rose@example.org")
+        client.sign_in(near, level=Level.HIGH)
+        assert "Nobody has objected to a help." in client.get("/staff/assist/objections").text
+        month = text_of(client, "/staff/assist/review?month=2026-10")
+        assert "none of it is for you" in month and "waits for an answer" not in month
+        give(tom, rose, at=MONDAY - timedelta(days=40))
+        sample = client.get("/staff/assist/review?month=2026-08").text
+        assert len(find(sample, "//main//h3")) == 1
+
+    @pytest.mark.usefixtures("connected")
+    def test_show_the_others_what_they_may_open(
+        self, client: CheckingClient, give: Give, object_to: Object, ada: Person
+    ) -> None:
+        object_to(give())
+        client.sign_in(ada, level=Level.HIGH)
+        assert len(find(client.get("/staff/assist/objections").text, "//main//h2")) == 1
+        assert len(find(client.get("/staff/assist/review?month=2026-10").text, "//main//h3")) == 1

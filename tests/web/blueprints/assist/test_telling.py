@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from portal.blueprints.assist.actions import telling
 from portal.clock import SetClock
@@ -16,6 +17,7 @@ from portal.models import AuditEvent, Channel, Help, Person
 from portal.sealed import Sealer
 from tests.factories import Factory
 from tests.support.client import CheckingClient
+from tests.support.failing import FailingSealer
 from tests.support.helps import help_in, past_help
 from tests.support.mail import MailSink
 from tests.support.outbox import Outbox
@@ -89,6 +91,29 @@ class TestWhen:
             assert outbox.sent() == []
         telling.tell(db, sealer, base_url="", now=clock.now())
         assert len(outbox.sent()) == 1
+
+    def test_one_that_fails_keeps_no_other_back_and_is_tried_again(
+        self,
+        db: Session,
+        make: Factory,
+        sealer: Sealer,
+        failing_sealer: FailingSealer,
+        mary: Person,
+        tom: Person,
+        outbox: Outbox,
+        clock: SetClock,
+    ) -> None:
+        john = make.resident(name="John Example", email="john@example.org")
+        failing = past_help(db, sealer, tom, mary, at=clock.now() - timedelta(hours=2))
+        past_help(db, sealer, tom, john, at=clock.now() - timedelta(hours=1))
+        with capture_logs() as lines:
+            telling.tell(db, failing_sealer, base_url="", now=clock.now())
+        assert outbox.sent() == [("help-given", "john@example.org")]
+        (line,) = lines
+        assert (line["event"], line["log_level"], line["help_id"]) == ("help.not_told", "error", str(failing))
+        assert line.keys() == {"event", "log_level", "help_id", "exc_info"}, "who and where is in none of it"
+        telling.tell(db, sealer, base_url="", now=clock.now())
+        assert ("help-given", "mary@example.org") in outbox.sent()
 
     def test_not_if_it_got_more_time_since_the_job_looked(
         self, db: Session, sealer: Sealer, mary: Person, tom: Person, outbox: Outbox, clock: SetClock

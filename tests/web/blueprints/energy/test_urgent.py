@@ -4,7 +4,7 @@ import pytest
 from flask import Flask, g
 from hypothesis import HealthCheck, given, settings
 
-from portal.blueprints.energy.routes import common, public
+from portal.blueprints.energy.routes import common, public, words
 from portal.blueprints.energy.rules.answers import Answers
 from portal.blueprints.energy.rules.walk import stand
 from portal.blueprints.energy.schemes.household import household_of
@@ -31,6 +31,26 @@ def test_whatever_else_is_so_the_first_thing_is_whom_to_call(app: Flask, known: 
     assert "Monday to Friday" in first.text_content()
     assert find(html, "//a[@data-exit]/@href") == ["https://www.bbc.co.uk/weather"]
     assert "we found nothing" not in html
+
+
+def test_where_no_scheme_fits_they_are_told_to_call_all_the_same(app: Flask) -> None:
+    alone = {"role": "applicant", "date_of_birth": "2000-01-01", "benefits": [], "income": [], "health": []}
+    comfortable = {
+        "nation": "england",
+        "crisis": True,
+        "tenure": "housing_association",
+        "epc_band": "C",
+        "epc_score": 69,
+        "main_fuel": "mains_gas",
+        "prepayment_meter": True,
+        "energy_debt": True,
+        "savings": 600_000,
+        "referred_by": [],
+        "people": [alone | {"in_full_time_education": False, "pregnant": False}],
+    }
+    with app.test_request_context(f"{CHECK}/result"):
+        found = stand(common.schemes(), Answers(household_of(comfortable), ("emergency",)), common.local_day()).found
+        assert "Call us all the same" in words.in_short(found)
 
 
 @pytest.mark.parametrize("said", [{"crisis": "no"}, {"unknown": "1"}])

@@ -1,20 +1,27 @@
-"""Staff look for a resident: each search is on record, and each person whom it showed."""
+"""Staff look for a resident: each search is on record, and each person whom it showed. ``docs/security.md`` says why
+there are limits.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portal.audit import record
-from portal.blueprints.assist.rules import LEAST_FACTS, MOST_FOUND, of_searching
 from portal.db import committing
 from portal.identity import finding, protected
 from portal.identity.finding import Clues, Finder, Somebody
 from portal.identity.protected import Why
-from portal.identity.throttle import Throttle
+from portal.identity.throttle import Limit, Throttle
 from portal.party import Party
+
+LEAST_FACTS: Final = 2
+MOST_FOUND: Final = 5
+SEARCHES, SEARCHES_A_DAY = 30, 200
+"""Of one member of staff, in a quarter of an hour and in a day."""
 
 
 class TooFewFacts(Exception):
@@ -54,6 +61,13 @@ def find(
         for one in found.shown:
             record_seen(db, party, one, at=now)
     return found
+
+
+def of_searching(staff_id: UUID) -> tuple[Limit, ...]:
+    return (
+        Limit(("assist-find", str(staff_id)), SEARCHES, timedelta(minutes=15)),
+        Limit(("assist-find", "day", str(staff_id)), SEARCHES_A_DAY, timedelta(days=1)),
+    )
 
 
 def record_seen(db: Session, party: Party, one: Somebody, *, at: datetime) -> None:
