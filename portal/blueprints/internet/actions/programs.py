@@ -115,7 +115,8 @@ def enrol(db: Session, desk: Desk, throttle: Throttle, *, code: str, address: st
 
 def revoke(db: Session, party: Party, computer_id: UUID, now: datetime) -> None:
     """Let a computer's program in no more, from now on, nor by a code that was made for it."""
-    nothing = dict.fromkeys(("code_hash", "code_until", "key", "enrolled_at", "message", "message_until"))
+    known_of_it = ("key", "enrolled_at", "seen_at", "is_locked", "message", "message_until")
+    nothing = dict.fromkeys(("code_hash", "code_until", *known_of_it))
     with committing(db):
         db.execute(update(Program).where(Program.computer_id == computer_id).values(nothing))
         _record(db, party, "internet.program-revoke", computer_id, now)
