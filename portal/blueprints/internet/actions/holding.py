@@ -35,7 +35,7 @@ OVERLAPS = {
 """What the database itself refuses, were a check here ever forgotten."""
 
 _STANDING_IN_LINE = text("set local lock_timeout = '12s'")
-"""Longer than elsewhere: whoever books when many do waits for each before them, and is served. No statement takes 15 s."""
+"""Longer than elsewhere: whoever books when many do waits for all before them, and is served."""
 
 
 class NoSuch(Exception):
