@@ -64,7 +64,7 @@ class Waits:
     branch: UUID
     kind: Kind | None
     minutes: int
-    day: date
+    asked: datetime
 
 
 @dataclass
@@ -309,7 +309,9 @@ class Model:
     # The queue
 
     def waiting(self) -> list[Waits]:
-        return [one for one in self.queue if one.day == self.today]
+        """Return who waits today, first come first: by the clock that was shown then."""
+        here = (one for one in self.queue if one.asked.date() == self.today)
+        return sorted(here, key=lambda one: one.asked)
 
     def settle(self, branch: UUID, made: list[Row], *, holder: UUID | None = None) -> None:
         """Give up what was missed, then offer what is free, first come first. made: the offers that the engine made."""

@@ -58,7 +58,7 @@ class Browser:
     def ask(self, path: str, fields: dict[str, str] | None = None) -> Answer:
         """Ask for a page; with ``fields``, send a form."""
         parts = urlsplit(self.server)
-        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=240)
         headers = {"Cookie": f"{PLAIN_COOKIE}={self.cookie}", "Origin": self.server}
         began = time.perf_counter()
         if fields is None:

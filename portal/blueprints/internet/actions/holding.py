@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -33,6 +33,9 @@ OVERLAPS = {
     "ck_internet_day_enough": Why.NO_MINUTES,
 }
 """What the database itself refuses, were a check here ever forgotten."""
+
+_STANDING_IN_LINE = text("set local lock_timeout = '12s'")
+"""Longer than elsewhere: whoever books when many do waits for all before them, and is served."""
 
 
 class NoSuch(Exception):
@@ -67,6 +70,7 @@ def lock_branch(db: Session, branch_id: UUID, *, since: date) -> BranchView:
 
     Who only refers to the branch (foreign keys of what is counted there) doesn't wait: they may hold a person already.
     """
+    db.execute(_STANDING_IN_LINE)
     db.execute(select(Branch.id).where(Branch.id == branch_id).with_for_update(key_share=True))
     found = rooms.branch(db, branch_id, since=since)
     if found is None:

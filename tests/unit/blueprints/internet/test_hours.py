@@ -1,5 +1,6 @@
 """When branches are open: weekdays, exceptions, bank holidays of five nations, both changes of the clock."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ TUESDAY = date(2026, 11, 24)
 ALL_DAY = {weekday: (Hours(0, MIDNIGHT),) for weekday in range(7)}
 
 
-def opening(weekly: dict[int, tuple[Hours, ...]], **changed: object) -> Opening:
+def opening(weekly: Mapping[int, tuple[Hours, ...]], **changed: object) -> Opening:
     values: dict[str, object] = {"exceptions": {}, "on_bank_holidays": False, "is_open": True}
     return Opening(weekly, **values | changed)  # type: ignore[arg-type]
 
