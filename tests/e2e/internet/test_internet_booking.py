@@ -4,34 +4,26 @@ The portal is served in this process by a clock that the tests move. It is Tuesd
 stop at 4:45pm.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from threading import Thread
 from uuid import UUID, uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
-from portal.app import create_app
 from portal.blueprints.internet.actions import booking, queueing, sitting
 from portal.blueprints.internet.actions.booking import Wanted
 from portal.blueprints.internet.models import Booking
 from portal.blueprints.internet.queries.rooms import BEFORE_ALL
 from portal.blueprints.internet.rules.kinds import Kind
 from portal.clock import SetClock
-from portal.connectors.systems import Connectors
 from portal.council import Council
 from portal.models import Person
 from portal.sealed import Sealer
-from portal.settings import Settings
-from tests.conftest import TUESDAY
 from tests.e2e import keyboard
-from tests.e2e.conftest import Served, Visit, council_file
+from tests.e2e.conftest import Visit
 from tests.e2e.pages import AnyPage
 from tests.e2e.tour import Tour
 from tests.factories import Factory
@@ -41,29 +33,6 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 COUNCILS = {"en": "millbrook", "cy": "millbrook", "ga": "dunmarra"}
 KINDS = (Kind.STANDARD, Kind.STANDARD, Kind.ADJUSTABLE, Kind.LARGE_SCREEN, Kind.SCANNER, Kind.QUICK)
 both_ways = pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
-
-
-@pytest.fixture
-def clock() -> SetClock:
-    return SetClock(TUESDAY)
-
-
-@pytest.fixture
-def served(engine: Engine, settings: Settings, clock: SetClock, connectors: Connectors) -> Iterator[Served]:
-    with ExitStack() as stack:
-
-        @cache
-        def address(council: str) -> str:
-            given = settings.model_copy(update={"council": council_file(council)})
-            app = create_app(given, clock=clock, engine=engine, connectors=connectors)
-            server = make_server("127.0.0.1", 0, app, threaded=True)
-            serving = Thread(target=server.serve_forever)
-            serving.start()
-            for end in (server.server_close, serving.join, server.shutdown):
-                stack.callback(end)
-            return f"http://localhost:{server.port}"
-
-        yield address
 
 
 @pytest.fixture

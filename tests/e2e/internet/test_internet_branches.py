@@ -14,7 +14,7 @@ from portal.blueprints.internet.actions.booking import Wanted
 from portal.blueprints.internet.queries import kept
 from portal.blueprints.internet.queries.rooms import BEFORE_ALL
 from portal.blueprints.internet.rules.kinds import Kind
-from portal.clock import SystemClock
+from portal.clock import SetClock
 from portal.council import Council
 from portal.models import Person
 from portal.party import Level, Role
@@ -34,8 +34,8 @@ computer,EAST,,,1,standard
 
 
 @pytest.fixture
-def rooms(db: Session, clock: SystemClock, sealer: Sealer, council: Council) -> Rooms:
-    return Rooms(db, clock, sealer, council)  # type: ignore[arg-type]  # it only asks what time it is
+def rooms(db: Session, clock: SetClock, sealer: Sealer, council: Council) -> Rooms:
+    return Rooms(db, clock, sealer, council)
 
 
 @pytest.fixture

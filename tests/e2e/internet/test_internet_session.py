@@ -5,19 +5,14 @@ Tuesday 24 November 2026, 10am; sessions have 30 minutes; the computers stop at 
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import timedelta
-from functools import cache
-from threading import Thread
 from uuid import UUID, uuid4
 
 import pytest
 from playwright.sync_api import Page, Response, expect
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
-from portal.app import create_app
 from portal.blueprints.internet.actions import booking, guests, queueing, sitting
 from portal.blueprints.internet.actions.booking import Wanted
 from portal.blueprints.internet.models import Booking, Computer
@@ -26,7 +21,6 @@ from portal.blueprints.internet.queries.rooms import BEFORE_ALL
 from portal.blueprints.internet.rules.desk import code_of
 from portal.blueprints.internet.rules.kinds import Kind, Who
 from portal.clock import SetClock
-from portal.connectors.systems import Connectors
 from portal.council import Council
 from portal.models import Person, SignInSession
 from portal.party import Level, Party
@@ -34,7 +28,7 @@ from portal.sealed import Sealer
 from portal.settings import Settings
 from tests.conftest import TUESDAY
 from tests.e2e import keyboard
-from tests.e2e.conftest import Served, Visit, council_file
+from tests.e2e.conftest import Visit
 from tests.e2e.pages import AnyPage
 from tests.e2e.tour import Tour
 from tests.factories import Factory
@@ -52,29 +46,6 @@ Object.defineProperty(document, 'hidden', { get: () => window.away ?? false })
 """Keeps what a screen reader would say, and lets a test hide the tab."""
 HIDE = "(away) => { window.away = away; document.dispatchEvent(new Event('visibilitychange')) }"
 SAVE = "Save your work, or send it to yourself."
-
-
-@pytest.fixture
-def clock() -> SetClock:
-    return SetClock(TUESDAY)
-
-
-@pytest.fixture
-def served(engine: Engine, settings: Settings, clock: SetClock, connectors: Connectors) -> Iterator[Served]:
-    with ExitStack() as stack:
-
-        @cache
-        def address(council: str) -> str:
-            given = settings.model_copy(update={"council": council_file(council)})
-            app = create_app(given, clock=clock, engine=engine, connectors=connectors)
-            server = make_server("127.0.0.1", 0, app, threaded=True)
-            serving = Thread(target=server.serve_forever)
-            serving.start()
-            for end in (server.server_close, serving.join, server.shutdown):
-                stack.callback(end)
-            return f"http://localhost:{server.port}"
-
-        yield address
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from portal.blueprints.internet.actions.booking import Wanted
 from portal.blueprints.internet.models import Booking
 from portal.blueprints.internet.queries.rooms import BEFORE_ALL
 from portal.blueprints.internet.rules.kinds import Kind
-from portal.clock import SystemClock
+from portal.clock import SetClock
 from portal.council import Council
 from portal.models import Channel, OutboxMessage, Person
 from portal.party import Level, Role
@@ -50,8 +50,8 @@ class Day:
 
 
 @pytest.fixture
-def day(db: Session, clock: SystemClock, sealer: Sealer, council: Council, make: Factory) -> Day:
-    rooms = Rooms(db, clock, sealer, council)  # type: ignore[arg-type]  # it only asks what time it is
+def day(db: Session, clock: SetClock, sealer: Sealer, council: Council, make: Factory) -> Day:
+    rooms = Rooms(db, clock, sealer, council)
     branch = rooms.branch(Kind.STANDARD, Kind.STANDARD, Kind.STANDARD, Kind.SCANNER, hours=ALL_DAY)
     mary, joe = make.resident(name="Mary Example"), make.resident(name="Joe Other", email="joe@example.org")
     ann = make.resident(name="Ann Third", email="ann@example.org")
@@ -201,7 +201,7 @@ def test_the_room_follows_what_happens_and_keeps_the_focus(visit: Visit, day: Da
     expect(here).to_be_focused()
 
 
-def test_keeping_somebody_from_the_computers(visit: Visit, day: Day, lena: Person, clock: SystemClock) -> None:
+def test_keeping_somebody_from_the_computers(visit: Visit, day: Day, lena: Person, clock: SetClock) -> None:
     page = visit(lena, level=Level.HIGH)
     at = AnyPage(page).open(f"/staff/branches/computers/{computer_of(day, day.session)}")
     at.follow("Joe Other")
