@@ -31,7 +31,7 @@ def start(turn: Turn, code: str, *, policy_from: datetime, key: UUID) -> UUID:
 
     Whoever has booked it for now claims it; at another than their own they are told which theirs is. key: of the form
     that was sent; the same one again returns what it began.
-    Raises PolicyChanged, NotAllowed (WRONG_CODE, OTHER_COMPUTER, AT_ANOTHER, SOMEBODY_THERE, and the rules).
+    Raises PolicyChanged, NotAllowed (WRONG_CODE, OTHER_COMPUTER, AT_ANOTHER, TAKEN, and the rules).
     """
     computer = computer_of(turn, code)
     own = due(turn)
@@ -67,11 +67,6 @@ def sit_down(turn: Turn, computer: Shown, *, policy_from: datetime, key: UUID) -
     """Book a computer for now, in the caller's transaction, and begin the session. Raises as ``start``."""
     most = longest(holding.look(turn, computer.branch_id).limits, computer.kind)
     wanted = Wanted(computer.branch_id, computer.kind, None, most, computer.id)
-    try:
-        booking_id = booking.keep(turn, wanted, key)
-    except NotAllowed as no:
-        if no.why is Why.TAKEN:
-            raise NotAllowed(Why.SOMEBODY_THERE, until=no.until) from None
-        raise
+    booking_id = booking.keep(turn, wanted, key)
     sitting.begin(turn, booking_id, policy_from=policy_from)
     return booking_id

@@ -62,7 +62,7 @@ def tried(
         form.fail("ticket", _ticket(refused))
         is_wrong = refused.why is TicketWhy.UNKNOWN
     except NotAllowed as no:
-        form.fail("code", refusal(no))
+        form.fail("code", _computer(no))
         is_wrong = no.why in WRONG_CODES
     if not is_wrong:
         with committing(db):
@@ -76,6 +76,15 @@ def _agreed(form: CheckInForm) -> datetime:
         return datetime.fromisoformat(form.policy.data or "")
     except ValueError:
         return NO_POLICY
+
+
+def _computer(no: NotAllowed) -> str:
+    """Return why somebody can't begin at the computer in front of them."""
+    if no.why is not Why.TAKEN:
+        return refusal(no)
+    if no.until is None:
+        return _("Somebody else has this computer. Use another one, or ask the staff.")
+    return _("Somebody else has this computer until %(time)s. Use another one, or wait.", time=format_time(no.until))
 
 
 def _ticket(refused: TicketRefused) -> str:

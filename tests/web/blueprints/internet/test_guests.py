@@ -150,7 +150,7 @@ class TestTheTicket:
         [his] = bookings.held(db)
         db.rollback()
         answer = client.submit(HERE, form(ticket, code(his.computer_id)))
-        assert errors(answer.text) == ["Somebody is at your computer until 11am. Wait until then, or ask the staff."]
+        assert errors(answer.text) == ["Somebody else has this computer until 11am. Use another one, or wait."]
         free = db.scalars(select(Computer.id).where(Computer.id != his.computer_id)).one()
         db.rollback()
         assert client.send(HERE, form(ticket, code(free))).status_code == 303

@@ -383,7 +383,7 @@ class TestWithoutABooking:
         sit(rooms, joe, rooms.branch(Kind.STANDARD))
         answer = her.submit("/internet/check-in", agreed(code(db.scalars(select(Computer.id)).one())))
         assert answer.status_code == 422
-        assert errors(answer.text) == ["Somebody is at your computer until 11am. Wait until then, or ask the staff."]
+        assert errors(answer.text) == ["Somebody else has this computer until 11am. Use another one, or wait."]
         assert len(bookings.held(db)) == 1
 
     def test_it_lasts_until_the_next_booking_there(
