@@ -22,7 +22,7 @@ from tests.web.test_strangers import addresses, ask, methods
 
 SHOWS_NOTHING = {
     *("account", "home.help_page", "home.accessibility", "home.privacy", "home.cookies"),
-    *("library_sign_in", "outbox", "staff_sign_in"),
+    *("library_sign_in", "internet_guest", "outbox", "staff_sign_in"),
 }
 """Public pages that show nothing of who is signed in: blueprints and pages. What is sent to them is recorded by what it
 does.
