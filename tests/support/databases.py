@@ -74,17 +74,19 @@ EMPTY_ALL = """
 do $$
 declare
     name text;
+    is_large boolean;
 begin
     set local session_replication_role = replica;
-    for name in
-        select format('%I', relname) from pg_class
+    for name, is_large in
+        select format('%I', relname), pg_relation_size(oid) > 65536 from pg_class
         where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname <> 'alembic_version'
     loop
-        execute 'delete from ' || name;
+        execute case when is_large then 'truncate ' || name || ' cascade' else 'delete from ' || name end;
     end loop;
 end $$
 """
-"""Deletes all rows. For the few that a test writes that takes a tenth of a truncation, which makes files anew.
+"""Deletes all rows. For the few that a test writes that takes a tenth of a truncation, which makes files anew; a table that
+has grown is truncated, since the next test's statements are planned by its size.
 
 As a replica, so that neither keys of other tables nor what is append-only forbid it; that takes a superuser.
 """

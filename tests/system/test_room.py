@@ -57,8 +57,8 @@ def rooms(db: Session, sealer: Sealer, council: Council, settings: Settings) -> 
 def computers(rooms: Rooms) -> dict[str, UUID]:
     """A branch's two computers, by name."""
     branch = rooms.branch(Kind.STANDARD, Kind.STANDARD)
-    found = rooms.db.execute(select(Computer.name, Computer.id).where(Computer.branch_id == branch)).tuples()
-    by_name = dict(found.all())
+    found = rooms.db.execute(select(Computer.name, Computer.id).where(Computer.branch_id == branch))
+    by_name = {row.name: row.id for row in found}
     rooms.db.rollback()
     return by_name
 
