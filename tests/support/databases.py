@@ -85,8 +85,8 @@ begin
     end loop;
 end $$
 """
-"""Deletes all rows. For the few that a test writes that takes a tenth of a truncation, which makes files anew; a table that
-has grown is truncated, since the next test's statements are planned by its size.
+"""Deletes all rows. For the few that a test writes that takes a tenth of a truncation, which makes files anew; tables
+that have grown are truncated, since the next test's statements are planned by their size.
 
 As a replica, so that neither keys of other tables nor what is append-only forbid it; that takes a superuser.
 """
