@@ -153,6 +153,15 @@ def lock_holder(db: Session, holder: Holder) -> None:
     db.execute(select(whose).where(whose == holder.id).with_for_update())
 
 
+def branch_of(turn: Turn, booking_id: UUID) -> UUID:
+    """Return the branch of a booking of the holder's, for it is locked before; nothing is locked yet. Raises NoSuch."""
+    found = bookings.held(turn.db, Booking.id == booking_id, Booking.holder == turn.holder.id)
+    turn.db.rollback()
+    if not found:
+        raise NoSuch(str(booking_id))
+    return found[0].branch_id
+
+
 def mine(turn: Turn, booking_id: UUID) -> Held:
     """Return a booking of the holder's own, locked as the holder is. Raises NoSuch."""
     lock_holder(turn.db, turn.holder)

@@ -33,7 +33,7 @@ def extend(turn: Turn, booking_id: UUID, *, until: datetime, minutes: int) -> da
     until: the end that was seen: whoever presses twice gives it once. Raises NoSuch, NotAllowed (OVER, BLOCKED,
     BOOKED_NEXT, CLOSING).
     """
-    branch_id = _branch_of(turn, booking_id)
+    branch_id = holding.branch_of(turn, booking_id)
     settling.settle(turn.db, turn.desk, branch_id, now=turn.now)
     with holding.refusing_what_the_database_refuses(), committing(turn.db):
         day = turn.db.execute(select(Booking.day).where(Booking.id == booking_id)).scalar_one()
@@ -219,12 +219,3 @@ def lift_block(by: Mover, block_id: UUID) -> None:
             by.db.execute(lifted.values(ended_at=by.now, ended_why="by-staff", ends_at=ends_at))
             record(by.db, by.party, "internet.free", at=by.now, object=f"internet.booking:{block_id}")
     settling.settle(by.db, by.desk, held.branch_id, now=by.now)
-
-
-def _branch_of(turn: Turn, booking_id: UUID) -> UUID:
-    """Return the branch of a booking of the holder's. Raises NoSuch."""
-    found = bookings.held(turn.db, Booking.id == booking_id, Booking.holder == turn.holder.id)
-    turn.db.rollback()
-    if not found:
-        raise NoSuch(str(booking_id))
-    return found[0].branch_id

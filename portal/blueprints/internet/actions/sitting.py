@@ -43,7 +43,7 @@ def check_in(turn: Turn, booking_id: UUID, *, code: str | None, policy_from: dat
     AT_ANOTHER).
     """
     settling.settle(
-        turn.db, turn.desk, _branch_of(turn, booking_id), holder=turn.holder.id, now=turn.now
+        turn.db, turn.desk, holding.branch_of(turn, booking_id), holder=turn.holder.id, now=turn.now
     )  # what nobody claimed doesn't stand in the way of who is early
     with holding.refusing_what_the_database_refuses(), committing(turn.db):
         held = holding.mine(turn, booking_id)
@@ -128,7 +128,7 @@ def extend(turn: Turn, booking_id: UUID, *, until: datetime) -> datetime:
     closing and by what is left of their day.
     Raises NoSuch, NotAllowed (OVER, SOMEBODY_WAITS, BOOKED_NEXT, AT_ANOTHER, CLOSING, NO_MINUTES, TOO_LONG).
     """
-    branch_id = _branch_of(turn, booking_id)
+    branch_id = holding.branch_of(turn, booking_id)
     settling.settle(turn.db, turn.desk, branch_id, holder=turn.holder.id, now=turn.now)
     with holding.refusing_what_the_database_refuses(), committing(turn.db):
         room = holding.enter(turn, branch_id, turn.today)
@@ -141,15 +141,6 @@ def extend(turn: Turn, booking_id: UUID, *, until: datetime) -> datetime:
         turn.db.execute(update(Booking).where(Booking.id == booking_id).values(ends_at=ends_at))
         turn.record("internet.extend", booking_id)
         return ends_at
-
-
-def more(turn: Turn, held: Held) -> int:
-    """Return how many minutes one step would give somebody who sits at a computer; nothing is changed.
-
-    Raises NotAllowed with what stands in its way.
-    """
-    room = holding.look(turn, held.branch_id)
-    return _more(turn, room, held)
 
 
 def outlook(turn: Turn, held: Held) -> Outlook:
@@ -207,11 +198,3 @@ def end(turn: Turn, booking_id: UUID, *, why: str = "finished") -> Held:
             turn.record("internet.end", booking_id)
     settling.settle(turn.db, turn.desk, held.branch_id, now=turn.now)
     return held
-
-
-def _branch_of(turn: Turn, booking_id: UUID) -> UUID:
-    found = bookings.held(turn.db, Booking.id == booking_id, Booking.holder == turn.holder.id)
-    turn.db.rollback()
-    if not found:
-        raise holding.NoSuch(str(booking_id))
-    return found[0].branch_id
