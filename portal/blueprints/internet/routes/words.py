@@ -5,7 +5,7 @@ from datetime import timedelta
 from portal.blueprints.internet.queries.rooms import BranchView
 from portal.blueprints.internet.rules.kinds import Kind
 from portal.blueprints.internet.rules.limits import NotAllowed, Why
-from portal.blueprints.internet.rules.standing import EARLY, State
+from portal.blueprints.internet.rules.standing import EARLY
 from portal.i18n import Lazy, current_language, format_date, format_time, ngettext
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
@@ -19,16 +19,6 @@ KINDS: dict[Kind, Lazy] = {
     Kind.CHILDREN: _l("For children"),
 }
 
-STATES: dict[State, Lazy] = {
-    State.OFFERED: _l("Offered to you"),
-    State.BOOKED: _l("Booked"),
-    State.HELD: _l("Kept for you now"),
-    State.IN_USE: _l("In use"),
-    State.MISSED: _l("Missed"),
-    State.CANCELLED: _l("Cancelled"),
-    State.ENDED: _l("Over"),
-}
-
 
 def kind_name(kind: Kind | None) -> str:
     """Return what a kind of computer is called; None is any."""
@@ -38,11 +28,6 @@ def kind_name(kind: Kind | None) -> str:
 def short_name(kind: Kind) -> str:
     """Return what a kind is called where many stand side by side."""
     return _("Large screen") if kind is Kind.LARGE_SCREEN else kind_name(kind)
-
-
-def state_word(state: State) -> str:
-    """Return what has become of a booking, in a word or two."""
-    return str(STATES[state])
 
 
 def branch_name(branch: BranchView) -> str:

@@ -6,10 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from portal.blueprints.internet.routes.words import kind_name, length, refusal, state_word
+from portal.blueprints.internet.routes.words import kind_name, length, refusal
 from portal.blueprints.internet.rules.kinds import Kind
 from portal.blueprints.internet.rules.limits import NotAllowed, Why
-from portal.blueprints.internet.rules.standing import State
 from portal.i18n import LANGUAGES, use_locale
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -51,6 +50,5 @@ def test_how_long_something_takes(minutes: int, said: str) -> None:
     assert length(minutes) == said
 
 
-def test_each_kind_and_each_state_has_a_name() -> None:
+def test_each_kind_has_a_name() -> None:
     assert len({kind_name(kind) for kind in [*Kind, None]}) == len(Kind) + 1
-    assert len({state_word(state) for state in State}) == len(State)
