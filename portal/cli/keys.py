@@ -13,7 +13,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from portal import snapshots
 from portal.audit import record
 from portal.blueprints.account.actions import registering
-from portal.blueprints.energy.models import EnergyCheck
+from portal.blueprints.energy.models import (
+    EnergyApplication,
+    EnergyCheck,
+    EnergyEvidence,
+    EnergyMessage,
+    EnergyWorks,
+)
 from portal.blueprints.internet.models import Booking, Member, Program
 from portal.blueprints.library.models import LibraryCard, LibraryOutcome, LibraryPin
 from portal.db import committing
@@ -67,6 +73,13 @@ PLACES = (
     _plain(OutboxMessage.fields, OutboxMessage.id),
     _plain(Asked.question, Asked.id),
     _plain(EnergyCheck.answers, EnergyCheck.person_id),
+    _plain(EnergyApplication.answers, EnergyApplication.id),
+    _plain(EnergyApplication.health, EnergyApplication.id),
+    _plain(EnergyApplication.bank, EnergyApplication.id),
+    _plain(EnergyMessage.body, EnergyMessage.id),
+    _plain(EnergyEvidence.name, EnergyEvidence.id),
+    _plain(EnergyEvidence.key, EnergyEvidence.id),
+    _plain(EnergyWorks.signed_as, EnergyWorks.id),
     _plain(Booking.words, Booking.id),
     _plain(Member.blocked_why, Member.person_id),
     _plain(Program.key, Program.computer_id),

@@ -25,6 +25,10 @@ SERVICE = CouncilService(
         "energy.delete": _l("Answers about energy help, deleted"),
         "energy.send": _l("What was found about energy help, sent to you"),
         "energy.permit": _l("Whether energy help may use what other services know"),
+        "energy.begin": _l("A form for help with energy, begun"),
+        "energy.choose": _l("What a form for help with energy is for"),
+        "energy.answer": _l("A page of a form for help with energy"),
+        "energy.forget": _l("A form for help with energy, deleted before it was sent"),
     },
     privacy=Privacy(
         purpose=_l("To show you what help with energy you could get, and why"),

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.audit import record
-from portal.blueprints.energy import queries
 from portal.blueprints.energy.models import EnergyCheck
+from portal.blueprints.energy.queries import checks
 from portal.blueprints.energy.rules.again import Again
 from portal.blueprints.energy.rules.answers import Answers
 from portal.db import committing
@@ -44,7 +44,7 @@ def keep(
     has_health = with_health and answers.has_health
     values = {
         "kept_at": now,
-        "answers": sealer.seal(kept.text, context=queries.ANSWERS),
+        "answers": sealer.seal(kept.text, context=checks.ANSWERS),
         "with_health": has_health,
         "look_again_on": again.on if again else None,
         "look_again_for": again.because if again else None,
@@ -63,13 +63,13 @@ def open_kept(db: Session, sealer: Sealer, party: Party, none: Answers, *, now: 
 
     none: the answers of somebody who hasn't said anything.
     """
-    found = queries.kept(db, party)
+    found = checks.kept(db, party)
     if found is None or none.household.nation is None:
         return None
     with committing(db):
         record(db, party, "energy.look", at=now)
     try:
-        text = sealer.unseal(found.answers, context=queries.ANSWERS)
+        text = sealer.unseal(found.answers, context=checks.ANSWERS)
     except SealBroken:
         return None
     return Answers.from_text(text, none.household.nation)
@@ -88,7 +88,7 @@ def forget(db: Session, sealer: Sealer, party: Party, *, zone: ZoneInfo, now: da
 
 
 def _kept_on(db: Session, party: Party, zone: ZoneInfo) -> str | None:
-    found = queries.kept(db, party)
+    found = checks.kept(db, party)
     return _day(found.kept_at, zone) if found else None
 
 

@@ -8,8 +8,8 @@ from typing import cast
 from flask import g, session
 from flask_login import current_user
 
-from portal.blueprints.energy import queries
-from portal.blueprints.energy.queries import ANSWERS
+from portal.blueprints.energy.queries import checks
+from portal.blueprints.energy.queries.checks import ANSWERS
 from portal.blueprints.energy.rules.answers import Answers
 from portal.blueprints.energy.rules.findings import Found
 from portal.blueprints.energy.rules.known import Known
@@ -82,7 +82,7 @@ def opened(sealed: bytes) -> Answers | None:
 
 def is_kept(of: Party, given: Answers) -> bool | None:
     """Tell whether these are the answers that are kept, what was said of health perhaps left out; None if none are."""
-    row = queries.kept(current.db(), of)
+    row = checks.kept(current.db(), of)
     before = opened(row.answers) if row else None
     return None if before is None else before.is_part_of(given)
 
@@ -113,6 +113,6 @@ def facts(of: Party) -> list[Fact]:
 def known() -> dict[str, Known]:
     """Return what other services know that the check would ask for, if the resident allows it; by the page's name."""
     resident = party()
-    if resident is None or not queries.permission(current.db(), resident):
+    if resident is None or not checks.permission(current.db(), resident):
         return {}
     return known_of(facts(resident), every=current.council().rent.calendar.every)

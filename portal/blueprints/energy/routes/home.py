@@ -5,8 +5,8 @@ from datetime import datetime
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from portal.blueprints.energy import queries
-from portal.blueprints.energy.queries import Kept
+from portal.blueprints.energy.queries import checks
+from portal.blueprints.energy.queries.checks import Kept
 from portal.blueprints.energy.routes import common
 from portal.blueprints.energy.routes import kept as kept_words
 from portal.blueprints.energy.rules.answers import Answers
@@ -18,7 +18,7 @@ from portal.party import Party
 
 def panel(db: Session, party: Party, _at: datetime) -> Panel:
     """Return what was found last, as it is today, and when to look again: in this visit, or from what is kept."""
-    kept = queries.kept(db, party)
+    kept = checks.kept(db, party)
     before, now = common.opened(kept.answers) if kept else None, common.answers()
     if now.asked and (before is None or not before.is_part_of(now)):
         fact, text = _found(now)

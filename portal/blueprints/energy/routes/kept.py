@@ -1,6 +1,6 @@
 """What is kept of a resident, and what other services know of them, in words."""
 
-from portal.blueprints.energy.queries import Kept
+from portal.blueprints.energy.queries.checks import Kept
 from portal.blueprints.energy.routes.common import local_day
 from portal.blueprints.energy.rules.known import Known
 from portal.i18n import format_date, format_money
@@ -44,6 +44,11 @@ def told(known: Known) -> str:
 def confirmed(source: str) -> str:
     """Return where an answer came from that another service knew."""
     return _("From %(service)s, and you said that it is right", service=_account(source))
+
+
+def said_by(source: str) -> str:
+    """Return who says what the person says otherwise."""
+    return _("%(service)s says:", service=_account(source))
 
 
 def _account(slug: str) -> str:

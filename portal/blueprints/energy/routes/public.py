@@ -5,9 +5,9 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.blueprints.energy import queries
 from portal.blueprints.energy.forms.base import Asked, QuestionForm
 from portal.blueprints.energy.forms.questions import FORMS
+from portal.blueprints.energy.queries import checks
 from portal.blueprints.energy.routes import common, kept, words
 from portal.blueprints.energy.routes.answers import in_words
 from portal.blueprints.energy.routes.asking import RESULT, address, name_of, title
@@ -43,7 +43,7 @@ def start() -> Response:
 
 def _has_to_ask(resident: Party) -> bool:
     """Tell whether to ask if facts of other services may be used: once, and only where there are any."""
-    return queries.permission(current.db(), resident) is None and bool(common.facts(resident))
+    return checks.permission(current.db(), resident) is None and bool(common.facts(resident))
 
 
 @bp.get("/<question>")

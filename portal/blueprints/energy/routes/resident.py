@@ -5,11 +5,11 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, flash, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.blueprints.energy import queries
 from portal.blueprints.energy.actions import keeping, permitting
 from portal.blueprints.energy.actions.keeping import NoSuchContact
 from portal.blueprints.energy.forms.sending import KeepForm, SendForm
-from portal.blueprints.energy.routes import common, words
+from portal.blueprints.energy.queries import checks
+from portal.blueprints.energy.routes import applying, common, words
 from portal.blueprints.energy.routes import kept as kept_words
 from portal.blueprints.energy.routes.document import message
 from portal.blueprints.energy.rules.again import look_again
@@ -22,11 +22,18 @@ from portal.web.guards import needs
 from portal.web.pages import page, see_other
 
 bp = Blueprint("energy", __name__, url_prefix="/energy", template_folder="../templates")
+applying.add_to(bp)
+
+
+@bp.get("/applications/<uuid:application>")
+def application(application: UUID) -> AnyResponse:
+    """Show an application: the list of its parts, as long as it isn't sent."""
+    return applying.tasks(application)
 
 
 @bp.get("")
 def index() -> Response:
-    kept = queries.kept(current.db(), current.party())
+    kept = checks.kept(current.db(), current.party())
     before, now = common.opened(kept.answers) if kept else None, common.answers()
     is_changed = bool(now.asked) and (before is None or not before.is_part_of(now))
     shown = now if is_changed else before
@@ -38,7 +45,7 @@ def index() -> Response:
         in_short=words.in_short(common.found_in(shown)) if shown else "",
         again=kept_words.again(kept) if kept else "",
         is_due=kept is not None and kept_words.is_due(kept),
-        is_permitted=queries.permission(current.db(), current.party()),
+        is_permitted=checks.permission(current.db(), current.party()),
     )
 
 

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from pydantic import BaseModel
+
+from portal.blueprints.energy.rules.details import DETAILS
+from portal.blueprints.energy.rules.form import Correction, Form
 from portal.blueprints.energy.schemes.household import Payment
 from portal.blueprints.energy.schemes.money import Period
 from portal.facts import Fact, FactKey
@@ -35,6 +39,8 @@ def known(facts: Iterable[Fact], *, every: str) -> dict[str, Known]:
     found: dict[str, Known] = {}
     for fact in facts:
         match fact.key, fact.value:
+            case FactKey.ADDRESS, str(lines):
+                found["address"] = Known(fact.source, fact.as_of, {"lines": tuple(lines.split("\n"))})
             case FactKey.LANDLORD, "council":
                 found["home"] = Known(fact.source, fact.as_of, {"tenure": "council"})
             case FactKey.RENT, int(pence):
@@ -45,3 +51,23 @@ def known(facts: Iterable[Fact], *, every: str) -> dict[str, Known]:
             case FactKey.RENT_BENEFIT, int(pence) if pence > 0:
                 found["benefits/0"] = Known(fact.source, fact.as_of, {}, pence)
     return found
+
+
+def agrees(told: Known, form: Form, name: str) -> bool:
+    """Tell whether a page was answered as another service knows it."""
+    held = form.details.get(name) if name in DETAILS else form.household
+    return all(getattr(held, key, None) == value for key, value in told.facts.items())
+
+
+def correction(told: Known, form: Form, name: str) -> Correction | None:
+    """Return what another service should hear: what it says, where the person says otherwise."""
+    if not told.facts or agrees(told, form, name):
+        return None
+    fact = {key: _as_json(value) for key, value in told.facts.items()}
+    return Correction(fact, told.source, told.as_of.isoformat())
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    return list(value) if isinstance(value, tuple) else value

@@ -19,6 +19,7 @@ from portal.blueprints.energy.schemes.edition import Edition, Kind
 from portal.blueprints.energy.schemes.files import SchemeError
 from portal.blueprints.energy.schemes.loading import files_in, load
 from portal.blueprints.energy.schemes.money import Sum
+from portal.blueprints.energy.schemes.needed import Need, needs_of
 from portal.council import Availability, Council, CouncilError
 
 BUILT_IN = Path(__file__).parent / "editions"
@@ -58,6 +59,11 @@ class Ready:
     def weigh_at_best(self) -> Weigh:
         """Weighs it as if whatever is to be confirmed were so."""
         return compiled_at_best(self.edition, self.limits)
+
+    @cached_property
+    def needs(self) -> tuple[Need, ...]:
+        """What an application has to tell, condition by condition."""
+        return needs_of(self.edition, self.limits)
 
     @cached_property
     def amounts(self) -> tuple[tuple[Amount, Weigh | None], ...]:

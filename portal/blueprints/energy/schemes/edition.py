@@ -16,6 +16,10 @@ from portal.council import Availability, HttpsAddress, Name, Text
 Kind = Literal["council_decides", "council_refers", "landlord", "elsewhere", "automatic"]
 """What the portal can do for a scheme, in the order in which a reader should look at them."""
 Answer = Literal["yes", "no", "unknown"]
+Detail = Literal["names", "supplier", "account_number", "meter_number", "what_happened", "bank"]
+"""What a form may ask for beside the facts of a household, and how to reach the person, which each asks for."""
+APPLIED_FOR: Final[frozenset[Kind]] = frozenset(("council_decides", "council_refers"))
+"""Kinds of schemes that the portal has a form for."""
 
 
 class InForce(Part):
@@ -126,7 +130,8 @@ class Edition(Part):
     to do if what comes by itself doesn't. in_force: when it is the edition that holds. counts_on: the day of which ages
     count, if not that of asking. announced: False where its rules aren't known yet. availability: unless the council
     says otherwise. periods: how many of each make a year, where this scheme counts otherwise than ``PER_YEAR``.
-    example_limits: what a council sets itself, as the examples take it to be.
+    example_limits: what a council sets itself, as the examples take it to be. asks: what its form asks for beside the
+    facts that its conditions look at.
     """
 
     scheme: Name
@@ -149,6 +154,7 @@ class Edition(Part):
     unconfirmed: tuple[PlainWords, ...] = ()
     clocks: Clocks = Clocks()
     again: Again | None = None
+    asks: Annotated[tuple[Detail, ...], BeforeValidator(several)] = ()
     amount: Annotated[tuple[Amount, ...], BeforeValidator(_as_amounts)] = ()
     income: IncomeCounted = IncomeCounted()
     periods: dict[Period, Annotated[int, Field(ge=1)]] = {}
@@ -179,6 +185,12 @@ class Edition(Part):
                 raise ValueError(
                     f"examples: number {position + 1} speaks of {', '.join(unknown)}, which is no condition"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _asks_where_there_is_a_form(self) -> Self:
+        if self.asks and self.kind not in APPLIED_FOR:
+            raise ValueError("asks: there is a form only for what the council decides or refers")
         return self
 
     @model_validator(mode="after")

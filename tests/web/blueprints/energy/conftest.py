@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import Engine
+from werkzeug.test import TestResponse
 
 from portal.app import create_app
 from portal.clock import SetClock
@@ -17,8 +18,10 @@ from tests.conftest import IRISH_COUNCIL
 from tests.factories import Factory
 from tests.support.client import CheckingClient
 from tests.support.energy import council_with_schemes
+from tests.support.pages import find
 
 Answer = Callable[..., None]
+Fill = Callable[..., TestResponse]
 OLD = {"person-0-day": "1", "person-0-month": "1", "person-0-year": "1950"}
 ALONE = {"partner": "no", "children": "0", "adults": "0", "lodgers": "0"}
 
@@ -71,3 +74,32 @@ def tenant(answer: Answer) -> None:
     answer("birthdays", **OLD)
     answer("benefits/0", benefits="universal_credit")
     answer("savings", savings="0")
+
+
+@pytest.fixture
+def fill(client: CheckingClient) -> Fill:
+    """Answer one page of a form, as it is shown: ``fill(form, "home", tenure="owner")``."""
+
+    def send(form: str, page: str, **given: Any) -> TestResponse:
+        address = f"{form}/form/{page}"
+        (seen,) = find(client.get(address).text, "//input[@name='seen']/@value")
+        return client.send(address, {"seen": seen, **given})
+
+    return send
+
+
+@pytest.fixture
+def told(client: CheckingClient, mary: Person, request: pytest.FixtureRequest) -> CheckingClient:
+    """Mary is signed in and has answered the check as ``tenant`` does."""
+    client.sign_in(mary)
+    request.getfixturevalue("tenant")
+    return client
+
+
+@pytest.fixture
+def form(told: CheckingClient) -> str:
+    """Address of a form that Mary began from the check's result."""
+    response = told.submit("/energy/apply", {"schemes": "warm-grant"})
+    assert response.status_code == 303, response.text
+    address: str = response.location
+    return address

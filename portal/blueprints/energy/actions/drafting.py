@@ -1,0 +1,153 @@
+"""Filling in a form: begun for some schemes, answered page by page, deleted. Each answer is kept as it is given."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from portal.audit import record
+from portal.blueprints.energy.models import EnergyApplication, EnergyCase
+from portal.blueprints.energy.queries import applications
+from portal.blueprints.energy.rules.answers import Answers
+from portal.blueprints.energy.rules.form import Form
+from portal.blueprints.energy.rules.progress import State
+from portal.blueprints.energy.schemes.household import Nation
+from portal.db import committing
+from portal.identity import helping
+from portal.party import Party
+from portal.sealed import Sealer
+
+KEPT: Final = timedelta(days=28)
+"""How long a draft is kept after its last answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """To one page. seen: ``Form.seen`` of it when it was shown. change: makes a form with the answer of any other."""
+
+    page: str
+    seen: str
+    change: Callable[[Form], Form]
+
+
+class NoSuchDraft(Exception):
+    """It isn't there any more, isn't the person's, or was sent."""
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody, perhaps the same person elsewhere, has answered the page since it was shown. now: the form as it is."""
+
+    def __init__(self, now: Form) -> None:
+        super().__init__("changed meanwhile")
+        self.now = now
+
+
+def begin(
+    db: Session, sealer: Sealer, party: Party, schemes: Mapping[str, str], answers: Answers, *, now: datetime
+) -> UUID:
+    """Begin a form and return its id; where the person has a draft already, add the schemes to that.
+
+    schemes: the edition by the scheme's slug, at least one. answers: of the check, as far as they go; a draft that is
+    there keeps its own. Pressed twice, it begins one.
+    """
+    with committing(db):
+        _delete_over(db, party, now=now)
+        application = uuid4()
+        values = applications.sealed(sealer, Form(answers))
+        begun = {"begun_at": now, "changed_at": now, "expires_at": now + KEPT}
+        added = upsert(EnergyApplication).values(id=application, person_id=party.subject, **begun, **values)
+        once = added.on_conflict_do_nothing(
+            index_elements=[EnergyApplication.person_id], index_where=EnergyApplication.sent_at.is_(None)
+        )
+        if db.execute(once.returning(EnergyApplication.id)).one_or_none():
+            record(db, party, "energy.begin", at=now, object=f"application:{application}")
+            helping.note_change(db, sealer, party, "energy.begin", old=None, new=None, at=now)
+        else:
+            mine = (EnergyApplication.person_id == party.subject, EnergyApplication.sent_at.is_(None))
+            application = db.execute(select(EnergyApplication.id).where(*mine).with_for_update()).scalar_one()
+        _add_schemes(db, party, application, schemes, now=now)
+    return application
+
+
+def _add_schemes(db: Session, party: Party, application: UUID, schemes: Mapping[str, str], *, now: datetime) -> None:
+    for scheme, edition in schemes.items():
+        case = upsert(EnergyCase).values(
+            application_id=application, scheme=scheme, edition=edition, state=State.DRAFT, due=None
+        )
+        if db.execute(case.on_conflict_do_nothing().returning(EnergyCase.scheme)).one_or_none():
+            object_ = f"application:{application}"
+            record(db, party, "energy.begin", at=now, object=object_, outcome="scheme-added", scheme=scheme)
+
+
+def _delete_over(db: Session, party: Party, *, now: datetime) -> None:
+    """Delete the person's draft if its time is over, whether the job has run or not."""
+    over = (EnergyApplication.person_id == party.subject, EnergyApplication.expires_at <= now)
+    db.execute(delete(EnergyApplication).where(*over))
+
+
+def choose(db: Session, party: Party, application: UUID, schemes: Collection[str], *, now: datetime) -> None:
+    """Keep only these of the schemes that a draft is for, at least one of them. Raises NoSuchDraft."""
+    with committing(db):
+        _lock(db, party, application, now=now)
+        others = (EnergyCase.application_id == application, EnergyCase.scheme.not_in(schemes))
+        db.execute(delete(EnergyCase).where(*others))
+        if db.scalar(select(EnergyCase.scheme).where(EnergyCase.application_id == application).limit(1)) is None:
+            raise NoSuchDraft(str(application))
+        record(db, party, "energy.choose", at=now, object=f"application:{application}", schemes=len(schemes))
+
+
+def answer(
+    db: Session,
+    sealer: Sealer,
+    party: Party,
+    application: UUID,
+    given: Answer,
+    *,
+    nation: Nation,
+    now: datetime,
+) -> Form:
+    """Keep the answer to one page and return the form.
+
+    Whoever answers the same twice changes nothing. In a help the person reads that a page was changed, not how: the
+    form itself shows that.
+    Raises NoSuchDraft; ChangedMeanwhile where the page holds something else by now.
+    """
+    with committing(db):
+        sealed = _lock(db, party, application, now=now)
+        before = applications.opened(sealer, *sealed, nation=nation)
+        after = given.change(before)
+        if before.seen(given.page) not in (given.seen, after.seen(given.page)):
+            raise ChangedMeanwhile(before)
+        values = applications.sealed(sealer, after) | {"changed_at": now, "expires_at": now + KEPT, "reminded_at": None}
+        db.execute(update(EnergyApplication).where(EnergyApplication.id == application).values(**values))
+        what = given.page.partition("/")[0]
+        record(db, party, "energy.answer", at=now, object=f"application:{application}", page=what)
+        helping.note_change(db, sealer, party, "energy.answer", old=None, new=None, at=now)
+    return after
+
+
+def forget(db: Session, sealer: Sealer, party: Party, application: UUID, *, now: datetime) -> None:
+    """Delete a draft with all that belongs to it. Its files are deleted by whoever looks after the store.
+
+    Raises NoSuchDraft.
+    """
+    with committing(db):
+        _lock(db, party, application, now=now)
+        db.execute(delete(EnergyApplication).where(EnergyApplication.id == application))
+        record(db, party, "energy.forget", at=now, object=f"application:{application}")
+        helping.note_change(db, sealer, party, "energy.forget", old=None, new=None, at=now)
+
+
+def _lock(db: Session, party: Party, application: UUID, *, now: datetime) -> tuple[bytes, bytes | None, bytes | None]:
+    """Return the sealed columns of a draft, of which there is no other answer until this one is kept."""
+    columns = (EnergyApplication.answers, EnergyApplication.health, EnergyApplication.bank)
+    mine = (*applications.theirs(party, now), EnergyApplication.sent_at.is_(None), EnergyApplication.id == application)
+    found = db.execute(select(*columns).where(*mine).with_for_update()).one_or_none()
+    if found is None:
+        raise NoSuchDraft(str(application))
+    return found.answers, found.health, found.bank

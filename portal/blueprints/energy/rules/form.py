@@ -1,0 +1,155 @@
+"""What a form holds, as it is filled in: a value, of which each answer makes another one."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, NamedTuple, Self, TypeVar
+
+from pydantic import ValidationError
+
+from portal.blueprints.energy.rules.answers import Answers, names_of_health, with_people
+from portal.blueprints.energy.rules.details import DETAILS, Bank, Detail, Names
+from portal.blueprints.energy.rules.questions import page_named
+from portal.blueprints.energy.schemes.household import Household, HouseholdError, Nation
+
+AnyDetail = TypeVar("AnyDetail", bound=Detail)
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_HEALTH = ("health", "pregnant")
+
+
+class Texts(NamedTuple):
+    """A form as it is kept, in three parts that are sealed apart. None: nothing was said of that."""
+
+    answers: str
+    health: str | None
+    bank: str | None
+
+
+class Unreadable(Exception):
+    """What is kept isn't a form that this release knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a service of the council's said, and the person says otherwise. fact: by key, as JSON. source: the service's
+    slug. as_of: when it said so, in ISO 8601.
+    """
+
+    fact: Mapping[str, Any]
+    source: str
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """answers: what the check asks for. details: the rest, by the page's slug. corrections: by the page's name."""
+
+    answers: Answers
+    details: Mapping[str, Detail] = field(default_factory=lambda: _NOTHING)
+    corrections: Mapping[str, Correction] = field(default_factory=lambda: _NOTHING)
+
+    @property
+    def household(self) -> Household:
+        return self.answers.household
+
+    def detail(self, kind: type[AnyDetail]) -> AnyDetail | None:
+        """Return what one page was answered with; None if it wasn't."""
+        return next((found for found in self.details.values() if isinstance(found, kind)), None)
+
+    def is_answered(self, name: str) -> bool:
+        """Tell whether a page was answered. Names have to be told again when somebody moves in or out."""
+        names = self.detail(Names)
+        if name == "names" and names and len(names.names) != len(self.household.people or ()) - 1:
+            return False
+        return name in (self.details if name in DETAILS else self.answers.asked)
+
+    def with_detail(self, slug: str, detail: Detail) -> Self:
+        return replace(self, details={**self.details, slug: detail})
+
+    def with_correction(self, name: str, correction: Correction | None) -> Self:
+        """Return the form with what the person says of a fact; None where they say nothing else."""
+        rest = {page: one for page, one in self.corrections.items() if page != name}
+        return replace(self, corrections=rest | ({name: correction} if correction else {}))
+
+    def without_health(self) -> Self:
+        """Return the form of somebody who doesn't want to tell of health."""
+        return replace(self, answers=self.answers.without_health())
+
+    def seen(self, name: str) -> str:
+        """Return a mark of what one page holds: two are the same where nothing has changed in between.
+
+        Of a page about people it changes with who there is, as well.
+        """
+        if name in DETAILS:
+            detail = self.details.get(name)
+            held: Any = detail.model_dump(mode="json") if detail else None
+        else:
+            held = self._held(name)
+        return hashlib.blake2b(json.dumps(held).encode(), digest_size=8).hexdigest()
+
+    def _held(self, name: str) -> Any:
+        page = page_named(name, self.household)
+        if page is None:
+            return None
+        known = self.household.model_dump(mode="json", exclude_none=True)
+        home = {key: known.get(key) for key in page.question.keys if "." not in key and key != "people"}
+        keys = [key.partition(".")[2] for key in page.question.keys if "." in key]
+        people = [
+            (number, one.role, [one.model_dump(mode="json")[key] for key in keys])
+            for number, one in enumerate(self.household.people or ())
+            if keys and (page.person is None or page.person == number)
+        ]
+        return [home, people, name in self.answers.asked]
+
+    @property
+    def texts(self) -> Texts:
+        bare = self.answers.without_health()
+        kept = {
+            "answers": json.loads(bare.text),
+            "details": {slug: one.model_dump(mode="json") for slug, one in self.details.items() if slug != "bank"},
+            "corrections": {
+                name: {"fact": dict(one.fact), "source": one.source, "as_of": one.as_of}
+                for name, one in self.corrections.items()
+            },
+        }
+        bank = self.detail(Bank)
+        health = self._health if self.answers != bare else None
+        return Texts(json.dumps(kept), health, bank.model_dump_json() if bank else None)
+
+    @property
+    def _health(self) -> str:
+        people = [one.model_dump(mode="json", include=set(_HEALTH)) for one in self.household.people or ()]
+        asked = [name for name in self.answers.asked if name.partition("/")[0] in names_of_health()]
+        return json.dumps({"people": people, "asked": asked})
+
+    @classmethod
+    def from_texts(cls, texts: Texts, nation: Nation) -> Self:
+        """Read what ``texts`` wrote. health, bank: None leaves them out, for a reader who may not see them.
+
+        Raises Unreadable.
+        """
+        try:
+            kept = json.loads(texts.answers)
+            answers = Answers.from_text(json.dumps(kept["answers"]), nation)
+            if answers is None:
+                raise Unreadable
+            details = {slug: DETAILS[slug].model_validate(given) for slug, given in kept["details"].items()}
+            if texts.bank:
+                details["bank"] = Bank.model_validate_json(texts.bank)
+            corrections = {name: Correction(**given) for name, given in kept["corrections"].items()}
+            if texts.health:
+                answers = _with_health(answers, json.loads(texts.health))
+            return cls(answers, details, corrections)
+        except (ValueError, KeyError, TypeError, HouseholdError, ValidationError) as error:
+            raise Unreadable from error
+
+
+def _with_health(answers: Answers, kept: Mapping[str, Any]) -> Answers:
+    household = answers.household
+    for name in _HEALTH:
+        values = [one.get(name) for one in kept["people"]]
+        as_kept = [tuple(value) if isinstance(value, list) else value for value in values]
+        household = with_people(household, name, as_kept)
+    return replace(answers, household=household, asked=(*answers.asked, *kept["asked"]))

@@ -1,0 +1,59 @@
+"""Filling in a form: begun with what the check was told, kept answer by answer, never overwritten silently."""
+
+from datetime import timedelta
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from portal.blueprints.energy.models import EnergyApplication, EnergyCase
+from portal.clock import SetClock
+from portal.models import Person
+from portal.sealed import Sealer
+from tests.support.client import CheckingClient
+from tests.support.observing import statements
+from tests.support.pages import find
+from tests.web.blueprints.energy.conftest import Fill
+
+
+class TestBeginning:
+    def test_offers_what_the_council_decides_or_refers_with_what_fits_chosen(self, told: CheckingClient) -> None:
+        html = told.get("/energy/apply").text
+        assert "warm-grant" in find(html, "//input[@name='schemes'][@checked]/@value")
+
+    def test_carries_over_what_the_check_was_told(self, told: CheckingClient, form: str) -> None:
+        html = told.get(form).text
+        assert find(html, "//a[normalize-space()='Who lives with you']")
+        assert [one.strip() for one in find(html, "//*[@id='part-household-status']/text()")] == ["Done"]
+
+    def test_twice_begins_one(self, told: CheckingClient, form: str, db: Session) -> None:
+        assert told.submit("/energy/apply", {"schemes": "warm-grant"}).location == form
+        assert len(db.scalars(select(EnergyApplication)).all()) == 1
+        assert len(db.scalars(select(EnergyCase)).all()) == 1
+
+
+class TestAnswering:
+    def test_is_kept_sealed(self, told: CheckingClient, form: str, fill: Fill, db: Session, sealer: Sealer) -> None:
+        assert fill(form, "who", applying_for="myself").status_code == 303
+        row = db.scalars(select(EnergyApplication)).one()
+        assert "myself" in sealer.unseal(row.answers, context="energy_application.answers")
+        assert find(told.get(f"{form}/form/who").text, "//input[@checked]/@value") == ["myself"]
+
+    def test_the_later_of_two_sees_both_and_chooses(self, told: CheckingClient, form: str, fill: Fill) -> None:
+        address = f"{form}/form/home"
+        seen = find(told.get(address).text, "//input[@name='seen']/@value")[0]
+        fill(form, "home", tenure="owner")
+        response = told.send(address, {"tenure": "private_rented", "seen": seen})
+        assert response.status_code == 409
+        assert "I own it" in response.text
+        (new,) = find(response.text, "//input[@name='seen']/@value")
+        assert told.send(address, {"tenure": "private_rented", "seen": new}).status_code == 303
+
+    def test_costs_six_queries_at_most(self, told: CheckingClient, form: str, engine: Engine) -> None:
+        with statements(engine) as run:
+            told.get(f"{form}/form/who")
+        assert len(run) <= 6, run
+
+    def test_is_over_when_its_time_is(self, told: CheckingClient, form: str, clock: SetClock, mary: Person) -> None:
+        clock.advance(timedelta(days=28))
+        told.sign_in(mary)
+        assert told.get(form).status_code == 404
