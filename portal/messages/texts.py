@@ -221,6 +221,16 @@ def _library_settled(fields: Fields) -> Composed:
     )
 
 
+def _energy_file(fields: Fields) -> Composed:
+    return Composed(
+        _("About something that you sent us"),
+        (
+            _("We can’t take one of the files that you sent us. See which one, and what you can do:"),
+            fields["link"],
+        ),
+    )
+
+
 def _energy_result(fields: Fields) -> Composed:
     return Composed(
         _("What you asked us to send you"),
@@ -342,6 +352,7 @@ TEMPLATES: dict[str, Template] = {
     "library-due": Template(("count", "day", "link"), _library_due),
     "library-settled": Template(("link",), _library_settled),
     "energy-result": Template(("text", "link"), _energy_result),
+    "energy-file": Template(("link",), _energy_file),
     "internet-booked": Template(_OF_BOOKING, _internet_booked),
     "internet-moved": Template(_OF_BOOKING, _internet_moved),
     "internet-cancelled": Template(_OF_BOOKING, _internet_cancelled),

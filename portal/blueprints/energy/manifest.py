@@ -1,10 +1,10 @@
 """Energy help, as the rest of the portal sees it."""
 
-from portal.blueprints.energy.routes import home, public, resident
+from portal.blueprints.energy.routes import home, public, resident, staff
 from portal.blueprints.energy.schemes.catalogue import schemes_of
 from portal.council_service import CouncilService, Face, NavigationItem, Privacy
 from portal.i18n import lazy_gettext as _l
-from portal.party import Level
+from portal.party import Level, Permission
 
 SERVICE = CouncilService(
     slug="energy",
@@ -13,13 +13,18 @@ SERVICE = CouncilService(
     faces=(
         Face("public", public.bp),
         Face("resident", resident.bp, least=Level.MEDIUM),
+        Face("staff", staff.bp, least=Level.HIGH, permission=Permission.ENERGY_READ),
     ),
     prepare=schemes_of,
     navigation=(NavigationItem(_l("Energy help"), "energy.index"),),
     start="energy_check.start",
     keeps_files=True,
     panel=home.panel,
-    seen={"energy.look": _l("The answers about energy help that you kept")},
+    jobs="portal.blueprints.energy.jobs",
+    seen={
+        "energy.look": _l("The answers about energy help that you kept"),
+        "energy.look-at-file": _l("A file that you added to a form for help with energy"),
+    },
     done={
         "energy.keep": _l("Answers about energy help, kept"),
         "energy.keep.health": _l("Answers about energy help, kept with what you said of health"),
@@ -29,6 +34,9 @@ SERVICE = CouncilService(
         "energy.begin": _l("A form for help with energy, begun"),
         "energy.choose": _l("What a form for help with energy is for"),
         "energy.answer": _l("A page of a form for help with energy"),
+        "energy.add-file": _l("A file, added to a form for help with energy"),
+        "energy.remove-file": _l("A file, removed from a form for help with energy"),
+        "energy.scan-file": _l("A file in a form for help with energy, looked at for viruses"),
         "energy.forget": _l("A form for help with energy, deleted before it was sent"),
     },
     privacy=Privacy(

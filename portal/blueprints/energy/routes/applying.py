@@ -95,12 +95,16 @@ def tasks(application: UUID) -> Response:
 def step(application: UUID, slug: str, person: int | None = None) -> AnyResponse:
     draft = draft_or_404(application)
     asked = step_or_404(draft, _name(slug, person))
+    if asked.name == "evidence":
+        return see_other(step_address(application, asked))
     return page("energy/step.html", **_shown(draft, asked, _form_of(draft, asked)))
 
 
 def answer(application: UUID, slug: str, person: int | None = None) -> AnyResponse:
     draft = draft_or_404(application)
     asked = step_or_404(draft, _name(slug, person))
+    if asked.name == "evidence":
+        abort(404)
     form = _sent(draft, asked)
     is_unknown = asked.page is not None and "unknown" in request.form
     if not is_unknown and not form.is_good():
@@ -166,6 +170,8 @@ def _name(slug: str, person: int | None) -> str:
 
 def step_address(application: UUID, asked: Step, *, then: str | None = None) -> str:
     """Return where a page is. then: ``answers`` to come back to the list of answers."""
+    if asked.name == "evidence":
+        return url_for("energy.evidence", application=application, then=then)
     slug, _slash, person = asked.name.partition("/")
     if person:
         return url_for("energy.step_about", application=application, slug=slug, person=int(person), then=then)

@@ -8,6 +8,7 @@ from flask import abort
 from portal.blueprints.energy.queries import applications
 from portal.blueprints.energy.queries.applications import ApplicationView
 from portal.blueprints.energy.routes import common
+from portal.blueprints.energy.rules.evidence import Kind, is_settled, kinds
 from portal.blueprints.energy.rules.form import Form, Unreadable
 from portal.blueprints.energy.rules.known import Known
 from portal.blueprints.energy.rules.needs import Needs, needs
@@ -19,7 +20,7 @@ from portal.web import current
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A form on its way. editions: of the schemes that it is for. known: what other services know, by the page."""
+    """A form, on its way or sent. editions: of the schemes that it is for. known: what other services know, by the page."""
 
     view: ApplicationView
     form: Form
@@ -32,6 +33,17 @@ class Draft:
         return steps(self.form, self.needs)
 
     @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Return what is to be shown."""
+        return kinds(self.form, self.needs, self.known, is_sent=self.view.sent_at is not None)
+
+    def is_answered(self, name: str) -> bool:
+        """Tell whether a page is answered. That of evidence is when there is nothing to do for any kind of it."""
+        if name == "evidence":
+            return all(is_settled(kind, self.view.shown) for kind in self.kinds)
+        return self.form.is_answered(name)
+
+    @property
     def names(self) -> list[str]:
         """Return what its schemes are called."""
         return [words(ready.edition.name) for ready in self.editions]
@@ -39,9 +51,15 @@ class Draft:
 
 def draft_or_404(application: UUID) -> Draft:
     """Return a form that isn't sent."""
-    found = whole_or_404(application)
+    found = form_or_404(application)
     if found.view.sent_at:
         abort(404)
+    return found
+
+
+def form_or_404(application: UUID) -> Draft:
+    """Return a form, sent or not."""
+    found = whole_or_404(application)
     editions = editions_of(found.view)
     return Draft(
         found.view,

@@ -65,8 +65,8 @@ def sections(draft: Draft) -> list[tuple[str, list[Task]]]:
 
 
 def _task(draft: Draft, part: Part, steps: tuple[Step, ...]) -> Task:
-    stands = progress(steps, draft.form, draft.known)
-    open_step = next((step for step in steps if not draft.form.is_answered(step.name)), steps[0])
+    stands = progress(steps, draft.is_answered, draft.known)
+    open_step = next((step for step in steps if not draft.is_answered(step.name)), steps[0])
     return Task(part, name_of(part), _hint(part, stands), stands, open_step)
 
 
@@ -86,7 +86,7 @@ def how_far(tasks: Sequence[Progress]) -> str:
 
 def is_ready(draft: Draft) -> bool:
     """Tell whether every page is answered, so that the form can be sent."""
-    return all(draft.form.is_answered(step.name) for step in draft.steps)
+    return all(draft.is_answered(step.name) for step in draft.steps)
 
 
 def part_of(draft: Draft, asked: Step) -> Part:

@@ -9,7 +9,7 @@ from portal.blueprints.energy.actions import keeping, permitting
 from portal.blueprints.energy.actions.keeping import NoSuchContact
 from portal.blueprints.energy.forms.sending import KeepForm, SendForm
 from portal.blueprints.energy.queries import checks
-from portal.blueprints.energy.routes import applying, common, words
+from portal.blueprints.energy.routes import applying, common, evidence, words
 from portal.blueprints.energy.routes import kept as kept_words
 from portal.blueprints.energy.routes.document import message
 from portal.blueprints.energy.rules.again import look_again
@@ -23,6 +23,7 @@ from portal.web.pages import page, see_other
 
 bp = Blueprint("energy", __name__, url_prefix="/energy", template_folder="../templates")
 applying.add_to(bp)
+evidence.add_to(bp)
 
 
 @bp.get("/applications/<uuid:application>")
