@@ -10,8 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.scanner import FOUND
-from tests.support.sent_files import EICAR
+from simulators.scanner.looking import EICAR, NAME
 
 READY_S = 30
 STREAM_MAX = 2_000_000
@@ -61,7 +60,7 @@ def daemon() -> Iterator[Daemon]:
         folder = Path(name)
         signatures = folder / "signatures"
         signatures.mkdir()
-        (signatures / "test.ndb").write_text(f"{FOUND}:0:*:{EICAR.hex()}\n")
+        (signatures / "test.ndb").write_text(f"{NAME}:0:*:{EICAR.hex()}\n")
         port = _free_port()
         file = folder / "clamd.conf"
         file.write_text(CONFIGURATION.format(folder=folder, port=port, stream_max=STREAM_MAX))

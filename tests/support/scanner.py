@@ -4,13 +4,11 @@ from datetime import datetime
 
 from portal.connectors.errors import OutsideError
 from portal.connectors.scanner import JOB_WAITS_S, Clean, Infected, Verdict, Version
-from tests.support.sent_files import EICAR
-
-FOUND = "Eicar-Test-Signature"
+from simulators.scanner.looking import found
 
 
 class FakeScanner:
-    """``Scanner`` in memory; finds EICAR as it stands. looked: how many files it has looked at.
+    """``Scanner`` in memory; finds what the demo's simulator finds. looked: how many files it has looked at.
 
     fails: raised by the next calls, one each.
     """
@@ -23,7 +21,8 @@ class FakeScanner:
     def scan(self, data: bytes, *, within_s: float = JOB_WAITS_S) -> Verdict:  # noqa: ARG002 -- the port's
         self._ask()
         self.looked += 1
-        return Infected(FOUND) if EICAR in data else Clean()
+        name = found(data)
+        return Infected(name) if name else Clean()
 
     def version(self) -> Version:
         self._ask()

@@ -13,8 +13,6 @@ from pillow_heif import from_pillow, register_heif_opener
 
 register_heif_opener()
 
-EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR" + b"-STANDARD-ANTIVIRUS-" + b"TEST-FILE!$H+H*"
-"""The harmless file that every scanner finds, in pieces: as one it would be found here too. Source: eicar.org."""
 GPS_TAG, ORIENTATION_TAG, CAMERA_TAG = 0x8825, 0x0112, 0x0110
 CAMERA = "Spycam 3000"
 
