@@ -1,4 +1,4 @@
-"""What is done with files that were added: somebody looks at one, the scanner does, and what nobody knows of is deleted."""
+"""Files that were added: somebody looks at one, the scanner does, and those that nobody knows of are deleted."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -62,7 +62,7 @@ def _opened(desk: Desk, file: Stored) -> bytes:
         key = desk.sealer.unseal(file.key, context=KEY)
         return decrypt(desk.store.get(file.id), key=key, file_id=file.id)
     except (Missing, SealBroken, EnvelopeBroken) as error:
-        log.error("evidence.lost", evidence=str(file.id), why=type(error).__name__)
+        log.exception("evidence.lost", evidence=str(file.id), why=type(error).__name__)
         raise NoSuchFile from None
 
 

@@ -20,7 +20,7 @@ from portal.web import current
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A form, on its way or sent. editions: of the schemes that it is for. known: what other services know, by the page."""
+    """A form, sent or not. editions: of the schemes that it is for. known: what other services know, by the page."""
 
     view: ApplicationView
     form: Form

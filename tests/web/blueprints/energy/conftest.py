@@ -1,27 +1,36 @@
 """What the tests of energy help stand on: a council with schemes made up, and ways to answer the check."""
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.app import create_app
+from portal.blueprints.energy.models import EnergyApplication, EnergyCase
+from portal.blueprints.energy.rules.desk import Desk
 from portal.clock import SetClock
 from portal.connectors.systems import Connectors
+from portal.db import committing
 from portal.models import Person
+from portal.sealed import Sealer
 from portal.settings import Settings
 from tests.conftest import IRISH_COUNCIL
 from tests.factories import Factory
 from tests.support.client import CheckingClient
 from tests.support.energy import council_with_schemes
 from tests.support.pages import find
+from tests.support.scanner import FakeScanner
+from tests.support.storage import FakeFileStore
 
 Answer = Callable[..., None]
 Fill = Callable[..., TestResponse]
+Add = Callable[..., TestResponse]
 OLD = {"person-0-day": "1", "person-0-month": "1", "person-0-year": "1950"}
 ALONE = {"partner": "no", "children": "0", "adults": "0", "lodgers": "0"}
 
@@ -103,3 +112,35 @@ def form(told: CheckingClient) -> str:
     assert response.status_code == 303, response.text
     address: str = response.location
     return address
+
+
+@pytest.fixture
+def add(client: CheckingClient) -> Add:
+    """Add files to a form: ``add(form, "savings", ("IMG_1.jpg", jpeg()))``."""
+
+    def send(form: str, kind: str, *files: tuple[str, bytes]) -> TestResponse:
+        address = f"{form}/evidence/{kind}"
+        client.get(address)
+        data = {"files": [(BytesIO(content), name) for name, content in files]}
+        response = client.send(address, data, content_type="multipart/form-data")
+        response.request.environ["wsgi.input"].close()  # a temporary file, if it was much
+        return response
+
+    return send
+
+
+@pytest.fixture
+def sent(form: str, db: Session, clock: SetClock) -> str:
+    """Address of Mary's form, once it was sent."""
+    application = form.rpartition("/")[2]
+    with committing(db):
+        as_sent = {"sent_at": clock.now(), "expires_at": None, "reference": "WARM-1"}
+        db.execute(update(EnergyApplication).where(EnergyApplication.id == application).values(**as_sent))
+        db.execute(update(EnergyCase).where(EnergyCase.application_id == application).values(state="sent"))
+    return form
+
+
+@pytest.fixture
+def desk(files: FakeFileStore, scanner: FakeScanner, sealer: Sealer, settings: Settings) -> Desk:
+    """What the actions about files work with, in jobs and on pages."""
+    return Desk(files, scanner, sealer, settings.secret_key.get_secret_value().encode())
