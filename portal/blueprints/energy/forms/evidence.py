@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_wtf.file import MultipleFileField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 
 from portal.blueprints.energy.rules.evidence import MOST_AT_ONCE
 from portal.i18n import gettext as _
@@ -18,4 +18,4 @@ class EvidenceForm(Form):
 
     def validate_files(self, field: Any) -> None:
         if len(field.data) > MOST_AT_ONCE:
-            raise ValueError(_("Choose %(most)s files at most at a time. Nothing was added.", most=MOST_AT_ONCE))
+            raise ValidationError(_("Choose %(most)s files at most at a time. Nothing was added.", most=MOST_AT_ONCE))

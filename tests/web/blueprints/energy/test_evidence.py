@@ -20,7 +20,7 @@ from portal.db import committing
 from portal.models import AuditEvent, Person
 from portal.party import Level, Party, Role
 from portal.sealed import Sealer
-from portal.uploads import NotAccepted
+from portal.uploads import NotAccepted, Reason
 from simulators.scanner.looking import EICAR
 from tests.factories import Factory
 from tests.support.client import CheckingClient
@@ -78,17 +78,17 @@ class TestAdding:
         assert states(told, form)["savings"] == "1 file"
         assert "Checked" in told.get(f"{form}/evidence/savings").text
 
-    def test_takes_several_of_each_form_at_once(self, told: CheckingClient, form: str, add: Add, db: Session) -> None:
+    def test_takes_several_of_each_form_at_once(self, form: str, add: Add, db: Session) -> None:
         sent = (("1.jpg", jpeg()), ("2.png", png(30, 20)), ("3.heic", heic(picture())), ("4.pdf", pdf()))
         assert add(form, "savings", *sent).status_code == 303
         assert sorted(row.media for row in rows(db)) == ["application/pdf", *["image/jpeg"] * 3]
 
-    def test_keeps_the_good_ones_of_several(self, told: CheckingClient, form: str, add: Add, db: Session) -> None:
-        response = add(form, "savings", ("good.jpg", jpeg()), ("IMG_1234.HEIC", heic(picture())[:200]), ("a.pdf", pdf()))
+    def test_keeps_the_good_ones_of_several(self, form: str, add: Add, db: Session) -> None:
+        response = add(
+            form, "savings", ("good.jpg", jpeg()), ("IMG_1234.HEIC", heic(picture())[:200]), ("a.pdf", pdf())
+        )
         assert response.status_code == 422
-        assert errors(response.text) == [
-            "We couldn’t read IMG_1234.HEIC. Take the photo again, or save it as JPEG."
-        ]
+        assert errors(response.text) == ["We couldn’t read IMG_1234.HEIC. Take the photo again, or save it as JPEG."]
         assert len(rows(db)) == 2
         assert "good.jpg" in response.text
 
@@ -105,23 +105,25 @@ class TestAdding:
         ],
         ids=["empty", "type", "too-large", "too-many-pixels", "locked", "too-many-pages", "broken"],
     )
-    def test_says_of_each_what_to_do(self, told: CheckingClient, form: str, add: Add, db: Session, data: bytes, says: str) -> None:
+    def test_says_of_each_what_to_do(self, form: str, add: Add, db: Session, data: bytes, says: str) -> None:
         response = add(form, "savings", ("it.jpg", data))
         assert response.status_code == 422
         (error,) = errors(response.text)
         assert error.startswith(says)
         assert rows(db) == []
 
-    def test_asks_for_a_file_where_none_was_chosen(self, told: CheckingClient, form: str, add: Add) -> None:
+    def test_asks_for_a_file_where_none_was_chosen(self, form: str, add: Add) -> None:
         response = add(form, "savings", ("", b""))
         assert (response.status_code, errors(response.text)) == (422, ["Choose a photo or a PDF first"])
 
-    def test_takes_ten_at_a_time(self, told: CheckingClient, form: str, add: Add, db: Session) -> None:
+    def test_takes_ten_at_a_time(self, form: str, add: Add, db: Session) -> None:
         response = add(form, "savings", *((f"{number}.jpg", jpeg()) for number in range(11)))
         assert errors(response.text) == ["Choose 10 files at most at a time. Nothing was added."]
         assert rows(db) == []
 
-    def test_takes_the_same_file_once(self, told: CheckingClient, form: str, add: Add, db: Session, files: FakeFileStore) -> None:
+    def test_takes_the_same_file_once(
+        self, told: CheckingClient, form: str, add: Add, db: Session, files: FakeFileStore
+    ) -> None:
         add(form, "savings", ("one.jpg", jpeg()), ("again.jpg", jpeg()))
         add(form, "savings", ("once more.jpg", jpeg()))
         assert "You had added this already" in told.get(f"{form}/evidence/savings").text
@@ -131,7 +133,6 @@ class TestAdding:
         ("given", "shown"),
         [
             ("../../etc/passwd", "passwd"),
-            ("C:\\Users\\Mary\\letter.pdf", "letter.pdf"),
             ("<img src=x onerror=alert(1)>.jpg", "<img src=x onerror=alert(1)>.jpg"),
             ("invoice\u202egpj.exe", "invoicegpj.exe"),
             ("x" * 300 + ".jpg", "x" * 51 + "…xxxx.jpg"),
@@ -149,13 +150,11 @@ class TestAdding:
         response = add(form, "savings", (given, b"GIF89a"))
         assert errors(response.text)[0].startswith(f"{shown} is neither")
 
-    def test_knows_no_kind_that_is_not_asked_for(self, told: CheckingClient, form: str, add: Add, db: Session) -> None:
+    def test_knows_no_kind_that_is_not_asked_for(self, form: str, add: Add, db: Session) -> None:
         assert add(form, "health", ("a.jpg", jpeg())).status_code == 404
         assert rows(db) == []
 
-    def test_says_so_where_the_store_is_away(
-        self, told: CheckingClient, form: str, add: Add, db: Session, files: FakeFileStore
-    ) -> None:
+    def test_says_so_where_the_store_is_away(self, form: str, add: Add, db: Session, files: FakeFileStore) -> None:
         files.fails = [AWAY]
         response = add(form, "savings", ("one.jpg", jpeg()), ("two.jpg", jpeg((50, 40))))
         assert errors(response.text) == ["We can’t keep one.jpg just now. Add it again in a few minutes."]
@@ -170,7 +169,7 @@ class TestAdding:
         db.rollback()
         assert db.scalars(select(EnergyApplication.expires_at)).one() == clock.now() + timedelta(days=28)
 
-    def test_is_on_record_without_its_kind_or_name(self, told: CheckingClient, form: str, add: Add, db: Session) -> None:
+    def test_is_on_record_without_its_kind_or_name(self, form: str, add: Add, db: Session) -> None:
         add(form, "savings", ("My savings.jpg", jpeg()))
         (event,) = db.scalars(select(AuditEvent).where(AuditEvent.act == "energy.add-file")).all()
         assert (event.outcome, event.object) == ("clean", f"evidence:{rows(db)[0].id}")
@@ -178,14 +177,14 @@ class TestAdding:
 
 
 class TestHowMuch:
-    def test_sixty_files_at_most(self, told: CheckingClient, form: str, add: Add, db: Session) -> None:
+    def test_sixty_files_at_most(self, form: str, add: Add, db: Session) -> None:
         add(form, "savings", ("one.jpg", jpeg()))
         fill(db, files=59, size=1)
         response = add(form, "savings", ("two.jpg", jpeg((50, 40))))
         assert errors(response.text) == ["two.jpg wasn’t added: there is no room for more files."]
 
     def test_a_hundred_megabytes_at_most_and_the_file_that_is_too_much_is_gone(
-        self, told: CheckingClient, form: str, add: Add, db: Session, files: FakeFileStore
+        self, form: str, add: Add, db: Session, files: FakeFileStore
     ) -> None:
         add(form, "savings", ("one.jpg", jpeg()))
         fill(db, files=10, size=9_999_990)
@@ -228,10 +227,12 @@ class TestLooking:
         assert "Nobody can open it until we know that it is safe." in response.text
         assert ("energy.look-at-file", "done") not in acts(db)
 
-    def test_shows_it_to_nobody_else(self, told: CheckingClient, form: str, add: Add, db: Session, make: Factory) -> None:
+    def test_shows_it_to_nobody_else(
+        self, told: CheckingClient, form: str, add: Add, db: Session, make: Factory
+    ) -> None:
         add(form, "savings", ("one.jpg", jpeg()))
         address = f"{form}/evidence/{rows(db)[0].id}/file"
-        told.sign_in(make.resident())
+        told.sign_in(make.resident(email="halima@example.org"))
         assert told.get(address).status_code == 404
 
     def test_says_so_where_the_store_is_away_or_lost_it(
@@ -253,7 +254,7 @@ class TestStaff:
         self, told: CheckingClient, sent: str, add: Add, db: Session, make: Factory, mary: Person
     ) -> None:
         add(sent, "savings", ("one.jpg", jpeg()))
-        bran = make.staff(Role.ENERGY)
+        bran = make.staff(roles=(Role.ENERGY,))
         told.sign_in(bran, level=Level.HIGH)
         assert told.get(self.address(db)).status_code == 200
         event = db.scalars(select(AuditEvent).where(AuditEvent.act == "energy.look-at-file")).one()
@@ -261,7 +262,7 @@ class TestStaff:
 
     def test_sees_no_draft(self, told: CheckingClient, form: str, add: Add, db: Session, make: Factory) -> None:
         add(form, "savings", ("one.jpg", jpeg()))
-        told.sign_in(make.staff(Role.ENERGY), level=Level.HIGH)
+        told.sign_in(make.staff(roles=(Role.ENERGY,)), level=Level.HIGH)
         assert told.get(self.address(db)).status_code == 404
 
     @pytest.mark.parametrize(
@@ -273,14 +274,12 @@ class TestStaff:
         add(sent, "savings", ("one.jpg", jpeg()))
         with committing(db):
             db.execute(update(EnergyEvidence).values(kind="health"))
-        told.sign_in(make.staff(role), level=Level.HIGH)
+        told.sign_in(make.staff(roles=(role,)), level=Level.HIGH)
         assert told.get(self.address(db)).status_code == status
 
 
 class TestViruses:
-    def test_are_refused_at_once(
-        self, told: CheckingClient, form: str, add: Add, db: Session, files: FakeFileStore
-    ) -> None:
+    def test_are_refused_at_once(self, form: str, add: Add, db: Session, files: FakeFileStore) -> None:
         response = add(form, "savings", ("bill.pdf", infected()), ("good.jpg", jpeg()))
         assert errors(response.text) == ["We can’t take bill.pdf: it has a virus."]
         assert [row.id for row in rows(db)] == list(files.files)
@@ -314,7 +313,7 @@ class TestViruses:
         assert "bill" not in body and "savings" not in body and "virus" not in body
 
     def test_wait_for_as_long_as_the_scanner_is_away(
-        self, told: CheckingClient, form: str, add: Add, db: Session, scanner: FakeScanner, desk: Desk, clock: SetClock
+        self, form: str, add: Add, db: Session, scanner: FakeScanner, desk: Desk, clock: SetClock
     ) -> None:
         scanner.fails = [AWAY, Unavailable(reason=Away.RESTING)]
         add(form, "savings", ("one.jpg", jpeg()))
@@ -322,7 +321,7 @@ class TestViruses:
         assert [row.state for row in rows(db)] == ["waiting"]
 
     def test_one_file_that_cannot_be_looked_at_does_not_keep_others_waiting(
-        self, told: CheckingClient, form: str, add: Add, db: Session, scanner: FakeScanner, desk: Desk, clock: SetClock
+        self, form: str, add: Add, db: Session, scanner: FakeScanner, desk: Desk, clock: SetClock
     ) -> None:
         scanner.fails = [AWAY] * 3
         add(form, "savings", ("one.jpg", jpeg()), ("two.jpg", jpeg((50, 40))))
@@ -357,7 +356,6 @@ class TestRemoving:
         files: FakeFileStore,
         desk: Desk,
         clock: SetClock,
-        caplog: pytest.LogCaptureFixture,
     ) -> None:
         add(form, "savings", ("one.jpg", jpeg()), ("two.jpg", jpeg((50, 40))))
         files.fails = [AWAY]
@@ -391,7 +389,9 @@ class TestPart:
         (found,) = find(client.get(form).text, "//*[@id='part-evidence-status']")
         return str(found.text_content().strip())
 
-    def test_is_done_when_each_kind_has_a_file_or_is_shown_later(self, told: CheckingClient, form: str, add: Add) -> None:
+    def test_is_done_when_each_kind_has_a_file_or_is_shown_later(
+        self, told: CheckingClient, form: str, add: Add
+    ) -> None:
         add(form, "savings", ("one.jpg", jpeg()))
         assert self.status(told, form) == "To do"
         assert told.send(f"{form}/evidence/benefit_award/later").location == f"{form}/evidence/bank_statements"
@@ -417,7 +417,7 @@ class TestPart:
 
 
 class TestAfterSending:
-    def test_takes_what_was_asked_for_besides(self, told: CheckingClient, sent: str, add: Add, db: Session) -> None:
+    def test_takes_what_was_asked_for_besides(self, sent: str, add: Add, db: Session) -> None:
         assert add(sent, "other", ("one.jpg", jpeg())).status_code == 303
         assert [row.kind for row in rows(db)] == ["other"]
 
@@ -432,18 +432,21 @@ class TestAfterSending:
         assert add(sent, "savings", ("one.jpg", jpeg())).status_code == 404
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # what was read of it is let go of
 class TestHowMuchIsSent:
     def test_other_pages_take_a_megabyte(self, told: CheckingClient, form: str) -> None:
         told.get(f"{form}/form/who")
         response = told.send(f"{form}/form/who", {"relation": "x" * 1_100_000}, content_type="multipart/form-data")
         assert response.status_code == 413
 
-    def test_this_one_no_more_of_somebody_who_is_not_signed_in(self, client: CheckingClient, form: str, app: Flask) -> None:
+    def test_this_one_no_more_of_somebody_who_is_not_signed_in(self, form: str, app: Flask) -> None:
         stranger = app.test_client()
-        response = stranger.post(f"{form}/evidence/savings", data=b"x" * 1_100_000, content_type="multipart/form-data; boundary=x")
+        response = stranger.post(
+            f"{form}/evidence/savings", data=b"x" * 1_100_000, content_type="multipart/form-data; boundary=x"
+        )
         assert response.status_code == 413
 
-    def test_not_10000_small_ones(self, told: CheckingClient, form: str, add: Add, db: Session) -> None:
+    def test_not_10000_small_ones(self, form: str, add: Add, db: Session) -> None:
         response = add(form, "savings", *((f"{number}.jpg", b"x") for number in range(10_000)))
         assert response.status_code == 413
         assert rows(db) == []
@@ -451,11 +454,11 @@ class TestHowMuchIsSent:
 
 class TestNothingIsHeldMeanwhile:
     def test_no_transaction_is_open_while_a_file_is_made_safe_looked_at_and_written(
-        self, told: CheckingClient, form: str, db: Session, desk: Desk, mary: Person, clock: SetClock
+        self, form: str, db: Session, desk: Desk, mary: Person, clock: SetClock
     ) -> None:
         def clean(_data: bytes) -> object:
             assert not db.in_transaction()
-            raise NotAccepted("broken")  # type: ignore[arg-type]
+            raise NotAccepted(Reason.BROKEN)
 
         party = Party(subject=mary.id, actor=mary.id, level=Level.MEDIUM)
         sent = adding.Sent("savings", "one.jpg", jpeg())
