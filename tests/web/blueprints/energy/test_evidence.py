@@ -1,16 +1,19 @@
 """Evidence: files are added kind by kind, each by itself; nobody sees one that wasn't looked at for viruses."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from pikepdf import Encryption
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import Engine, event, select, text, update
 from sqlalchemy.orm import Session
 
+from portal import uploads
 from portal.blueprints.energy.actions import evidence as adding
 from portal.blueprints.energy.actions import files as minding
+from portal.blueprints.energy.actions.evidence import Added, Clean
 from portal.blueprints.energy.models import EnergyApplication, EnergyCase, EnergyEvidence
 from portal.blueprints.energy.rules.desk import Desk
 from portal.clock import SetClock
@@ -20,7 +23,7 @@ from portal.db import committing
 from portal.models import AuditEvent, Person
 from portal.party import Level, Party, Role
 from portal.sealed import Sealer
-from portal.uploads import NotAccepted, Reason
+from portal.uploads import Cleaned, NotAccepted, Reason
 from simulators.scanner.looking import EICAR
 from tests.factories import Factory
 from tests.support.client import CheckingClient
@@ -196,8 +199,8 @@ class TestHowMuch:
 def fill(db: Session, *, files: int, size: int) -> None:
     """Add records like the one that is there."""
     copy = """insert into energy_evidence
-        select gen_random_uuid(), application_id, kind, name, media, :size, key, sha256(n::text::bytea), added_at, state,
-            scanned_at from energy_evidence, generate_series(1, :files) n"""
+        select gen_random_uuid(), application_id, kind, name, media, :size, key, sha256(n::text::bytea), added_at,
+            state, scanned_at from energy_evidence, generate_series(1, :files) n"""
     with committing(db):
         db.execute(text(copy), {"files": files, "size": size})
 
@@ -452,20 +455,85 @@ class TestHowMuchIsSent:
         assert rows(db) == []
 
 
-class TestNothingIsHeldMeanwhile:
-    def test_no_transaction_is_open_while_a_file_is_made_safe_looked_at_and_written(
-        self, form: str, db: Session, desk: Desk, mary: Person, clock: SetClock
-    ) -> None:
-        def clean(_data: bytes) -> object:
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class TestKilled:
+    """At each moment between the steps; ``tests/system/test_evidence_killed`` does it at any."""
+
+    @pytest.fixture
+    def one(self, form: str, db: Session, desk: Desk, mary: Person, clock: SetClock) -> Callable[..., Added]:
+        """Add one photo."""
+        party = Party(subject=mary.id, actor=mary.id, level=Level.MEDIUM)
+        sent = adding.Sent("savings", "one.jpg", jpeg())
+
+        def add(clean: Clean = uploads.clean) -> Added:
+            given = (db, desk, party, UUID(form.rpartition("/")[2]), sent)
+            return adding.add(*given, deadline=Deadline.after(4), now=clock.now(), clean=clean)
+
+        return add
+
+    def test_no_transaction_is_open_while_a_file_is_made_safe(self, one: Callable[..., Added], db: Session) -> None:
+        def clean(_data: bytes) -> Cleaned:
             assert not db.in_transaction()
             raise NotAccepted(Reason.BROKEN)
 
-        party = Party(subject=mary.id, actor=mary.id, level=Level.MEDIUM)
-        sent = adding.Sent("savings", "one.jpg", jpeg())
         with pytest.raises(NotAccepted):
-            adding.add(
-                *(db, desk, party, UUID(form.rpartition("/")[2]), sent),
-                deadline=Deadline.after(1),
-                now=clock.now(),
-                clean=clean,  # type: ignore[arg-type]
-            )
+            one(clean)
+
+    def test_before_the_file_is_written_leaves_nothing(
+        self, one: Callable[..., Added], db: Session, files: FakeFileStore
+    ) -> None:
+        files.fails = [Killed()]  # type: ignore[list-item]
+        with pytest.raises(Killed):
+            one()
+        assert rows(db) == [] and files.files == {}
+
+    def test_before_the_record_is_committed_leaves_a_file_that_is_swept(
+        self,
+        one: Callable[..., Added],
+        db: Session,
+        files: FakeFileStore,
+        scanner: FakeScanner,
+        desk: Desk,
+        clock: SetClock,
+    ) -> None:
+        scanner.fails = [Killed()]  # type: ignore[list-item]
+        with pytest.raises(Killed):
+            one()
+        assert rows(db) == [] and len(files.files) == 1
+        clock.advance(timedelta(hours=2))
+        minding.sweep(db, desk, now=clock.now())
+        assert files.files == {}
+
+    def test_a_commit_of_which_nobody_knows_leaves_the_file(
+        self, one: Callable[..., Added], db: Session, files: FakeFileStore
+    ) -> None:
+        def fail(_session: Session) -> None:
+            raise ConnectionError
+
+        event.listen(db, "after_commit", fail, once=True)
+        with pytest.raises(ConnectionError):
+            one()
+        assert [row.id for row in rows(db)] == list(files.files)
+
+    def test_between_removing_record_and_file_leaves_a_file_that_is_swept(
+        self,
+        one: Callable[..., Added],
+        form: str,
+        db: Session,
+        files: FakeFileStore,
+        desk: Desk,
+        mary: Person,
+        clock: SetClock,
+    ) -> None:
+        one()
+        files.fails = [Killed()]  # type: ignore[list-item]
+        party = Party(subject=mary.id, actor=mary.id, level=Level.MEDIUM)
+        with pytest.raises(Killed):
+            adding.remove(db, desk, party, UUID(form.rpartition("/")[2]), rows(db)[0].id, now=clock.now())
+        assert rows(db) == [] and len(files.files) == 1
+        clock.advance(timedelta(hours=2))
+        minding.sweep(db, desk, now=clock.now())
+        assert files.files == {}
