@@ -16,9 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.blueprints.operators.queries import HEARTBEAT_S, heartbeat_age_s
 from portal.cli.keys import count_old
 from portal.clock import SystemClock
+from portal.connectors.calling import REFRESHER_WAITS_S
 from portal.connectors.errors import OutsideError, Unavailable
 from portal.connectors.messages import MailServer
-from portal.connectors.scanner import Scanner
+from portal.connectors.scanner import Clean, Scanner
 from portal.connectors.storage import FileStore
 from portal.council import Council, CouncilError, load_council
 from portal.db import make_engine
@@ -32,6 +33,7 @@ from portal.sealed import SealBroken, Sealer
 from portal.settings import PROJECT, Settings, SettingsError, load_settings
 from portal.trail.keys import SigningKeys
 from portal.trail.sealing import LATE
+from portal.uploads import limits
 from portal.wiring import connect
 
 OLDEST_SERVER = 15
@@ -149,7 +151,7 @@ def of_audit_heads(folder: Path) -> Finding:
 
 
 def of_connectors(settings: Settings, council: Council | None) -> Iterator[Finding]:
-    """Each other system is reached and answers. Nothing is sent, and nobody's data asked for."""
+    """Each other system is reached and answers. Nothing of anybody's is sent, or asked for."""
     zone = council.zone if council else ZoneInfo("UTC")  # without a council that can be read: no day is asked for here
     try:
         connectors = connect(settings, SystemClock(), zone=zone)
@@ -190,14 +192,17 @@ def of_files(settings: Settings, files: FileStore | None) -> Finding:
 
 
 def of_scanner(settings: Settings, scanner: Scanner | None, *, at: datetime) -> Finding:
-    """The scanner answers, and its signatures are of these days."""
+    """The scanner answers, takes a file as large as any that we take, and its signatures are of these days."""
     if scanner is None:
         return Finding(_worse_in_production(settings), "scanner: PORTAL_SCANNER_URL is not set, so no file can be sent")
     try:
         scanner.check()
         version = scanner.version()
+        verdict = scanner.scan(bytes(limits.MOST_BYTES), within_s=REFRESHER_WAITS_S)
     except OutsideError as error:
         return Finding(State.FAIL, f"scanner: {error}")
+    if verdict != Clean():
+        return Finding(State.FAIL, f"scanner: it finds something in ten million zeros: {verdict}")
     if version.signatures_at is None:
         return Finding(State.WARN, f"scanner: {version.name} answers, without saying how old its signatures are")
     days = (at - version.signatures_at).days

@@ -1,6 +1,6 @@
 """What can come of a file that somebody sent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -37,7 +37,7 @@ class Cleaned:
     """A file made safe. pages: 1 of a picture. width, height: of a picture, in pixels; None of a PDF."""
 
     media: Media
-    data: bytes
+    data: bytes = field(repr=False)
     pages: int
     width: int | None = None
     height: int | None = None

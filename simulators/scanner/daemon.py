@@ -43,7 +43,7 @@ class ScannerSimulator:
 
     def __init__(self, *, host: str = "127.0.0.1", port: int = 0, stream_max: int = STREAM_MAX_LENGTH) -> None:
         self.behaviour, self.seen, self.stream_max = Behaviour(), Seen(), stream_max
-        self.version = f"Simulated scanner, which protects from nothing/1/{time.strftime(BUILT, time.gmtime())}"
+        self.version = f"Simulated scanner (protects from nothing)/1/{time.strftime(BUILT, time.gmtime())}"
         self.stopping = Event()
         self._server = _Server((host, port), self)
         self._thread = Thread(target=self._server.serve_forever, args=(LOOK_UP_S,), name="scanner", daemon=True)

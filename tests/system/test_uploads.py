@@ -6,6 +6,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 
 import psutil
 import pytest
@@ -21,6 +22,7 @@ MEGABYTES = 1 << 10
 QUICKLY = {"quality": 20, "enc_params": {"preset": "ultrafast"}}
 """How a HEIC is made; the encoder's own way takes half a minute."""
 SOAK = os.environ.get("SOAK")
+HARMED = 400 if SOAK else 24
 
 TELLS_ITS_PEAK = """
 import sys
@@ -39,6 +41,14 @@ def refused(data: bytes, cleaner: Cleaner | None = None) -> Reason:
     with pytest.raises(NotAccepted) as refusal:
         (cleaner.clean if cleaner else clean)(data)
     return refusal.value.reason
+
+
+def outcome(data: bytes) -> str:
+    try:
+        clean(data)
+    except NotAccepted as refusal:
+        return refusal.reason
+    return "cleaned"
 
 
 def peak_kb(data: bytes) -> int:
@@ -169,6 +179,25 @@ def test_one_that_takes_too_long_is_ended() -> None:
 def test_one_that_only_computes_is_ended_by_its_own_limit() -> None:
     code = "import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 1))\nwhile True: pass"
     assert refused(files.jpeg(), Cleaner(command=(sys.executable, "-c", code), longest_s=60)) is Reason.TOOK_TOO_LONG
+
+
+def test_harmed_files_come_to_an_end() -> None:
+    """Whatever a decoder makes of them, the portal is told by one of its own errors, and in time."""
+    outcomes: set[str] = set()
+    chance = Random(7)  # noqa: S311 -- the same files each time
+    whole = [
+        files.jpeg(exif=files.exif()),
+        files.encoded(files.picture(), "PNG"),
+        files.heic(files.picture()),
+        files.pdf(3),
+    ]
+    for number in range(HARMED):
+        harmed = bytearray(whole[number % len(whole)])
+        for _ in range(chance.randint(1, 20)):
+            harmed[chance.randrange(20, len(harmed))] = chance.randrange(256)
+        outcomes.add(outcome(bytes(harmed)))
+    assert {"cleaned", Reason.BROKEN} <= outcomes, "some are whole enough, some aren't"
+    assert outcomes <= {"cleaned", Reason.BROKEN, Reason.TOO_MANY_PIXELS, Reason.LOCKED}
 
 
 # ---- A worker that was taken over

@@ -15,6 +15,7 @@ from portal.connectors.calling import System
 from portal.connectors.errors import Away, Garbled, OutsideError, Unavailable
 from portal.connectors.scanner import Clean, Infected, Scanner, Version
 from portal.connectors.scanner.clamd import Clamd, verdict_in, version_in
+from portal.uploads import clean
 from simulators.scanner.daemon import Behaviour, ScannerSimulator
 from simulators.scanner.looking import EICAR, NAME
 from tests.support import sent_files as files
@@ -90,6 +91,11 @@ class TestClamAv:
 
     def test_says_which_it_is(self, clamd: Daemon, clock: SetClock) -> None:
         assert scanner_at(clamd.url, clock).version().name.startswith("ClamAV ")
+
+    def test_finds_what_is_in_a_pdf_that_was_written_anew(self, clamd: Daemon, clock: SetClock) -> None:
+        made = clean(files.saved(files.paper(content=EICAR)))
+        assert EICAR not in made.data, "it is packed"
+        assert isinstance(scanner_at(clamd.url, clock).scan(made.data), Infected)
 
     @pytest.mark.parametrize("where", ["url", "local_url"])
     def test_a_file_that_is_too_long_for_it_was_not_looked_at(self, clamd: Daemon, clock: SetClock, where: str) -> None:

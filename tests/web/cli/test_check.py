@@ -17,6 +17,8 @@ from portal.clock import SetClock, SystemClock
 from portal.db.migrate import head
 from portal.settings import Settings
 from portal.trail.sealing import seal_all
+from portal.uploads import limits
+from simulators.scanner.daemon import ScannerSimulator
 from tests.factories import Factory
 from tests.support.mail import MailSink
 from tests.support.scanner import FakeScanner
@@ -104,6 +106,14 @@ class TestFiles:
     def test_a_scanner_that_is_away_fails(self, run: Check) -> None:
         (line,) = lines(run(scanner_url="clamd:///nowhere/clamd.ctl"), "scanner")
         assert line == "fail  scanner: its socket: FileNotFoundError"
+
+    def test_a_scanner_that_takes_only_smaller_files_fails(self, run: Check) -> None:
+        with ScannerSimulator(stream_max=limits.MOST_BYTES - 1) as simulator:
+            (line,) = lines(run(scanner_url=simulator.url), "scanner")
+        assert line.startswith("fail  ")
+        with ScannerSimulator(stream_max=limits.MOST_BYTES) as simulator:
+            (line,) = lines(run(scanner_url=simulator.url), "scanner")
+        assert line == "ok    scanner: Simulated scanner (protects from nothing) answers"
 
     @pytest.mark.parametrize("url", ["clamd://", "icap://127.0.0.1", "clamd://scanner.example.org"])
     def test_a_wrong_address_fails(self, run: Check, url: str) -> None:
