@@ -71,7 +71,8 @@ def evidence(application: UUID) -> Response:
         evidence_words.line(kind, [file for file in files if file.kind == kind.name], _address(application, kind))
         for kind in form.kinds
     ]
-    back = url_for(".application", application=application)
+    to_answers = request.args.get("then") == "answers"
+    back = url_for(".answers" if to_answers else ".application", application=application)
     return page("energy/evidence.html", draft=form, lines=lines, is_open=_is_open(form), back=back)
 
 
@@ -243,7 +244,7 @@ def _onward(form: Draft, after: Kind) -> str:
         for kind in later:
             if not is_settled(kind, form.view.shown):
                 return _address(form.view.id, kind)
-    return url_for(".evidence", application=form.view.id, then=request.args.get("then"))
+    return url_for(".evidence", application=form.view.id)
 
 
 def _address(application: UUID, kind: Kind, **more: Any) -> str:
