@@ -20,6 +20,11 @@ SHOWN: Final = 4
 """Digits of an account that are shown once it is kept."""
 
 
+def ending(kept: Bank) -> str:
+    """Return what may be shown of an account that is kept; empty if there is none."""
+    return (kept.iban or kept.account)[-SHOWN:]
+
+
 class SupplierForm(DetailForm):
     title = _l("Who is your energy supplier?")
     intro = _l("The company that sends your bill, or whose meter you top up. If energy comes with your rent, say so.")
@@ -180,8 +185,7 @@ class BankForm(DetailForm):
     def in_words(cls, detail: Bank) -> list[str]:
         if not detail.holder:
             return [_("You have no bank account. We will ask how to pay you.")]
-        ending = (detail.iban or detail.account)[-SHOWN:]
-        return [detail.holder, _("The account that ends in %(digits)s", digits=ending)]
+        return [detail.holder, _("The account that ends in %(digits)s", digits=ending(detail))]
 
 
 class _IbanForm(BankForm):

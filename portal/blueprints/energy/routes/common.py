@@ -110,6 +110,11 @@ def facts(of: Party) -> list[Fact]:
     ]
 
 
+def has_to_ask(resident: Party) -> bool:
+    """Tell whether to ask if facts of other services may be used: once, and only where there are any."""
+    return checks.permission(current.db(), resident) is None and bool(facts(resident))
+
+
 def known() -> dict[str, Known]:
     """Return what other services know that the check would ask for, if the resident allows it; by the page's name."""
     resident = party()
