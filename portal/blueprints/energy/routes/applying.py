@@ -13,7 +13,6 @@ from portal.blueprints.energy.forms.detail import DetailForm
 from portal.blueprints.energy.forms.details import FORMS as DETAIL_FORMS
 from portal.blueprints.energy.forms.paying import ending
 from portal.blueprints.energy.forms.questions import FORMS
-from portal.blueprints.energy.queries import applications
 from portal.blueprints.energy.queries.applicant import applicant
 from portal.blueprints.energy.routes import common, kept, part_words
 from portal.blueprints.energy.routes.addresses import ANSWERS, step_address
@@ -51,8 +50,7 @@ def tasks(application: UUID) -> Response:
     draft = draft_or_404(application)
     sections = part_words.sections(draft)
     done, of, told = part_words.how_far([task for _heading, those in sections for task in those])
-    mine = applications.of_person(current.db(), current.party(), at=current.now())
-    before = asked_again(mine, draft.editions)
+    before = asked_again(draft.others, draft.editions)
     return page(
         "energy/tasks.html",
         draft=draft,
@@ -121,7 +119,7 @@ def _answered(before: Form, draft: Draft, asked: Step, form: Any, *, is_unknown:
             before.answers.unanswered(asked.page) if is_unknown else form.put_into(Asked(asked.page, before.household))
         )
         after = before.with_answer(asked.name, household)
-    return compared(after, asked.name, draft.known.get(asked.name))
+    return compared(after, asked.name, draft.known(asked.name))
 
 
 def ask_to_delete(application: UUID) -> Response:
@@ -152,7 +150,7 @@ def _then() -> str | None:
 def _form_of(draft: Draft, asked: Step) -> QuestionForm | DetailForm:
     """Return the form of a page with what was answered, or else with what is known already."""
     is_before = draft.form.is_answered(asked.name)
-    told = None if is_before else draft.known.get(asked.name)
+    told = None if is_before else draft.known(asked.name)
     if asked.page is None:
         known = draft.form.details.get(asked.name)
         if known is None and told:
@@ -215,5 +213,5 @@ def _told(draft: Draft, asked: Step) -> str:
         return ""
     if asked.name == "contact":
         return _("From your account. Change it if it isn’t right.")
-    told = draft.known.get(asked.name)
+    told = draft.known(asked.name)
     return kept.told(told) if told else ""

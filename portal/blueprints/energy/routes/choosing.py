@@ -95,8 +95,8 @@ def _choosing(form: ChooseForm, offered: dict[str, Ready], *, status: int = 200)
 
 
 def _changing(draft: Draft, form: ChooseForm, offered: dict[str, Ready], *, status: int = 200) -> Response:
-    mine = applications.of_person(current.db(), current.party(), at=current.now())
-    return page("energy/schemes.html", draft=draft, form=form, hints=_hints(offered, mine), status=status)
+    hints = _hints(offered, draft.others)
+    return page("energy/schemes.html", draft=draft, form=form, hints=hints, status=status)
 
 
 def _hints(offered: dict[str, Ready], mine: Iterable[ApplicationView]) -> dict[str, str]:

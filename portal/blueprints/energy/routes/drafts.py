@@ -11,7 +11,7 @@ from portal.blueprints.energy.queries.applications import ApplicationView
 from portal.blueprints.energy.routes import common
 from portal.blueprints.energy.rules.details import TellsOfHealth
 from portal.blueprints.energy.rules.form import Form, Unreadable
-from portal.blueprints.energy.rules.known import Known
+from portal.blueprints.energy.rules.known import OFFERED, Known
 from portal.blueprints.energy.rules.needs import Needs, needs
 from portal.blueprints.energy.rules.parts import Step, steps
 from portal.blueprints.energy.schemes.catalogue import Ready
@@ -21,15 +21,15 @@ from portal.web import current
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A form, on its way or as it was sent. editions: of the schemes that it is for. known: what other services know,
-    by the page; nothing of one that was sent.
+    """A form, on its way or as it was sent. editions: of the schemes that it is for. others: what else the person has
+    asked for.
     """
 
     view: ApplicationView
     form: Form
     editions: tuple[Ready, ...]
     needs: Needs
-    known: dict[str, Known]
+    others: tuple[ApplicationView, ...]
 
     @property
     def steps(self) -> list[Step]:
@@ -49,9 +49,13 @@ class Draft:
         return self.form.household.crisis is True
 
     @property
-    def filled_in(self) -> set[str]:
-        """Return the names of the pages that another service's facts fill in."""
-        return {name for name, told in self.known.items() if told.facts}
+    def filled_in(self) -> dict[str, Known]:
+        """Return what other services know that pages show filled in, by the page's name."""
+        return {name: told for name, told in common.known().items() if told.facts}
+
+    def known(self, name: str) -> Known | None:
+        """Return what another service knows of one page."""
+        return common.known().get(name) if name in OFFERED else None
 
 
 def draft_or_404(application: UUID) -> Draft:
@@ -66,7 +70,7 @@ def form_or_404(application: UUID) -> Draft:
     sent_at = found.view.sent_at
     editions = editions_of(found.view)
     needed = _needs(editions, found.form, sent_at.astimezone(current.council().zone).date() if sent_at else None)
-    return Draft(found.view, found.form, editions, needed, {} if sent_at else common.known())
+    return Draft(found.view, found.form, editions, needed, found.others)
 
 
 def _needs(editions: tuple[Ready, ...], form: Form, on: date | None) -> Needs:

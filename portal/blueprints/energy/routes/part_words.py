@@ -95,7 +95,7 @@ def _hint(draft: Draft, part: Part, steps: tuple[Step, ...], stands: Progress) -
         return _("%(papers)s You can use your phone.", papers=papers[:1].upper() + papers[1:])
     if stands is Progress.CHECK:
         open_to_check = (step.name for step in steps if not draft.form.is_answered(step.name))
-        return kept.filled_in(next(draft.known[name].source for name in open_to_check if name in draft.filled_in))
+        return kept.filled_in(next(draft.filled_in[name].source for name in open_to_check if name in draft.filled_in))
     confirmed = next((draft.form.answers.sources[one.name] for one in steps if _is_confirmed(draft.form, one)), None)
     return kept.confirmed(confirmed) if confirmed and stands is Progress.DONE else ""
 

@@ -12,6 +12,7 @@ from portal.blueprints.energy.routes.answers import in_words
 from portal.blueprints.energy.routes.asking import RESULT, address, name_of, title
 from portal.blueprints.energy.routes.document import document
 from portal.blueprints.energy.rules.answers import Answers
+from portal.blueprints.energy.rules.known import OFFERED
 from portal.blueprints.energy.rules.questions import BY_SLUG, Page, page_named
 from portal.blueprints.energy.rules.walk import ENOUGH, Standing, deciding
 from portal.blueprints.energy.schemes.household import Household
@@ -22,9 +23,6 @@ from portal.web.guards import needs
 from portal.web.pages import page, see_other
 
 bp = Blueprint("energy_check", __name__, url_prefix="/energy/check", template_folder="../templates")
-
-OFFERED = frozenset(("home", "rent", "bills", "benefits/0"))
-"""Names of pages of which another service may know something; for the others none is asked."""
 
 
 @bp.get("")

@@ -20,6 +20,8 @@ EVERY: Final[dict[str, Period]] = {
     "month": "month",
 }
 """A rent calendar's periods, as households have them."""
+OFFERED: Final = frozenset(("address", "home", "rent", "bills", "benefits/0"))
+"""Names of pages of which another service may know something; for the others none is asked."""
 
 
 @dataclass(frozen=True, slots=True)
