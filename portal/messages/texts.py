@@ -233,6 +233,17 @@ def _energy_result(fields: Fields) -> Composed:
     )
 
 
+def _energy_corrections(fields: Fields) -> Composed:
+    where = f"Application {fields['reference']} for help with energy"
+    told = [f"{where} corrects something that a rent account says. Who may see it finds it in the portal."]
+    if "text" in fields:
+        told = [f"{where}: {fields['name']} says otherwise than their rent account.", *fields["text"].splitlines()]
+    return Composed(
+        "Corrections to look at",
+        (*told, "Nothing was changed by this. Please check it, and change the record if it is so."),
+    )
+
+
 def _rent_activation(fields: Fields) -> Composed:
     return Composed(
         _("Your code for the council’s portal"),
@@ -346,5 +357,6 @@ TEMPLATES: dict[str, Template] = {
     "internet-moved": Template(_OF_BOOKING, _internet_moved),
     "internet-cancelled": Template(_OF_BOOKING, _internet_cancelled),
     "internet-offered": Template(_OF_BOOKING, _internet_offered),
+    "energy-corrections": Template(("reference",), _energy_corrections),
     "rent-activation": Template(("name", "address", "reference", "code", "until"), _rent_activation),
 }

@@ -1,6 +1,6 @@
 """Filling in a form: begun for some schemes, answered page by page, deleted. Each answer is kept as it is given."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -90,15 +90,17 @@ def _delete_over(db: Session, party: Party, *, now: datetime) -> None:
     db.execute(delete(EnergyApplication).where(*over))
 
 
-def choose(db: Session, party: Party, application: UUID, schemes: Collection[str], *, now: datetime) -> None:
-    """Keep only these of the schemes that a draft is for, at least one of them. Raises NoSuchDraft."""
+def choose(
+    db: Session, sealer: Sealer, party: Party, application: UUID, schemes: Mapping[str, str], *, now: datetime
+) -> None:
+    """Set which schemes a draft is for. schemes: as in ``begin``, at least one. Raises NoSuchDraft."""
     with committing(db):
         _lock(db, party, application, now=now)
         others = (EnergyCase.application_id == application, EnergyCase.scheme.not_in(schemes))
         db.execute(delete(EnergyCase).where(*others))
-        if db.scalar(select(EnergyCase.scheme).where(EnergyCase.application_id == application).limit(1)) is None:
-            raise NoSuchDraft(str(application))
+        _add_schemes(db, party, application, schemes, now=now)
         record(db, party, "energy.choose", at=now, object=f"application:{application}", schemes=len(schemes))
+        helping.note_change(db, sealer, party, "energy.choose", old=None, new=None, at=now)
 
 
 def answer(

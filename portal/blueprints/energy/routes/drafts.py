@@ -1,6 +1,7 @@
 """What the routes of a form read of a request: which application it is, what it needs, what is known already."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from flask import abort
@@ -8,8 +9,9 @@ from flask import abort
 from portal.blueprints.energy.queries import applications
 from portal.blueprints.energy.queries.applications import ApplicationView
 from portal.blueprints.energy.routes import common
+from portal.blueprints.energy.rules.details import TellsOfHealth
 from portal.blueprints.energy.rules.form import Form, Unreadable
-from portal.blueprints.energy.rules.known import Known
+from portal.blueprints.energy.rules.known import OFFERED, Known
 from portal.blueprints.energy.rules.needs import Needs, needs
 from portal.blueprints.energy.rules.parts import Step, steps
 from portal.blueprints.energy.schemes.catalogue import Ready
@@ -19,13 +21,15 @@ from portal.web import current
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A form on its way. editions: of the schemes that it is for. known: what other services know, by the page."""
+    """A form, on its way or as it was sent. editions: of the schemes that it is for. others: what else the person has
+    asked for.
+    """
 
     view: ApplicationView
     form: Form
     editions: tuple[Ready, ...]
     needs: Needs
-    known: dict[str, Known]
+    others: tuple[ApplicationView, ...]
 
     @property
     def steps(self) -> list[Step]:
@@ -34,22 +38,45 @@ class Draft:
     @property
     def names(self) -> list[str]:
         """Return what its schemes are called."""
-        return [words(ready.edition.name) for ready in self.editions]
+        return list(self.names_by_slug.values())
+
+    @property
+    def names_by_slug(self) -> dict[str, str]:
+        return {ready.edition.scheme: words(ready.edition.name) for ready in self.editions}
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.form.household.crisis is True
+
+    @property
+    def filled_in(self) -> dict[str, Known]:
+        """Return what other services know that pages show filled in, by the page's name."""
+        return {name: told for name, told in common.known().items() if told.facts}
+
+    def known(self, name: str) -> Known | None:
+        """Return what another service knows of one page."""
+        return common.known().get(name) if name in OFFERED else None
 
 
 def draft_or_404(application: UUID) -> Draft:
     """Return a form that isn't sent."""
+    found = form_or_404(application)
+    return abort(404) if found.view.sent_at else found
+
+
+def form_or_404(application: UUID) -> Draft:
+    """Return a form, sent or not: one that was sent with the pages that it had then."""
     found = whole_or_404(application)
-    if found.view.sent_at:
-        abort(404)
+    sent_at = found.view.sent_at
     editions = editions_of(found.view)
-    return Draft(
-        found.view,
-        found.form,
-        editions,
-        needs(editions, found.form.answers.weighable, common.local_day()),
-        common.known(),
-    )
+    needed = _needs(editions, found.form, sent_at.astimezone(current.council().zone).date() if sent_at else None)
+    return Draft(found.view, found.form, editions, needed, found.others)
+
+
+def _needs(editions: tuple[Ready, ...], form: Form, on: date | None) -> Needs:
+    needed = needs(editions, form.answers.weighable, on or common.local_day())
+    told = form.detail(TellsOfHealth)
+    return needed.without_health() if told and not told.tells else needed
 
 
 def whole_or_404(application: UUID) -> applications.Whole:

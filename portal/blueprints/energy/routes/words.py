@@ -13,7 +13,7 @@ from portal.blueprints.energy.rules.hints import pension_credit_opens
 from portal.blueprints.energy.rules.walk import Standing
 from portal.blueprints.energy.schemes.catalogue import Ready, Scheme
 from portal.blueprints.energy.schemes.clauses import UNLESS_SO
-from portal.blueprints.energy.schemes.edition import Kind
+from portal.blueprints.energy.schemes.edition import APPLIED_FOR, Kind
 from portal.blueprints.energy.schemes.engine import Reason, Verdict
 from portal.blueprints.energy.schemes.household import Nation
 from portal.blueprints.energy.schemes.money import Sum
@@ -28,11 +28,14 @@ CURRENCIES = {"£": "GBP", "€": "EUR"}
 HEADINGS: dict[Kind, tuple[Lazy, Lazy]] = {
     "council_decides": (
         _l("Ask us"),
-        _l("We decide about this. You can’t apply on this website yet, so call or e-mail us."),
+        _l("We decide about this. Apply on this website, or call or e-mail us."),
     ),
     "council_refers": (
         _l("We can pass you on"),
-        _l("Call or e-mail us. If you agree, we tell those who do the work what they need to know, and nothing more."),
+        _l(
+            "Apply on this website, or call or e-mail us. If you agree, we tell those who do the work what they need to"
+            " know, and nothing more."
+        ),
     ),
     "elsewhere": (_l("Ask somebody else"), _l("We don’t decide about this, but here is where to go.")),
     "landlord": (
@@ -43,7 +46,7 @@ HEADINGS: dict[Kind, tuple[Lazy, Lazy]] = {
 }
 OURS: tuple[Kind, ...] = ("council_decides", "council_refers")
 STEPS: dict[tuple[Kind, ...], Lazy] = {
-    OURS: _l("Call or e-mail us about:"),
+    OURS: _l("Apply to us for:"),
     ("elsewhere",): _l("Ask somebody else about:"),
     ("landlord",): _l("Tell us if you would like:"),
     ("automatic",): _l("Wait for what should come by itself:"),
@@ -93,8 +96,8 @@ class SchemeInWords:
 
     amount: empty where there is no fixed sum, or ``gives`` begins with it. why: why they could get it. show: what to
     have ready, as one list. decision: how long it takes. confirm: what a person will look at. is_unconfirmed: for some
-    of it no source was found. is_ours: the council is to be asked. status: a word or two and a sentence where it can't
-    be asked for; None where it can.
+    of it no source was found. is_ours: the council is to be asked. has_form: it can be applied for on this
+    website. status: a word or two and a sentence where it can't be asked for; None where it can.
     """
 
     slug: str
@@ -113,6 +116,7 @@ class SchemeInWords:
     confirm: tuple[str, ...] = ()
     is_unconfirmed: bool = False
     is_ours: bool = False
+    has_form: bool = False
     link: str | None = None
     status: tuple[Lazy, Lazy] | None = None
 
@@ -165,6 +169,11 @@ class Found:
     perhaps: tuple[SchemeInWords, ...]
     later: tuple[SchemeInWords, ...]
     not_for: tuple[tuple[str, str], ...]
+
+    @property
+    def has_form(self) -> bool:
+        """Tell whether there is something to apply for on this website."""
+        return any(step.what is STEPS[OURS] for step in self.steps)
 
     @property
     def about_pension_credit(self) -> tuple[str, ...]:
@@ -245,6 +254,7 @@ def scheme(verdict: Verdict, kind: Kind = "automatic") -> SchemeInWords:
         is_unconfirmed=bool(edition.unconfirmed)
         or any(reason.clause.unconfirmed for reason in reasons if reason.clause),
         is_ours=kind in ("council_decides", "council_refers", "landlord"),
+        has_form=kind in APPLIED_FOR and verdict.availability == "open" and not findings.has_ended(verdict),
         link=edition.link,
         status=AVAILABLE.get(verdict.availability),
     )
