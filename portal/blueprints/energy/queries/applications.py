@@ -64,7 +64,7 @@ _COLUMNS: Final = (
     EnergyApplication.reference,
 )
 _CASE: Final = (EnergyCase.scheme, EnergyCase.edition, EnergyCase.state, EnergyCase.due)
-_SEALED: Final = (EnergyApplication.answers, EnergyApplication.health, EnergyApplication.bank)
+SEALED: Final = (EnergyApplication.answers, EnergyApplication.health, EnergyApplication.bank)
 
 
 def of_person(db: Session, party: Party, *, at: datetime) -> list[ApplicationView]:
@@ -86,7 +86,7 @@ def whole(
     db: Session, sealer: Sealer, party: Party, application: UUID, nation: Nation, *, at: datetime
 ) -> Whole | None:
     """Return one of the subject's applications with what it says; None as ``one``. Raises Unreadable."""
-    found = db.execute(_of(party, at).add_columns(*_SEALED).where(EnergyApplication.id == application)).all()
+    found = db.execute(_of(party, at).add_columns(*SEALED).where(EnergyApplication.id == application)).all()
     if not found:
         return None
     first = found[0]

@@ -4,8 +4,9 @@ import base64
 import binascii
 from datetime import date
 from typing import cast
+from uuid import UUID
 
-from flask import g, session
+from flask import g, session, url_for
 from flask_login import current_user
 
 from portal.blueprints.energy.queries import checks
@@ -40,6 +41,11 @@ def nation() -> Nation:
 def local_day() -> date:
     """Return the day of this request in the council's zone."""
     return current.now().astimezone(current.council().zone).date()
+
+
+def link_to(application: UUID) -> str:
+    """Return the whole address of an application's page, as messages have it."""
+    return current.settings().base_url + url_for("energy.application", application=application)
 
 
 def answers() -> Answers:

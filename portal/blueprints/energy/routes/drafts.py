@@ -1,6 +1,9 @@
 """What the routes of a form read of a request: which application it is, what it needs, what is known already."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
 from uuid import UUID
 
 from flask import abort
@@ -15,6 +18,8 @@ from portal.blueprints.energy.rules.parts import Step, steps
 from portal.blueprints.energy.schemes.catalogue import Ready
 from portal.i18n import words
 from portal.web import current
+
+_NOTHING: Mapping[str, Known] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +47,23 @@ def draft_or_404(application: UUID) -> Draft:
     found = whole_or_404(application)
     if found.view.sent_at:
         abort(404)
-    editions = editions_of(found.view)
-    return Draft(
-        found.view,
-        found.form,
-        editions,
-        needs(editions, found.form.answers.weighable, common.local_day()),
-        common.known(),
-    )
+    return as_draft(found, editions_now(found.view), common.local_day(), common.known())
+
+
+def as_draft(
+    found: applications.Whole, editions: tuple[Ready, ...], on: date, known: Mapping[str, Known] = _NOTHING
+) -> Draft:
+    """Return a form with what these editions need of it on a day."""
+    return Draft(found.view, found.form, editions, needs(editions, found.form.answers.weighable, on), dict(known))
+
+
+def sent_or_404(application: UUID) -> Draft:
+    """Return a form as it was sent, with what was needed on that day."""
+    found = whole_or_404(application)
+    if found.view.sent_at is None:
+        abort(404)
+    sent_on = found.view.sent_at.astimezone(current.council().zone).date()
+    return as_draft(found, editions_of(found.view), sent_on)
 
 
 def whole_or_404(application: UUID) -> applications.Whole:
@@ -72,6 +86,19 @@ def editions_of(view: ApplicationView) -> tuple[Ready, ...]:
         for ready in scheme.editions
         if (scheme.slug, ready.edition.edition) in wanted
     )
+
+
+def editions_now(view: ApplicationView) -> tuple[Ready, ...]:
+    """Return the editions that a draft's schemes are decided by if it is sent today; of a scheme that has ended the one
+    that it was begun with.
+    """
+    begun_with = {ready.edition.scheme: ready for ready in editions_of(view)}
+    found = {
+        scheme.slug: scheme.on(common.local_day()) or begun_with.get(scheme.slug)
+        for scheme in common.schemes()
+        if scheme.slug in view.schemes
+    }
+    return tuple(ready for ready in found.values() if ready)
 
 
 def step_or_404(draft: Draft, name: str) -> Step:
