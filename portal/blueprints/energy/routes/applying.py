@@ -10,8 +10,8 @@ from portal.blueprints.energy.actions import drafting
 from portal.blueprints.energy.actions.drafting import Answer, ChangedMeanwhile, NoSuchDraft
 from portal.blueprints.energy.forms.base import Asked, QuestionForm
 from portal.blueprints.energy.forms.choosing import ChooseForm
+from portal.blueprints.energy.forms.detail import DetailForm
 from portal.blueprints.energy.forms.details import FORMS as DETAIL_FORMS
-from portal.blueprints.energy.forms.details import DetailForm
 from portal.blueprints.energy.forms.questions import FORMS
 from portal.blueprints.energy.queries import applications
 from portal.blueprints.energy.routes import common, kept, part_words
@@ -102,7 +102,7 @@ def answer(application: UUID, slug: str, person: int | None = None) -> AnyRespon
     draft = draft_or_404(application)
     asked = step_or_404(draft, _name(slug, person))
     form = _sent(draft, asked)
-    is_unknown = asked.page is not None and "unknown" in request.form
+    is_unknown = "unknown" in request.form and bool(form.dont_know)
     if not is_unknown and not form.is_good():
         return page("energy/step.html", status=422, **_shown(draft, asked, form))
     try:
@@ -131,7 +131,7 @@ def answer(application: UUID, slug: str, person: int | None = None) -> AnyRespon
 def _answered(before: Form, draft: Draft, asked: Step, form: Any, *, is_unknown: bool) -> Form:
     """Return a form with the answer that was sent."""
     if asked.page is None:
-        after = before.with_detail(asked.name, form.detail())
+        after = before.with_detail(asked.name, form.left_open() if is_unknown else form.detail())
         if asked.name == "tells-health" and form.data["tells"] == "no":
             after = after.without_health()
     elif is_unknown:
@@ -208,7 +208,6 @@ def _shown(draft: Draft, asked: Step, form: Any) -> dict[str, Any]:
         "draft": draft,
         "form": form,
         "title": part_words.title(asked, draft.form),
-        "is_question": asked.page is not None,
         "slug": slug,
         "person": int(person) if person else None,
         "here": step_address(draft.view.id, asked),

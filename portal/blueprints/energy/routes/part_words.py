@@ -126,15 +126,7 @@ def detail_in_words(slug: str, form: Form) -> list[str]:
     known = form.details.get(slug)
     if known is None:
         return []
-    shown = DETAIL_FORMS[slug].of(form, known)
-    return [text for field in shown if (text := _text(field))]
-
-
-def _text(field: Any) -> str:
-    choices = getattr(field, "choices", None)
-    if choices is None:
-        return str(field.data or "")
-    return next((str(choice.label) for choice in choices if choice.value == field.data), "")
+    return DETAIL_FORMS[slug].made_for(form).in_words(known)
 
 
 def corrected(asked: Step, form: Form) -> list[str]:
