@@ -33,7 +33,7 @@ class NotNow(Exception):
 
 
 def write(
-    db: Session, sealer: Sealer, party: Party, application: UUID, body: str, kind: Kind, *, key: UUID, now: datetime
+    db: Session, sealer: Sealer, party: Party, application: UUID, body: str, *, kind: Kind, key: UUID, now: datetime
 ) -> None:
     """Write to the council. kind: ``change`` for what has changed in the person's life. key: of the form that it was
     written in; what is sent twice is written once.
@@ -96,7 +96,7 @@ def withdraw(
             except NoSuchStep as error:
                 raise NotNow(str(application)) from error
         if going:
-            tell(db, sealer, party.subject, STEP, link, now)
+            tell(db, sealer, party.subject, STEP, link=link, at=now)
             record(db, party, "energy.withdraw", at=now, object=f"application:{application}", schemes=len(going))
             helping.note_change(db, sealer, party, "energy.withdraw", old=None, new=None, at=now)
 

@@ -50,7 +50,7 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What a form is sent with. secret: keys the mark of the home. link: the whole address of the application's page."""
+    """What a form is sent with. secret: keys the mark of the home. link: the whole address of the form's page."""
 
     sealer: Sealer
     nation: Nation
@@ -86,7 +86,7 @@ def send(
         for scheme, edition in declared.editions.items():
             _send_case(db, (application, scheme), edition, now=now)
         _declare(db, party, application, declared, now=now)
-        tell(db, office.sealer, party.subject, RECEIVED, office.link, now, reference=given)
+        tell(db, office.sealer, party.subject, RECEIVED, link=office.link, at=now, reference=given)
         object_ = f"application:{application}"
         record(db, party, "energy.send-form", at=now, object=object_, schemes=len(declared.editions))
         helping.note_change(db, office.sealer, party, "energy.send-form", old=None, new=given, at=now)

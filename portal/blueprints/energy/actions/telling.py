@@ -14,7 +14,7 @@ RECEIVED, STEP = "energy-received", "energy-step"
 
 
 def tell(
-    db: Session, sealer: Sealer, person_id: UUID, template: str, link: str, at: datetime, *, reference: str = ""
+    db: Session, sealer: Sealer, person_id: UUID, template: str, *, link: str, at: datetime, reference: str = ""
 ) -> bool:
     """Write a message that says nothing of what it is about, in the person's language and to their own confirmed
     contacts alone. link: the whole address of the application's page. reference: of the application, where it came in.

@@ -1,5 +1,6 @@
 """What becomes of applications that were sent: the steps of their cases, messages about them, who waits for whom."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -9,6 +10,7 @@ from sqlalchemy import Row, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.blueprints.energy.models import EnergyApplication, EnergyCase, EnergyDeclaration, EnergyEvent, EnergyMessage
+from portal.blueprints.energy.queries.applications import CaseView
 from portal.blueprints.energy.rules.progress import State
 from portal.db import rows
 from portal.party import Party
@@ -126,6 +128,12 @@ def steps(db: Session, application: UUID) -> list[Step]:
     columns = (EnergyEvent.scheme, EnergyEvent.state, EnergyEvent.at, EnergyEvent.by, EnergyEvent.due)
     found = select(*columns).where(EnergyEvent.application_id == application).order_by(EnergyEvent.at, EnergyEvent.id)
     return [Step(scheme, State(state), at, by, due) for scheme, state, at, by, due in db.execute(found)]
+
+
+def stands(case: CaseView, steps: Sequence[Step]) -> CaseStands:
+    """Return where a case stands, and since when: since the last of its application's steps that was its own."""
+    since = max((step.at for step in steps if step.scheme == case.scheme), default=None)
+    return CaseStands(case.scheme, case.edition, case.state, case.due, since)
 
 
 def messages(db: Session, sealer: Sealer, application: UUID) -> list[Message]:

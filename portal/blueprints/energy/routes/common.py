@@ -16,7 +16,7 @@ from portal.blueprints.energy.rules.findings import Found
 from portal.blueprints.energy.rules.known import Known
 from portal.blueprints.energy.rules.known import known as known_of
 from portal.blueprints.energy.rules.walk import Standing, stand
-from portal.blueprints.energy.schemes.catalogue import Scheme, schemes_of
+from portal.blueprints.energy.schemes.catalogue import Ready, Scheme, schemes_of
 from portal.blueprints.energy.schemes.household import Nation
 from portal.facts import Fact
 from portal.party import Party
@@ -32,6 +32,12 @@ CONTEXT = "sign_in_session.data.energy"
 def schemes() -> tuple[Scheme, ...]:
     """Return the schemes of this installation, with what the council says of them: read once."""
     return schemes_of(current.council())
+
+
+def edition(scheme: str, slug: str) -> Ready | None:
+    """Return one edition of a scheme; None if this release doesn't have it any more."""
+    those = (ready for one in schemes() if one.slug == scheme for ready in one.editions)
+    return next((ready for ready in those if ready.edition.edition == slug), None)
 
 
 def nation() -> Nation:

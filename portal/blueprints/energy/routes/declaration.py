@@ -69,16 +69,16 @@ def _statements(draft: Draft, nation: Nation) -> Iterator[str]:
     passed_on = [ready for ready in draft.editions if ready.edition.kind == "council_refers"]
     for ready in passed_on:
         yield _(
-            "For %(scheme)s, %(council)s may pass on to those who do the work what they need to know, and nothing more: my"
-            " name, how to reach me, and what they need to know of the home.",
+            "For %(scheme)s, %(council)s may pass on to those who do the work what they need to know, and nothing more:"
+            " my name, how to reach me, and what the home is like.",
             scheme=_name(ready),
             council=council,
         )
     if draft.form.texts.health:
         yield from _of_health(council, passed_on)
     yield _(
-        "If I say on purpose what isn’t true, or leave something out, I may have to pay money back, and I could be taken"
-        " to court."
+        "If I say on purpose what isn’t true, or leave something out, I may have to pay money back, and I could be"
+        " taken to court."
     )
 
 
@@ -92,8 +92,8 @@ def _may_check(council: str, nation: Nation) -> str:
             others=others,
         )
     return _(
-        "%(council)s may check what I have said: with its own records of rent, Council Tax and benefits, with %(others)s,"
-        " with my energy supplier and my landlord.",
+        "%(council)s may check what I have said: with its own records of rent, Council Tax and benefits, with"
+        " %(others)s, with my energy supplier and my landlord.",
         council=council,
         others=others,
     )

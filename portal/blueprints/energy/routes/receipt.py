@@ -30,7 +30,7 @@ def document(sent: Draft, declared: Declaration | None) -> Guide:
             _("Sent: %(moment)s", moment=format_moment(view.sent_at)) if view.sent_at else "",
             _("For: %(names)s", names=", ".join(sent.names)),
         ),
-        parts=tuple((*_declared(declared), *_answers(sent))),
+        parts=(*_declared(declared), *_answers(sent)),
         end=(reach(), _("Made on %(moment)s.", moment=format_moment(current.now()))),
         written_at=current.now(),
     )
@@ -45,6 +45,8 @@ def _declared(declared: Declaration | None) -> Iterator[Part]:
 def _answers(sent: Draft) -> Iterator[Part]:
     for part, steps in parts(sent.form, sent.needs).items():
         heading = part_words.name_of(part)
+        if part is FormPart.EVIDENCE:
+            continue
         if part is FormPart.HEALTH:
             yield Part(heading, _("What you told us about health isn’t printed here. Sign in to see it."), ())
         elif part is FormPart.BANK:

@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.blueprints.energy.actions import keeping, permitting
 from portal.blueprints.energy.actions.keeping import NoSuchContact
 from portal.blueprints.energy.forms.sending import KeepForm, SendForm
-from portal.blueprints.energy.queries import checks
-from portal.blueprints.energy.routes import applying, common, words
+from portal.blueprints.energy.queries import applications, checks
+from portal.blueprints.energy.routes import afterwards, applying, common, sending, standing_words, words
 from portal.blueprints.energy.routes import kept as kept_words
 from portal.blueprints.energy.routes.document import message
 from portal.blueprints.energy.rules.again import look_again
@@ -23,12 +23,15 @@ from portal.web.pages import page, see_other
 
 bp = Blueprint("energy", __name__, url_prefix="/energy", template_folder="../templates")
 applying.add_to(bp)
+sending.add_to(bp)
+afterwards.add_to(bp)
 
 
 @bp.get("/applications/<uuid:application>")
 def application(application: UUID) -> AnyResponse:
-    """Show an application: the list of its parts, as long as it isn't sent."""
-    return applying.tasks(application)
+    """Show an application: the list of its parts until it is sent, and then how it stands."""
+    view = applications.one(current.db(), current.party(), application, at=current.now()) or abort(404)
+    return afterwards.show(view) if view.sent_at else applying.tasks(application)
 
 
 @bp.get("")
@@ -46,6 +49,7 @@ def index() -> Response:
         again=kept_words.again(kept) if kept else "",
         is_due=kept is not None and kept_words.is_due(kept),
         is_permitted=checks.permission(current.db(), current.party()),
+        sent=standing_words.sent(current.db(), current.party(), current.now()),
     )
 
 

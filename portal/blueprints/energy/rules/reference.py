@@ -1,9 +1,9 @@
 """What people name an application by: short, to be read out on the telephone, with a check against slips.
 
 Eight signs of 32 and a ninth that follows from them: 10^12 numbers. Source: Douglas Crockford, Base 32
-(crockford.com/base32.html): no I, L and O, which are read as 1 and 0, and no U, which makes words; the check sign is the
-number modulo 37, which finds each wrong sign and each two neighbours that changed places. Of its 37 signs five are none
-that anybody can say, so numbers that would need one of them aren't given.
+(crockford.com/base32.html): no I, L and O, which are read as 1 and 0, and no U, which makes words; the check sign is
+the number modulo 37, which finds each wrong sign and each two neighbours that changed places. Of its 37 signs five are
+none that anybody can say, so numbers that would need one of them aren't given.
 """
 
 import secrets
