@@ -89,7 +89,9 @@ def tell_change(application: UUID) -> AnyResponse:
 
 
 def _telling(view: ApplicationView, form: ChangeForm, *, status: int = 200) -> Response:
-    return page("energy/change.html", view=view, form=form, may_tell=_may_tell(view), status=status)
+    return page(
+        "energy/change.html", view=view, form=form, may_tell=_may_tell(view), is_changed=status == 409, status=status
+    )
 
 
 def _write(view: ApplicationView, form: KeyForm, kind: Kind, key: UUID) -> None:
