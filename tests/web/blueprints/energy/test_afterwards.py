@@ -285,13 +285,15 @@ class TestStrangers:
 
 
 class TestHome:
-    def test_says_that_a_form_is_not_sent_yet(self, told: CheckingClient, form: str) -> None:
+    @pytest.mark.usefixtures("form")
+    def test_says_that_a_form_is_not_sent_yet(self, told: CheckingClient) -> None:
         html = told.get("/").text
         assert "Your form isn’t sent yet" in html
         assert "Finish your form for help with energy" in html
         assert "By Tuesday 22 December" in html
 
-    def test_says_since_when_it_is_with_us(self, told: CheckingClient, sent: str) -> None:
+    @pytest.mark.usefixtures("sent")
+    def test_says_since_when_it_is_with_us(self, told: CheckingClient) -> None:
         html = told.get("/").text
         assert "With us since 24 November 2026" in html
         assert "Finish your form" not in html
@@ -331,7 +333,8 @@ class TestHome:
         words = " ".join(section.text_content().split())
         assert "Warm Grant" in words and "sent on 24 November 2026" in words and "We wait for you" in words
 
-    def test_lists_nothing_of_a_draft_or_of_others(self, told: CheckingClient, form: str, make: Factory) -> None:
+    @pytest.mark.usefixtures("form")
+    def test_lists_nothing_of_a_draft_or_of_others(self, told: CheckingClient, make: Factory) -> None:
         assert "What you have sent us" not in told.get("/energy").text
         told.sign_in(make.resident(name="Ann Other", email="ann@example.org"))
         assert "Your form isn’t sent yet" not in told.get("/").text
