@@ -15,7 +15,7 @@ def from_number(number: int) -> str:
 
 
 def test_is_as_the_source_has_it() -> None:
-    """1234 is written 16J in the source, and its check sign is 1234 mod 37 = 13, D."""
+    """1234 is 16J, and its check sign is D, the one of 1234 mod 37 = 13."""
     assert from_number(1234) == "000-001-6JD"
 
 
@@ -53,7 +53,12 @@ def test_is_never_one_whose_check_nobody_can_say() -> None:
 
 
 def test_is_drawn_from_all_there_are() -> None:
-    asked = []
-    drawn(lambda below: asked.append(below) or 0)
+    asked: list[int] = []
+
+    def below(most: int) -> int:
+        asked.append(most)
+        return 0
+
+    assert drawn(below) == "000-000-000"
     assert asked == [32**8]
     assert len({drawn() for _ in range(100)}) == 100
