@@ -39,6 +39,7 @@ class Declared:
     """What somebody declares. words: as they read or heard them. mark: ``Form.mark`` of what they declared it of.
 
     editions: that the form is decided by, by its schemes' slugs. left_out: schemes that can't be applied for any more.
+    with_health: what was said of health is sent; else the form is sent without it.
     """
 
     words: str = field(repr=False)
@@ -46,6 +47,7 @@ class Declared:
     mark: str
     editions: Mapping[str, str]
     left_out: frozenset[str] = frozenset()
+    with_health: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ def send(
         if declared.left_out:
             ended = (EnergyCase.application_id == application, EnergyCase.scheme.in_(declared.left_out))
             db.execute(delete(EnergyCase).where(*ended))
-        given = _mark_as_sent(db, application, _home(office, form), draw, now=now)
+        if not declared.with_health:
+            form = form.without_health()
+        given = _mark_as_sent(db, application, _for_good(office, form, now=now), draw)
         for scheme, edition in declared.editions.items():
             _send_case(db, (application, scheme), edition, now=now)
         _declare(db, party, application, declared, now=now)
@@ -107,16 +111,19 @@ def _schemes(db: Session, application: UUID) -> set[str]:
     return set(db.scalars(select(EnergyCase.scheme).where(EnergyCase.application_id == application)))
 
 
-def _home(office: Office, form: Form) -> bytes | None:
+def _for_good(office: Office, form: Form, *, now: datetime) -> dict[str, Any]:
+    """Return the columns of a form that is sent, but for its reference."""
     address = form.detail(Address)
-    return home.mark(office.secret, address.lines) if address else None
+    mark = home.mark(office.secret, address.lines) if address else None
+    sent = {"sent_at": now, "expires_at": None, "reminded_at": None, "home": mark}
+    return applications.sealed(office.sealer, form) | sent
 
 
-def _mark_as_sent(db: Session, application: UUID, mark: bytes | None, draw: Callable[[], str], *, now: datetime) -> str:
+def _mark_as_sent(db: Session, application: UUID, values: dict[str, Any], draw: Callable[[], str]) -> str:
     """Give an application its reference, which is nobody else's: of two that draw the same, one draws again."""
     for _ in range(_TRIES):
         drawn = draw()
-        sent = {"sent_at": now, "expires_at": None, "reminded_at": None, "reference": drawn, "home": mark}
+        sent = values | {"reference": drawn}
         try:
             with db.begin_nested():
                 db.execute(update(EnergyApplication).where(EnergyApplication.id == application).values(**sent))

@@ -7,6 +7,7 @@ from typing import Final
 
 from portal.blueprints.energy.routes.drafts import Draft
 from portal.blueprints.energy.rules.details import Who
+from portal.blueprints.energy.rules.parts import may_keep_health
 from portal.blueprints.energy.schemes.catalogue import Ready
 from portal.blueprints.energy.schemes.household import Nation
 from portal.i18n import Lazy, current_language, reviewed_languages, use_locale, words
@@ -74,12 +75,17 @@ def _statements(draft: Draft, nation: Nation) -> Iterator[str]:
             scheme=_name(ready),
             council=council,
         )
-    if draft.form.texts.health:
+    if is_about_health(draft):
         yield from _of_health(council, passed_on)
     yield _(
         "If I say on purpose what isn’t true, or leave something out, I may have to pay money back, and I could be"
         " taken to court."
     )
+
+
+def is_about_health(draft: Draft) -> bool:
+    """Tell whether something of health is sent."""
+    return may_keep_health(draft.form, draft.needs) and draft.form.texts.health is not None
 
 
 def _may_check(council: str, nation: Nation) -> str:

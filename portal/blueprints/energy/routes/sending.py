@@ -13,7 +13,7 @@ from portal.blueprints.energy.forms.declaring import DeclareForm
 from portal.blueprints.energy.queries import afterwards, applications
 from portal.blueprints.energy.queries.applications import ApplicationView
 from portal.blueprints.energy.routes import common, part_words, receipt, words
-from portal.blueprints.energy.routes.declaration import Declaration, declaration
+from portal.blueprints.energy.routes.declaration import Declaration, declaration, is_about_health
 from portal.blueprints.energy.routes.drafts import Draft, draft_or_404, editions_of, sent_or_404
 from portal.blueprints.energy.rules.applying import applied_for
 from portal.blueprints.energy.rules.needs import needs
@@ -113,7 +113,14 @@ def _declaration(ready: _Ready) -> Declaration:
 def _declared(ready: _Ready) -> Declared:
     shown = _declaration(ready)
     editions = {one.edition.scheme: one.edition.edition for one in ready.draft.editions}
-    return Declared(shown.words, shown.language, ready.draft.form.mark, editions, frozenset(ready.left_out))
+    return Declared(
+        words=shown.words,
+        language=shown.language,
+        mark=ready.draft.form.mark,
+        editions=editions,
+        left_out=frozenset(ready.left_out),
+        with_health=is_about_health(ready.draft),
+    )
 
 
 def _office(application: UUID) -> Office:

@@ -9,13 +9,13 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.app import create_app
 from portal.blueprints.energy.actions.progressing import take_step
-from portal.blueprints.energy.models import EnergyApplication, EnergyMessage
+from portal.blueprints.energy.models import EnergyApplication, EnergyCase, EnergyMessage
 from portal.blueprints.energy.queries import applications
 from portal.blueprints.energy.rules.answers import with_people
 from portal.blueprints.energy.rules.details import (
@@ -31,9 +31,15 @@ from portal.blueprints.energy.rules.details import (
     TellsOfHealth,
     Who,
 )
+from portal.blueprints.energy.rules.form import Form
+from portal.blueprints.energy.rules.needs import needs
+from portal.blueprints.energy.rules.parts import steps
 from portal.blueprints.energy.rules.progress import State
+from portal.blueprints.energy.rules.questions import Page
+from portal.blueprints.energy.schemes.catalogue import Ready, schemes_of
 from portal.clock import SetClock
 from portal.connectors.systems import Connectors
+from portal.council import load_council
 from portal.models import Person
 from portal.sealed import Sealer
 from portal.settings import Settings
@@ -143,8 +149,13 @@ DETAILS: dict[str, Detail] = {
 
 
 @pytest.fixture
-def finish(db: Session, sealer: Sealer) -> Callable[..., None]:
+def finish(db: Session, sealer: Sealer, settings_with_schemes: Settings) -> Callable[..., None]:
     """Answer all of a form that isn't answered yet; ``finish(form, health="respiratory")`` tells of health, too."""
+    editions = {
+        (ready.edition.scheme, ready.edition.edition): ready
+        for scheme in schemes_of(load_council(settings_with_schemes.council))
+        for ready in scheme.editions
+    }
 
     def complete(form: str, *, health: str = "") -> None:
         row = db.get_one(EnergyApplication, UUID(form.rpartition("/")[2]))
@@ -157,11 +168,24 @@ def finish(db: Session, sealer: Sealer) -> Callable[..., None]:
                 held.with_detail("tells-health", TellsOfHealth(tells=True)),
                 answers=held.answers.answered("health/0", household),
             )
+        cases = db.execute(select(EnergyCase.scheme, EnergyCase.edition).where(EnergyCase.application_id == row.id))
+        chosen = [editions[scheme, edition] for scheme, edition in cases]
+        while missing := _questions(held, chosen):
+            answers = held.answers
+            for page in missing:
+                answers = answers.answered(page.name, answers.unanswered(page))
+            held = replace(held, answers=answers)
         for name, value in applications.sealed(sealer, held).items():
             setattr(row, name, value)
         db.commit()
 
     return complete
+
+
+def _questions(held: Form, chosen: list[Ready]) -> list[Page]:
+    """Return the questions that a form still has to answer."""
+    asked = steps(held, needs(chosen, held.answers.weighable, date(2026, 11, 24)))
+    return [one.page for one in asked if one.page and not held.is_answered(one.name)]
 
 
 @pytest.fixture

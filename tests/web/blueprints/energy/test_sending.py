@@ -79,10 +79,22 @@ class TestWhatIsDeclared:
     def test_says_what_of_health_leaves_only_where_health_was_told(
         self, told: CheckingClient, form: str, finish: Callable[..., None]
     ) -> None:
+        told.submit("/energy/apply", {"schemes": "eco4-flex"})
         finish(form)
         assert "about health" not in told.get(f"{form}/send").text
         finish(form, health="respiratory")
-        assert "Nothing of it leaves" in told.get(f"{form}/send").text
+        html = told.get(f"{form}/send").text
+        assert "uses what I have said about health to decide" in html
+        assert "says only “yes” or “no”" in html
+
+    def test_health_that_no_scheme_asks_for_is_not_sent(
+        self, told: CheckingClient, form: str, finish: Callable[..., None], send: Press, db: Session
+    ) -> None:
+        finish(form, health="respiratory")
+        assert row(db, form).health is not None
+        assert "about health" not in told.get(f"{form}/send").text
+        assert send(form).status_code == 303
+        assert row(db, form).health is None
 
     def test_is_in_english_where_no_translator_has_been_over_it(
         self, told: CheckingClient, ready: str, send: Press, db: Session
@@ -163,12 +175,13 @@ class TestSending:
         db.rollback()
         declared = Declared("I declare it", "en", mark, {"warm-grant": "2026-27"})
         together = Barrier(2)
+        mine = make.party(mary)
 
         def press(_: int) -> str:
             with Session(engine) as own:
                 together.wait()
                 office = Office(sealer, "england", b"secret", "http://localhost/x")
-                return sending.send(own, office, make.party(mary), id_of(ready), declared, now=clock.now())
+                return sending.send(own, office, mine, id_of(ready), declared, now=clock.now())
 
         with ThreadPoolExecutor(2) as pool:
             given = list(pool.map(press, range(2)))
@@ -296,10 +309,12 @@ class TestReceipt:
         assert "14 Mill Street" in words
 
     def test_has_nothing_of_health_and_no_account(
-        self, told: CheckingClient, form: str, finish: Callable[..., None], send: Press
+        self, told: CheckingClient, form: str, finish: Callable[..., None], send: Press, db: Session
     ) -> None:
+        told.submit("/energy/apply", {"schemes": "eco4-flex"})
         finish(form, health="respiratory")
         send(form)
+        assert row(db, form).health is not None
         words = text_of(told.get(f"{form}/receipt.pdf"))
         assert "What you told us about health isn’t printed here." in words
         assert "A condition of the lungs" not in words
