@@ -244,6 +244,29 @@ def _energy_corrections(fields: Fields) -> Composed:
     )
 
 
+def _energy_received(fields: Fields) -> Composed:
+    return Composed(
+        _("We have what you sent us"),
+        (
+            _("Thank you. What you sent us on the council’s portal has arrived."),
+            _("Its reference is %(reference)s. Have it at hand when you call us.", reference=fields["reference"]),
+            _("See what happens next, and save a copy, on this page:"),
+            fields["link"],
+            _("If it was not you, call us."),
+        ),
+    )
+
+
+def _energy_step(fields: Fields) -> Composed:
+    return Composed(
+        _("A message from the council’s portal"),
+        (
+            _("Something has changed about what you sent us. Sign in to see what it is, and if we wait for you:"),
+            fields["link"],
+        ),
+    )
+
+
 def _rent_activation(fields: Fields) -> Composed:
     return Composed(
         _("Your code for the council’s portal"),
@@ -353,6 +376,8 @@ TEMPLATES: dict[str, Template] = {
     "library-due": Template(("count", "day", "link"), _library_due),
     "library-settled": Template(("link",), _library_settled),
     "energy-result": Template(("text", "link"), _energy_result),
+    "energy-received": Template(("link", "reference"), _energy_received),
+    "energy-step": Template(("link",), _energy_step),
     "internet-booked": Template(_OF_BOOKING, _internet_booked),
     "internet-moved": Template(_OF_BOOKING, _internet_moved),
     "internet-cancelled": Template(_OF_BOOKING, _internet_cancelled),

@@ -19,6 +19,7 @@ SERVICE = CouncilService(
     start="energy_check.start",
     keeps_files=True,
     panel=home.panel,
+    todos=home.todos,
     seen={"energy.look": _l("The answers about energy help that you kept")},
     done={
         "energy.keep": _l("Answers about energy help, kept"),
@@ -30,6 +31,10 @@ SERVICE = CouncilService(
         "energy.choose": _l("What a form for help with energy is for"),
         "energy.answer": _l("A page of a form for help with energy"),
         "energy.forget": _l("A form for help with energy, deleted before it was sent"),
+        "energy.send-form": _l("A form for help with energy, sent"),
+        "energy.write": _l("A message to us about a form for help with energy"),
+        "energy.read": _l("What we wrote about a form for help with energy, read"),
+        "energy.withdraw": _l("A form for help with energy, withdrawn"),
     },
     privacy=Privacy(
         purpose=_l("To show you what help with energy you could get, and why"),

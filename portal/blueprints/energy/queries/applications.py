@@ -65,7 +65,7 @@ _COLUMNS: Final = (
     EnergyApplication.reference,
 )
 _CASE: Final = (EnergyCase.scheme, EnergyCase.edition, EnergyCase.state, EnergyCase.due)
-_SEALED: Final = (EnergyApplication.answers, EnergyApplication.health, EnergyApplication.bank)
+SEALED: Final = (EnergyApplication.answers, EnergyApplication.health, EnergyApplication.bank)
 
 
 def of_person(db: Session, party: Party, *, at: datetime) -> list[ApplicationView]:
@@ -87,7 +87,7 @@ def whole(
     db: Session, sealer: Sealer, party: Party, application: UUID, nation: Nation, *, at: datetime
 ) -> Whole | None:
     """Return one of the subject's applications with what it says; None as ``one``. Raises Unreadable."""
-    sealed = [case((EnergyApplication.id == application, column)).label(column.key) for column in _SEALED]
+    sealed = [case((EnergyApplication.id == application, column)).label(column.key) for column in SEALED]
     found = db.execute(_of(party, at).add_columns(*sealed)).all()
     row = next((row for row in found if row.id == application), None)
     if row is None:

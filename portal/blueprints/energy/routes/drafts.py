@@ -67,16 +67,24 @@ def draft_or_404(application: UUID) -> Draft:
 def form_or_404(application: UUID) -> Draft:
     """Return a form, sent or not: one that was sent with the pages that it had then."""
     found = whole_or_404(application)
-    sent_at = found.view.sent_at
-    editions = editions_of(found.view)
-    needed = _needs(editions, found.form, sent_at.astimezone(current.council().zone).date() if sent_at else None)
+    if found.view.sent_at is None:
+        return _as_draft(found, editions_now(found.view), common.local_day())
+    sent_on = found.view.sent_at.astimezone(current.council().zone).date()
+    return _as_draft(found, editions_of(found.view), sent_on)
+
+
+def sent_or_404(application: UUID) -> Draft:
+    """Return a form as it was sent."""
+    found = form_or_404(application)
+    return found if found.view.sent_at else abort(404)
+
+
+def _as_draft(found: applications.Whole, editions: tuple[Ready, ...], on: date) -> Draft:
+    needed = needs(editions, found.form.answers.weighable, on)
+    told = found.form.detail(TellsOfHealth)
+    if told and not told.tells:
+        needed = needed.without_health()
     return Draft(found.view, found.form, editions, needed, found.others)
-
-
-def _needs(editions: tuple[Ready, ...], form: Form, on: date | None) -> Needs:
-    needed = needs(editions, form.answers.weighable, on or common.local_day())
-    told = form.detail(TellsOfHealth)
-    return needed.without_health() if told and not told.tells else needed
 
 
 def whole_or_404(application: UUID) -> applications.Whole:
@@ -99,6 +107,19 @@ def editions_of(view: ApplicationView) -> tuple[Ready, ...]:
         for ready in scheme.editions
         if (scheme.slug, ready.edition.edition) in wanted
     )
+
+
+def editions_now(view: ApplicationView) -> tuple[Ready, ...]:
+    """Return the editions that a draft's schemes are decided by if it is sent today; of a scheme that has ended the one
+    that it was begun with.
+    """
+    begun_with = {ready.edition.scheme: ready for ready in editions_of(view)}
+    found = {
+        scheme.slug: scheme.on(common.local_day()) or begun_with.get(scheme.slug)
+        for scheme in common.schemes()
+        if scheme.slug in view.schemes
+    }
+    return tuple(ready for ready in found.values() if ready)
 
 
 def step_or_404(draft: Draft, name: str) -> Step:

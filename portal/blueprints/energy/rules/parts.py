@@ -81,6 +81,15 @@ def steps(form: Form, needs: Needs) -> list[Step]:
     return [step for those in parts(form, needs).values() for step in those]
 
 
+def may_keep_health(form: Form, needs: Needs) -> bool:
+    """Tell whether what was said of health may be sent: its schemes ask for it, and the person agreed to tell of it.
+
+    What the check was told of health is in a form before anybody was asked for that.
+    """
+    told = form.detail(TellsOfHealth)
+    return bool(needs.keys & HEALTH) and told is not None and told.tells
+
+
 def progress(of: Sequence[Step], form: Form, known: Collection[str]) -> Progress:
     """Return how far a part has come. known: names of pages that another service knows something of."""
     answered = [form.is_answered(step.name) for step in of]

@@ -50,6 +50,39 @@ BY_COUNCIL: Final[dict[State, frozenset[State]]] = {
 WITHDRAWS: Final = frozenset((State.SENT, State.CHECKING, State.EVIDENCE_NEEDED, State.ASSESSING, State.REFERRED))
 """Where the person may withdraw: as long as nothing is decided."""
 
+FOLLOWED: Final = WITHDRAWS | {State.APPROVED, State.PARTLY_APPROVED, State.REVIEW_ASKED}
+"""Where the council still goes by what the person told it, and so has to hear what has changed."""
+
+
+class Later(StrEnum):
+    """What is usually still to come."""
+
+    CHECK = "check"
+    ASSESSMENT = "assessment"
+    DECISION = "decision"
+    HANDING_ON = "handing-on"
+    PAYMENT = "payment"
+    REVIEW = "review"
+
+
+def to_come(now: State, *, refers: bool, pays: bool) -> tuple[Later, ...]:
+    """Return what is usually still to come, in order. refers: the council hands the case on, and doesn't decide it
+    itself. pays: money is paid to a bank account if the answer is yes.
+    """
+    last = (Later.HANDING_ON,) if refers else (Later.ASSESSMENT, Later.DECISION)
+    match now:
+        case State.SENT:
+            return (Later.CHECK, *last)
+        case State.CHECKING | State.EVIDENCE_NEEDED:
+            return last
+        case State.ASSESSING:
+            return last[-1:]
+        case State.APPROVED | State.PARTLY_APPROVED if pays:
+            return (Later.PAYMENT,)
+        case State.REVIEW_ASKED:
+            return (Later.REVIEW,)
+    return ()
+
 
 def can_go(now: State, then: State) -> bool:
     """Tell whether the council may take this step."""
