@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,6 +18,8 @@ from portal.cli.keys import count_old
 from portal.clock import SystemClock
 from portal.connectors.errors import OutsideError, Unavailable
 from portal.connectors.messages import MailServer
+from portal.connectors.scanner import Scanner
+from portal.connectors.storage import FileStore
 from portal.council import Council, CouncilError, load_council
 from portal.db import make_engine
 from portal.db.engine import APPLICATION_ROLE
@@ -32,6 +35,8 @@ from portal.trail.sealing import LATE
 from portal.wiring import connect
 
 OLDEST_SERVER = 15
+OLDEST_SIGNATURES_DAYS = 3
+"""ClamAV has new ones each day."""
 APPEND_ONLY = ("audit_event", "audit_seal", "audit_leaf", "audit_head")
 MANIFEST = PROJECT / "portal" / "static" / "dist" / "manifest.json"
 
@@ -156,6 +161,12 @@ def of_connectors(settings: Settings, council: Council | None) -> Iterator[Findi
         yield of_system("library", connectors.library.check)
     elif council and "library" in council.services:
         yield Finding(State.WARN, "library: PORTAL_LIBRARY_URL is not set, so that service isn't offered")
+    takes_files = council is not None and any(
+        service.keeps_files for service in SERVICES if service.slug in council.services
+    )
+    if takes_files or connectors.files or connectors.scanner:
+        yield of_files(settings, connectors.files)
+        yield of_scanner(settings, connectors.scanner, at=SystemClock().now())
 
 
 def of_system(name: str, ask: Callable[[], None]) -> Finding:
@@ -165,6 +176,38 @@ def of_system(name: str, ask: Callable[[], None]) -> Finding:
     except OutsideError as error:
         return Finding(State.FAIL, f"{name}: {error}")
     return Finding(State.OK, f"{name}: the system answers")
+
+
+def of_files(settings: Settings, files: FileStore | None) -> Finding:
+    """A file is put where those that people send are kept, read there and deleted."""
+    if files is None:
+        return Finding(_worse_in_production(settings), "files: PORTAL_FILES_FOLDER is not set, so none can be sent")
+    try:
+        files.check()
+    except OutsideError as error:
+        return Finding(State.FAIL, f"PORTAL_FILES_FOLDER: {error}")
+    return Finding(State.OK, "files: they are kept")
+
+
+def of_scanner(settings: Settings, scanner: Scanner | None, *, at: datetime) -> Finding:
+    """The scanner answers, and its signatures are of these days."""
+    if scanner is None:
+        return Finding(_worse_in_production(settings), "scanner: PORTAL_SCANNER_URL is not set, so no file can be sent")
+    try:
+        scanner.check()
+        version = scanner.version()
+    except OutsideError as error:
+        return Finding(State.FAIL, f"scanner: {error}")
+    if version.signatures_at is None:
+        return Finding(State.WARN, f"scanner: {version.name} answers, without saying how old its signatures are")
+    days = (at - version.signatures_at).days
+    if days > OLDEST_SIGNATURES_DAYS:
+        return Finding(State.WARN, f"scanner: its signatures are {days} days old; is freshclam running?")
+    return Finding(State.OK, f"scanner: {version.name} answers")
+
+
+def _worse_in_production(settings: Settings) -> State:
+    return State.FAIL if settings.profile == "production" else State.WARN
 
 
 def _of_mail(settings: Settings, mail: MailServer) -> Finding:

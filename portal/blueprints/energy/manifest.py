@@ -17,6 +17,7 @@ SERVICE = CouncilService(
     prepare=schemes_of,
     navigation=(NavigationItem(_l("Energy help"), "energy.index"),),
     start="energy_check.start",
+    keeps_files=True,
     panel=home.panel,
     seen={"energy.look": _l("The answers about energy help that you kept")},
     done={
