@@ -19,7 +19,10 @@ SERVICE = CouncilService(
     start="energy_check.start",
     keeps_files=True,
     panel=home.panel,
-    seen={"energy.look": _l("The answers about energy help that you kept")},
+    seen={
+        "energy.look": _l("The answers about energy help that you kept"),
+        "energy.export": _l("Your application for energy help, handed to staff who work on it"),
+    },
     done={
         "energy.keep": _l("Answers about energy help, kept"),
         "energy.keep.health": _l("Answers about energy help, kept with what you said of health"),
@@ -29,8 +32,11 @@ SERVICE = CouncilService(
         "energy.begin": _l("A form for help with energy, begun"),
         "energy.choose": _l("What a form for help with energy is for"),
         "energy.answer": _l("A page of a form for help with energy"),
+        "energy.reply": _l("The council’s answer to your application for energy help"),
+        "energy.remind": _l("A reminder of a form that you began and haven’t sent"),
         "energy.forget": _l("A form for help with energy, deleted before it was sent"),
     },
+    jobs="portal.blueprints.energy.jobs",
     privacy=Privacy(
         purpose=_l("To show you what help with energy you could get, and why"),
         basis=_l(
