@@ -28,13 +28,24 @@ def tidy(db: Session, *, now: datetime, batch: int = BATCH) -> dict[str, int]:
     total: Counter[str] = Counter()
     while True:
         with committing(db):
-            done = {name: number for name, step in _STEPS.items() if (number := step(db, _over(name, now), batch))}
+            done = _a_batch(db, now=now, batch=batch)
             if done:
                 numbers: dict[str, Any] = {name.replace("-", "_"): number for name, number in done.items()}
                 record(db, None, "energy.tidy", at=now, **numbers)
         total.update(done)
         if batch not in done.values():
             return dict(total)
+
+
+def _a_batch(db: Session, *, now: datetime, batch: int) -> dict[str, int]:
+    """Apply the rules in order, as far as one rule has a whole batch: what goes as a whole isn't gone through first."""
+    done: dict[str, int] = {}
+    for name, step in _STEPS.items():
+        if number := step(db, _over(name, now), batch):
+            done[name] = number
+        if number == batch:
+            break
+    return done
 
 
 def _over(name: str, now: datetime) -> _Is:
@@ -75,14 +86,16 @@ _ONLY: Final[dict[str, tuple[_Is, ...]]] = {
 
 
 def _locked(db: Session, over: _Is, batch: int) -> list[UUID]:
-    """Return what is over, with its rows and cases locked: nobody takes a step between this look and the deletion.
+    """Return what is over, with its cases and rows locked: nobody takes a step between this look and the deletion.
 
-    Looked at again once they are locked: a step may have come first.
+    Looked at again once the cases are locked: a step may have come first. In the order in which a step locks them, and
+    what somebody else holds is left for the next time.
     """
-    found = db.scalars(select(EnergyApplication.id).where(over).limit(batch).with_for_update(skip_locked=True)).all()
+    found = db.scalars(select(EnergyApplication.id).where(over).limit(batch)).all()
     cases = select(EnergyCase.scheme).where(EnergyCase.application_id.in_(found))
     db.execute(cases.order_by(EnergyCase.application_id, EnergyCase.scheme).with_for_update())
-    return list(db.scalars(select(EnergyApplication.id).where(EnergyApplication.id.in_(found), over)))
+    still = select(EnergyApplication.id).where(EnergyApplication.id.in_(found), over)
+    return list(db.scalars(still.with_for_update(skip_locked=True)))
 
 
 def _delete(db: Session, over: _Is, batch: int) -> int:

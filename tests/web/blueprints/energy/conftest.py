@@ -7,15 +7,19 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.app import create_app
 from portal.clock import SetClock
 from portal.connectors.systems import Connectors
+from portal.council import Council
 from portal.models import Person
+from portal.sealed import Sealer
 from portal.settings import Settings
 from tests.conftest import IRISH_COUNCIL
 from tests.factories import Factory
+from tests.support.applied import Applied
 from tests.support.client import CheckingClient
 from tests.support.energy import council_with_schemes
 from tests.support.pages import find
@@ -103,3 +107,8 @@ def form(told: CheckingClient) -> str:
     assert response.status_code == 303, response.text
     address: str = response.location
     return address
+
+
+@pytest.fixture
+def applied(db: Session, sealer: Sealer, council: Council) -> Applied:
+    return Applied(db, sealer, council)
