@@ -267,6 +267,19 @@ def _energy_step(fields: Fields) -> Composed:
     )
 
 
+def _energy_draft_ends(fields: Fields) -> Composed:
+    day = format_date(date.fromisoformat(fields["day"]), "long")
+    return Composed(
+        _("Something that you began is waiting for you"),
+        (
+            _("You began a form on the council’s portal and haven’t sent it yet."),
+            _("We delete it on %(day)s, unless you go on with it before. Any answer gives you more time:", day=day),
+            fields["link"],
+            _("If you don’t want to send it any more, you need do nothing."),
+        ),
+    )
+
+
 def _rent_activation(fields: Fields) -> Composed:
     return Composed(
         _("Your code for the council’s portal"),
@@ -378,6 +391,7 @@ TEMPLATES: dict[str, Template] = {
     "energy-result": Template(("text", "link"), _energy_result),
     "energy-received": Template(("link", "reference"), _energy_received),
     "energy-step": Template(("link",), _energy_step),
+    "energy-draft-ends": Template(("day", "link"), _energy_draft_ends),
     "internet-booked": Template(_OF_BOOKING, _internet_booked),
     "internet-moved": Template(_OF_BOOKING, _internet_moved),
     "internet-cancelled": Template(_OF_BOOKING, _internet_cancelled),

@@ -39,12 +39,13 @@ from portal.blueprints.energy.rules.questions import Page
 from portal.blueprints.energy.schemes.catalogue import Ready, schemes_of
 from portal.clock import SetClock
 from portal.connectors.systems import Connectors
-from portal.council import load_council
+from portal.council import Council, load_council
 from portal.models import Person
 from portal.sealed import Sealer
 from portal.settings import Settings
 from tests.conftest import IRISH_COUNCIL
 from tests.factories import Factory
+from tests.support.applied import Applied
 from tests.support.client import CheckingClient
 from tests.support.energy import council_with_schemes
 from tests.support.pages import find
@@ -237,3 +238,8 @@ def council_writes(db: Session, clock: SetClock, sealer: Sealer) -> Callable[[st
         db.commit()
 
     return write
+
+
+@pytest.fixture
+def applied(db: Session, sealer: Sealer, council: Council) -> Applied:
+    return Applied(db, sealer, council)
