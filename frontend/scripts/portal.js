@@ -3,6 +3,7 @@ import { Button, ErrorSummary, NotificationBanner, PasswordInput, SkipLink } fro
 import htmx from 'htmx.org'
 
 import './left.js'
+import './upload.js'
 
 const COMPONENTS = { Button, ErrorSummary, NotificationBanner, PasswordInput, SkipLink }
 

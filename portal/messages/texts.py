@@ -221,6 +221,16 @@ def _library_settled(fields: Fields) -> Composed:
     )
 
 
+def _energy_file(fields: Fields) -> Composed:
+    return Composed(
+        _("About something that you sent us"),
+        (
+            _("We can’t take one of the files that you sent us. See which one, and what you can do:"),
+            fields["link"],
+        ),
+    )
+
+
 def _energy_result(fields: Fields) -> Composed:
     return Composed(
         _("What you asked us to send you"),
@@ -392,6 +402,7 @@ TEMPLATES: dict[str, Template] = {
     "energy-received": Template(("link", "reference"), _energy_received),
     "energy-step": Template(("link",), _energy_step),
     "energy-draft-ends": Template(("day", "link"), _energy_draft_ends),
+    "energy-file": Template(("link",), _energy_file),
     "internet-booked": Template(_OF_BOOKING, _internet_booked),
     "internet-moved": Template(_OF_BOOKING, _internet_moved),
     "internet-cancelled": Template(_OF_BOOKING, _internet_cancelled),

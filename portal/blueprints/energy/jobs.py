@@ -2,8 +2,9 @@
 
 from procrastinate import Blueprint, JobContext
 
-from portal.blueprints.energy.actions import reminding, tidying
-from portal.jobs.resources import resources_of
+from portal.blueprints.energy.actions import files, reminding, tidying
+from portal.blueprints.energy.rules.desk import Desk
+from portal.jobs.resources import JobResources, resources_of
 from portal.logs import get_logger
 
 jobs = Blueprint()
@@ -34,3 +35,30 @@ def remind(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 -- as a
             now=resources.clock.now(),
         )
     log.info("energy.reminded", drafts=number)
+
+
+@jobs.periodic(cron="* * * * *")
+@jobs.task(name="scan", queue="energy", lock="energy-scan", queueing_lock="energy-scan", pass_context=True)
+def scan(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 -- Procrastinate gives it
+    """Have files looked at for viruses that wait for it. timestamp: which run this is."""
+    resources = resources_of(context)
+    with resources.session() as db:
+        base_url = resources.settings.base_url
+        files.scan_waiting(db, desk_of(resources), base_url=base_url, now=resources.clock.now())
+
+
+@jobs.periodic(cron="41 * * * *")
+@jobs.task(name="sweep", queue="retention", queueing_lock="energy-sweep", pass_context=True)
+def sweep(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 -- as above
+    """Delete files that no application has. timestamp: which run this is."""
+    resources = resources_of(context)
+    if resources.connectors.files is None:
+        return
+    with resources.session() as db:
+        files.sweep(db, desk_of(resources), now=resources.clock.now())
+
+
+def desk_of(resources: JobResources) -> Desk:
+    """Return what the actions about files work with."""
+    secret = resources.settings.secret_key.get_secret_value().encode()
+    return Desk(resources.connectors.files, resources.connectors.scanner, resources.sealer, secret)

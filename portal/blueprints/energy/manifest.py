@@ -1,10 +1,10 @@
 """Energy help, as the rest of the portal sees it."""
 
-from portal.blueprints.energy.routes import home, public, resident
+from portal.blueprints.energy.routes import home, public, resident, staff
 from portal.blueprints.energy.schemes.catalogue import schemes_of
 from portal.council_service import CouncilService, Face, NavigationItem, Privacy
 from portal.i18n import lazy_gettext as _l
-from portal.party import Level
+from portal.party import Level, Permission
 
 SERVICE = CouncilService(
     slug="energy",
@@ -13,6 +13,7 @@ SERVICE = CouncilService(
     faces=(
         Face("public", public.bp),
         Face("resident", resident.bp, least=Level.MEDIUM),
+        Face("staff", staff.bp, least=Level.HIGH, permission=Permission.ENERGY_READ),
     ),
     prepare=schemes_of,
     navigation=(NavigationItem(_l("Energy help"), "energy.index"),),
@@ -23,6 +24,7 @@ SERVICE = CouncilService(
     seen={
         "energy.look": _l("The answers about energy help that you kept"),
         "energy.export": _l("Your application for energy help, handed to staff who work on it"),
+        "energy.look-at-file": _l("A file that you added to a form for help with energy"),
     },
     done={
         "energy.keep": _l("Answers about energy help, kept"),
@@ -35,6 +37,9 @@ SERVICE = CouncilService(
         "energy.answer": _l("A page of a form for help with energy"),
         "energy.reply": _l("The council’s answer to your application for energy help"),
         "energy.remind": _l("A reminder of a form that you began and haven’t sent"),
+        "energy.add-file": _l("A file, added to a form for help with energy"),
+        "energy.remove-file": _l("A file, removed from a form for help with energy"),
+        "energy.scan-file": _l("A file in a form for help with energy, looked at for viruses"),
         "energy.forget": _l("A form for help with energy, deleted before it was sent"),
         "energy.send-form": _l("A form for help with energy, sent"),
         "energy.write": _l("A message to us about a form for help with energy"),

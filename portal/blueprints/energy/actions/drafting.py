@@ -28,10 +28,13 @@ KEPT: Final = timedelta(days=28)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """To one page. seen: ``Form.seen`` of it when it was shown. change: makes a form with the answer of any other."""
+    """To one page. seen: ``Form.seen`` of it when it was shown; None if the change only adds to what the page holds.
+
+    change: makes a form with the answer of any other.
+    """
 
     page: str
-    seen: str
+    seen: str | None
     change: Callable[[Form], Form]
 
 
@@ -123,7 +126,7 @@ def answer(
         sealed = _lock(db, party, application, now=now)
         before = applications.opened(sealer, *sealed, nation=nation)
         after = given.change(before)
-        if before.seen(given.page) not in (given.seen, after.seen(given.page)):
+        if given.seen is not None and before.seen(given.page) not in (given.seen, after.seen(given.page)):
             raise ChangedMeanwhile(before)
         values = applications.sealed(sealer, after) | {"changed_at": now, "expires_at": now + KEPT, "reminded_at": None}
         db.execute(update(EnergyApplication).where(EnergyApplication.id == application).values(**values))

@@ -70,12 +70,16 @@ def tasks(application: UUID) -> Response:
 def step(application: UUID, slug: str, person: int | None = None) -> AnyResponse:
     draft = draft_or_404(application)
     asked = _asked(draft, slug, person)
+    if asked.name == "evidence":
+        return see_other(step_address(application, asked))
     return page("energy/step.html", **_shown(draft, asked, _form_of(draft, asked)))
 
 
 def answer(application: UUID, slug: str, person: int | None = None) -> AnyResponse:
     draft = draft_or_404(application)
     asked = _asked(draft, slug, person)
+    if asked.name == "evidence":
+        abort(404)
     form = _sent(draft, asked)
     is_unknown = "unknown" in request.form and bool(form.dont_know)
     if not is_unknown and not form.is_good():

@@ -10,6 +10,7 @@ from portal.blueprints.energy.queries import applications
 from portal.blueprints.energy.queries.applications import ApplicationView
 from portal.blueprints.energy.routes import common
 from portal.blueprints.energy.rules.details import TellsOfHealth
+from portal.blueprints.energy.rules.evidence import Kind, is_settled, kinds
 from portal.blueprints.energy.rules.form import Form, Unreadable
 from portal.blueprints.energy.rules.known import OFFERED, Known
 from portal.blueprints.energy.rules.needs import Needs, needs
@@ -34,6 +35,17 @@ class Draft:
     @property
     def steps(self) -> list[Step]:
         return steps(self.form, self.needs)
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Return what is to be shown."""
+        return kinds(self.form, self.needs, is_sent=self.view.sent_at is not None)
+
+    def is_answered(self, name: str) -> bool:
+        """Tell whether a page is answered. That of evidence is when there is nothing to do for any kind of it."""
+        if name == "evidence":
+            return all(is_settled(kind, self.view.shown) for kind in self.kinds)
+        return self.form.is_answered(name)
 
     @property
     def names(self) -> list[str]:

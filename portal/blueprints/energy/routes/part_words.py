@@ -81,8 +81,8 @@ def sections(draft: Draft) -> list[tuple[str, list[Task]]]:
 
 
 def _task(draft: Draft, part: Part, steps: tuple[Step, ...]) -> Task:
-    stands = progress(steps, draft.form, draft.filled_in)
-    open_step = next((step for step in steps if not draft.form.is_answered(step.name)), steps[0])
+    stands = progress(steps, draft.is_answered, draft.filled_in)
+    open_step = next((step for step in steps if not draft.is_answered(step.name)), steps[0])
     return Task(part, name_of(part), _hint(draft, part, steps, stands), stands, open_step)
 
 
@@ -91,7 +91,7 @@ def _hint(draft: Draft, part: Part, steps: tuple[Step, ...], stands: Progress) -
     if part is Part.HEALTH:
         return _("You chose to say nothing. That’s fine.") if told and not told.tells else _("You may say nothing here")
     if part is Part.EVIDENCE and stands is not Progress.DONE:
-        papers = sentence(listed(str(EVIDENCE[one]) for one in draft.needs.evidence))
+        papers = sentence(listed(str(EVIDENCE[one.name]) for one in draft.kinds if not one.source))
         return _("%(papers)s You can use your phone.", papers=papers[:1].upper() + papers[1:])
     if stands is Progress.CHECK:
         open_to_check = (step.name for step in steps if not draft.form.is_answered(step.name))
@@ -125,7 +125,7 @@ def how_far(tasks: Sequence[Task]) -> tuple[int, int, str]:
 
 def is_ready(draft: Draft) -> bool:
     """Tell whether every page is answered, so that the form can be sent."""
-    return all(draft.form.is_answered(step.name) for step in draft.steps)
+    return all(draft.is_answered(step.name) for step in draft.steps)
 
 
 def urgent(draft: Draft) -> list[str]:

@@ -14,6 +14,7 @@ from portal.blueprints.energy.routes import (
     applying,
     choosing,
     common,
+    evidence,
     looking_over,
     sending,
     standing_words,
@@ -39,6 +40,7 @@ applying.add_to(bp)
 looking_over.add_to(bp)
 sending.add_to(bp)
 afterwards.add_to(bp)
+evidence.add_to(bp)
 
 
 @bp.get("/applications/<uuid:application>")
