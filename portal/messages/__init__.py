@@ -19,6 +19,7 @@ Templates and their fields (all text; addresses are whole URLs):
 | ``library-due`` | ``count``, ``day`` (ISO 8601), ``link`` | that library loans are due soon |
 | ``library-settled`` | ``link`` | that it was found out what came of a question to the library |
 | ``energy-result`` | ``text`` (a line for each paragraph), ``link`` | what a check of energy help found |
+| ``energy-works`` | ``link`` | that what a tenant told the council as landlord, or took back, has arrived |
 | ``internet-booked`` | ``branch``, ``computer``, ``link``; ``starts``, ``ends``, ``held`` (ISO) | what is kept |
 | ``internet-moved`` | as above | that the library gave them another computer, or less time |
 | ``internet-cancelled`` | as above | that the library can't keep a booking |

@@ -233,6 +233,18 @@ def _energy_result(fields: Fields) -> Composed:
     )
 
 
+def _energy_works(fields: Fields) -> Composed:
+    return Composed(
+        _("We have what you told us"),
+        (
+            _("You told us something on the council’s portal, or took it back. It has arrived."),
+            _("See what we have from you on this page:"),
+            fields["link"],
+            _("If it wasn’t you, call us."),
+        ),
+    )
+
+
 def _rent_activation(fields: Fields) -> Composed:
     return Composed(
         _("Your code for the council’s portal"),
@@ -342,6 +354,7 @@ TEMPLATES: dict[str, Template] = {
     "library-due": Template(("count", "day", "link"), _library_due),
     "library-settled": Template(("link",), _library_settled),
     "energy-result": Template(("text", "link"), _energy_result),
+    "energy-works": Template(("link",), _energy_works),
     "internet-booked": Template(_OF_BOOKING, _internet_booked),
     "internet-moved": Template(_OF_BOOKING, _internet_moved),
     "internet-cancelled": Template(_OF_BOOKING, _internet_cancelled),

@@ -18,7 +18,10 @@ SERVICE = CouncilService(
     navigation=(NavigationItem(_l("Energy help"), "energy.index"),),
     start="energy_check.start",
     panel=home.panel,
-    seen={"energy.look": _l("The answers about energy help that you kept")},
+    seen={
+        "energy.look": _l("The answers about energy help that you kept"),
+        "energy.works-list": _l("What you told us about works on your home"),
+    },
     done={
         "energy.keep": _l("Answers about energy help, kept"),
         "energy.keep.health": _l("Answers about energy help, kept with what you said of health"),
@@ -29,6 +32,9 @@ SERVICE = CouncilService(
         "energy.choose": _l("What a form for help with energy is for"),
         "energy.answer": _l("A page of a form for help with energy"),
         "energy.forget": _l("A form for help with energy, deleted before it was sent"),
+        "energy.works": _l("Works on your home: what you would like and agree to"),
+        "energy.works-back": _l("Works on your home: taken back what you told us"),
+        "energy.letter": _l("A letter from us as your landlord, made"),
     },
     privacy=Privacy(
         purpose=_l("To show you what help with energy you could get, and why"),

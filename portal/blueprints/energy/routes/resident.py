@@ -9,7 +9,7 @@ from portal.blueprints.energy.actions import keeping, permitting
 from portal.blueprints.energy.actions.keeping import NoSuchContact
 from portal.blueprints.energy.forms.sending import KeepForm, SendForm
 from portal.blueprints.energy.queries import checks
-from portal.blueprints.energy.routes import applying, common, words
+from portal.blueprints.energy.routes import applying, common, letter, words, works
 from portal.blueprints.energy.routes import kept as kept_words
 from portal.blueprints.energy.routes.document import message
 from portal.blueprints.energy.rules.again import look_again
@@ -23,6 +23,8 @@ from portal.web.pages import page, see_other
 
 bp = Blueprint("energy", __name__, url_prefix="/energy", template_folder="../templates")
 applying.add_to(bp)
+works.add_to(bp)
+letter.add_to(bp)
 
 
 @bp.get("/applications/<uuid:application>")
@@ -46,6 +48,7 @@ def index() -> Response:
         again=kept_words.again(kept) if kept else "",
         is_due=kept is not None and kept_words.is_due(kept),
         is_permitted=checks.permission(current.db(), current.party()),
+        told=works.told(),
     )
 
 
