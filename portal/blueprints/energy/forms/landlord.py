@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from wtforms import BooleanField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, StopValidation
+from wtforms.validators import DataRequired, InputRequired, Length, StopValidation
 
 from portal.blueprints.energy.rules.meters import meter
 from portal.i18n import lazy_gettext as _l
@@ -34,7 +34,7 @@ class WorksForm(Form):
         _l("Your full name"),
         filters=[_stripped],
         validators=[
-            InputRequired(_l("Enter your full name")),
+            DataRequired(_l("Enter your full name")),
             Length(max=200, message=_l("Your name must have 200 letters or fewer")),
         ],
     )
@@ -52,7 +52,7 @@ class HelpedWorksForm(WorksForm):
         _l("Their full name"),
         filters=[_stripped],
         validators=[
-            InputRequired(_l("Enter their full name")),
+            DataRequired(_l("Enter their full name")),
             Length(max=200, message=_l("Their name must have 200 letters or fewer")),
         ],
     )
@@ -72,5 +72,5 @@ def _is_a_meter(_: Form, field: StringField) -> None:
 class LetterForm(Form):
     number = StringField(
         _l("What is the number of your meter?"),
-        validators=[InputRequired(_l("Enter the number of your meter")), _is_a_meter],
+        validators=[DataRequired(_l("Enter the number of your meter")), _is_a_meter],
     )

@@ -24,8 +24,8 @@ from portal.web.pages import page, see_other
 def add_to(bp: Blueprint) -> None:
     """Add the addresses of this module to the residents' blueprint."""
     bp.add_url_rule("/works/<scheme>", view_func=works)
-    bp.add_url_rule("/works/<scheme>", view_func=tell, methods=["POST"])
-    bp.add_url_rule("/works/<scheme>/take-back", view_func=take_back, methods=["POST"])
+    bp.add_url_rule("/works/<scheme>", view_func=tell_works, methods=["POST"])
+    bp.add_url_rule("/works/<scheme>/take-back", view_func=take_back_works, methods=["POST"])
 
 
 def works(scheme: str) -> Response:
@@ -38,7 +38,7 @@ def works(scheme: str) -> Response:
     return _form_page(offer, home, _form_of(home), told)
 
 
-def tell(scheme: str) -> AnyResponse:
+def tell_works(scheme: str) -> AnyResponse:
     offer, home = _offer_or_404(scheme), landlord.tenancy()
     if home is None:
         return landlord.no_tenancy(in_words(offer.edition.name))
@@ -49,7 +49,7 @@ def tell(scheme: str) -> AnyResponse:
         return _form_page(offer, home, form, _told(scheme), status=422)
     read = agreement(offer)
     if request.form.get("read") != _mark(read):
-        flash(_("The words have changed since you opened this page. Please read them again."), "problem")
+        form.fail("answer", _("The words have changed since you opened this page. Please read them again"))
         return _form_page(offer, home, form, _told(scheme), status=409)
     agreeing.tell(
         current.db(),
@@ -73,7 +73,7 @@ def tell(scheme: str) -> AnyResponse:
     return see_other(url_for(".works", scheme=scheme))
 
 
-def take_back(scheme: str) -> AnyResponse:
+def take_back_works(scheme: str) -> AnyResponse:
     if agreeing.take_back(
         current.db(), current.sealer(), current.party(), scheme, link=_address(scheme), now=current.now()
     ):

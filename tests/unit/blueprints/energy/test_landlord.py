@@ -40,7 +40,9 @@ class TestMeters:
     def test_are_told_apart_by_their_length(self, written: str, found: Meter) -> None:
         assert meter(written) == found
 
-    @pytest.mark.parametrize("written", ["", "1000123456", "100012345678", "123456", "1234567a", "١٢٣٤٥٦٧", "1000123456²"])
+    @pytest.mark.parametrize(
+        "written", ["", "1000123456", "100012345678", "123456", "1234567a", "١٢٣٤٥٦٧", "1000123456²"]
+    )
     def test_of_another_length_or_with_letters_are_none(self, written: str) -> None:
         assert meter(written) is None
 
