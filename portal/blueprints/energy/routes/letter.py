@@ -13,7 +13,7 @@ from portal.documents import letter as as_pdf
 from portal.i18n import current_language, format_date
 from portal.i18n import gettext as _
 from portal.i18n import words as in_words
-from portal.web import current
+from portal.web import current, helping
 from portal.web.guards import needs
 from portal.web.pages import page
 
@@ -126,4 +126,4 @@ def _of_heating(home: Tenancy) -> tuple[str, ...]:
 
 
 def _team() -> str:
-    return _("Housing team")
+    return helping.team_name("housing") or _("Housing team")

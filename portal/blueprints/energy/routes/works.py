@@ -98,7 +98,7 @@ def agreement(offer: Offer) -> tuple[str, ...]:
             "Works can mean that people come into your home to look at it and to measure, and later put insulation into"
             " walls, roof or floor, change windows and doors, or put in another heating system."
         ),
-        _("We choose which homes come first. To agree doesn’t mean that your home is chosen."),
+        _("We choose which homes come first. That you agree doesn’t mean that your home is chosen."),
         _("Before anything begins, we tell you what is planned for your home, and agree with you when."),
         _("You can take it back at any time until work on your home begins."),
         _("If you agree to the works, we may do them in your home, and those whom we send may come in to do them."),

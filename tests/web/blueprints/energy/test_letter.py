@@ -117,8 +117,9 @@ def test_is_offered_with_its_scheme(at_home: CheckingClient) -> None:
     assert LETTER in find(at_home.get("/energy").text, "//main//a/@href")
 
 
+@pytest.mark.usefixtures("lets")
 def test_whoever_helps_can_make_it_even_if_they_may_only_look(
-    client: CheckingClient, lets: None, db: Session, sealer: Sealer, mary: Person, make: Factory
+    client: CheckingClient, db: Session, sealer: Sealer, mary: Person, make: Factory
 ) -> None:
     tom = make.staff(roles=(Role.CUSTOMER_SERVICES,), name="Tom Reyes")
     help_id = help_in(client, tom, mary, acts=False)

@@ -116,9 +116,8 @@ class TestWhoIsAsked:
 
 
 class TestTelling:
-    def test_is_kept_with_words_home_and_name(
-        self, at_home: CheckingClient, tell: Tell, db: Session, sealer: Sealer, mary: Person
-    ) -> None:
+    @pytest.mark.usefixtures("at_home")
+    def test_is_kept_with_words_home_and_name(self, tell: Tell, db: Session, sealer: Sealer, mary: Person) -> None:
         tell()
         (row,) = rows(db)
         assert (row.interested, row.agrees, row.language, row.edition) == (True, True, "en", "wave-3")
@@ -139,31 +138,36 @@ class TestTelling:
     @pytest.mark.parametrize(
         ("answer", "interested", "agrees"), [("agrees", True, True), ("likes", True, False), ("no", False, False)]
     )
+    @pytest.mark.usefixtures("at_home")
     def test_interest_and_consent_are_two_things(
-        self, at_home: CheckingClient, tell: Tell, db: Session, answer: str, interested: bool, agrees: bool
+        self, tell: Tell, db: Session, answer: str, interested: bool, agrees: bool
     ) -> None:
         tell(answer=answer)
         assert [(row.interested, row.agrees) for row in rows(db)] == [(interested, agrees)]
 
-    def test_brings_a_message_without_details(self, at_home: CheckingClient, tell: Tell, db: Session) -> None:
+    @pytest.mark.usefixtures("at_home")
+    def test_brings_a_message_without_details(self, tell: Tell, db: Session) -> None:
         tell()
         assert messages(db) == 1
         assert acts(db) == ["energy.works"]
 
-    def test_twice_keeps_one(self, at_home: CheckingClient, tell: Tell, db: Session) -> None:
+    @pytest.mark.usefixtures("at_home")
+    def test_twice_keeps_one(self, tell: Tell, db: Session) -> None:
         tell()
         tell()
         assert len(rows(db)) == 1
         assert messages(db) == 1
         assert acts(db) == ["energy.works"]
 
-    def test_something_else_takes_the_place_of_it(self, at_home: CheckingClient, tell: Tell, db: Session) -> None:
+    @pytest.mark.usefixtures("at_home")
+    def test_something_else_takes_the_place_of_it(self, tell: Tell, db: Session) -> None:
         tell()
         html = tell(answer="no")
         assert "I don’t want it" in html
         assert [(row.agrees, row.taken_back_at is None) for row in rows(db)] == [(True, False), (False, True)]
 
-    def test_only_one_answer_can_stand(self, at_home: CheckingClient, tell: Tell, db: Session) -> None:
+    @pytest.mark.usefixtures("at_home")
+    def test_only_one_answer_can_stand(self, tell: Tell, db: Session) -> None:
         tell()
         tell(answer="no")
         with pytest.raises(IntegrityError, match="uq_energy_works_person_id_scheme"):
@@ -177,9 +181,8 @@ class TestTelling:
         assert "Enter your full name" in response.text
         assert rows(db) == []
 
-    def test_words_that_changed_meanwhile_are_read_again(
-        self, at_home: CheckingClient, tell: Tell, db: Session
-    ) -> None:
+    @pytest.mark.usefixtures("tell")
+    def test_words_that_changed_meanwhile_are_read_again(self, at_home: CheckingClient, db: Session) -> None:
         (read,) = find(at_home.get(f"{WORKS}?lang=cy").text, "//input[@name='read']/@value")
         at_home.get(f"{WORKS}?lang=en")
         response = at_home.send(WORKS, {"read": read, **AGREES})
@@ -236,10 +239,10 @@ def test_what_was_told_of_another_home_does_not_count_for_this_one(
 
 
 class TestInAHelp:
+    @pytest.mark.usefixtures("lets")
     def test_it_is_read_out_and_noted(
         self,
         client: CheckingClient,
-        lets: None,
         tell: Tell,
         db: Session,
         sealer: Sealer,
@@ -263,15 +266,17 @@ class TestInAHelp:
             ("energy.works-back", "I would like it, and I agree to the works", None),
         ]
 
+    @pytest.mark.usefixtures("lets")
     def test_whoever_may_only_look_tells_nothing(
-        self, client: CheckingClient, lets: None, db: Session, mary: Person, tom: Person
+        self, client: CheckingClient, db: Session, mary: Person, tom: Person
     ) -> None:
         help_in(client, tom, mary, acts=False)
         assert client.submit(WORKS, AGREES).status_code == 403
         assert rows(db) == []
 
+    @pytest.mark.usefixtures("lets")
     def test_without_rent_in_it_it_is_said_that_we_cannot_see(
-        self, client: CheckingClient, lets: None, mary: Person, tom: Person
+        self, client: CheckingClient, mary: Person, tom: Person
     ) -> None:
         help_in(client, tom, mary, services=("energy",))
         html = client.get(WORKS).text
@@ -289,8 +294,9 @@ class TestForStaff:
 
         return run
 
+    @pytest.mark.usefixtures("at_home")
     def test_what_stands_is_listed_and_each_look_is_on_record(
-        self, at_home: CheckingClient, tell: Tell, db: Session, make: Factory, mary: Person, run: Callable[..., Result]
+        self, tell: Tell, db: Session, make: Factory, mary: Person, run: Callable[..., Result]
     ) -> None:
         bran = make.staff(roles=(Role.ENERGY,), name="Bran Hollis", email="bran@example.org")
         tell()
@@ -304,8 +310,9 @@ class TestForStaff:
         seen = select(AuditEvent.actor_id, AuditEvent.subject_id).where(AuditEvent.act == "energy.works-list")
         assert [tuple(one) for one in db.execute(seen)] == [(bran.id, mary.id)] * 2
 
+    @pytest.mark.usefixtures("at_home")
     def test_whoever_lacks_the_permission_sees_nothing(
-        self, at_home: CheckingClient, tell: Tell, make: Factory, run: Callable[..., Result]
+        self, tell: Tell, make: Factory, run: Callable[..., Result]
     ) -> None:
         make.staff(roles=(Role.CUSTOMER_SERVICES,), name="Tom Reyes", email="tom@example.org")
         tell()
@@ -314,8 +321,9 @@ class TestForStaff:
             assert result.exit_code == 1
             assert "Weavers" not in result.output
 
+    @pytest.mark.usefixtures("at_home")
     def test_of_a_protected_tenant_only_that_there_is_an_answer(
-        self, at_home: CheckingClient, tell: Tell, db: Session, make: Factory, mary: Person, run: Callable[..., Result]
+        self, tell: Tell, db: Session, make: Factory, mary: Person, run: Callable[..., Result]
     ) -> None:
         make.staff(roles=(Role.ENERGY,), name="Mary Example", email="bran@example.org")
         tell()
