@@ -9,6 +9,7 @@ from portal.blueprints.energy.rules.tenancy import Tenancy
 from portal.blueprints.energy.rules.tenancy import tenancy as tenancy_of
 from portal.blueprints.energy.schemes.edition import Edition, LandlordDoes
 from portal.i18n import gettext as _
+from portal.i18n import words
 from portal.web import current, helping
 from portal.web.pages import page
 
@@ -23,6 +24,12 @@ def tenancy() -> Tenancy | None:
 def there(does: LandlordDoes) -> dict[str, Offer]:
     """Return the schemes under which the council does this here today."""
     return as_landlord(does, common.schemes(), common.nation(), common.local_day())
+
+
+def name_of(slug: str) -> str:
+    """Return what a scheme is called, whether it is over or not; its slug where there is no file of it any more."""
+    found = (scheme.editions[-1].edition.name for scheme in common.schemes() if scheme.slug == slug)
+    return next(map(words, found), slug)
 
 
 def way(edition: Edition) -> tuple[str, str] | None:

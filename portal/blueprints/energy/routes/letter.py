@@ -122,7 +122,7 @@ def _of_heating(home: Tenancy) -> tuple[str, ...]:
         return ()
     if home.has_heating:
         return (_("We charge for heating or hot water with the rent."),)
-    return (_("We don’t charge for heating or hot water with the rent."),)
+    return (_("We make no separate charge for heating or hot water with the rent."),)
 
 
 def _team() -> str:

@@ -1,7 +1,6 @@
 """Works on homes that the council lets: a tenant says whether they would like them, and agrees to them."""
 
 from hashlib import sha256
-from typing import Any
 
 from flask import Blueprint, Response, abort, flash, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -29,10 +28,13 @@ def add_to(bp: Blueprint) -> None:
 
 
 def works(scheme: str) -> Response:
-    offer, told = _offer_or_404(scheme), _told(scheme)
+    offer, told = landlord.there("works").get(scheme), _told(scheme)
     home = landlord.tenancy()
-    if told and not ("change" in request.args and home and offer.is_open):
-        return _told_page(offer, told, home)
+    may_change = offer is not None and offer.is_open and home is not None
+    if told and not ("change" in request.args and may_change):
+        return _told_page(told, home, may_change=may_change)
+    if offer is None:
+        abort(404)
     if home is None:
         return landlord.no_tenancy(in_words(offer.edition.name))
     return _form_page(offer, home, _form_of(home), told)
@@ -84,8 +86,7 @@ def take_back_works(scheme: str) -> AnyResponse:
 def told() -> list[tuple[str, Answered]]:
     """Return what the subject told of works, each with the name of its scheme, the newest first."""
     found = answers.mine(current.db(), current.sealer(), current.party())
-    there = landlord.there("works")
-    return [(in_words(there[slug].edition.name), answered) for slug, answered in found.items() if slug in there]
+    return [(landlord.name_of(slug), answered) for slug, answered in found.items()]
 
 
 def agreement(offer: Offer) -> tuple[str, ...]:
@@ -127,7 +128,8 @@ def _form_page(offer: Offer, home: Tenancy, form: WorksForm, told: Answered | No
     return page(
         "energy/works.html",
         status=status,
-        **_about(offer),
+        name=in_words(offer.edition.name),
+        scheme=offer.edition.scheme,
         home=home,
         form=form,
         told=told,
@@ -137,18 +139,15 @@ def _form_page(offer: Offer, home: Tenancy, form: WorksForm, told: Answered | No
     )
 
 
-def _told_page(offer: Offer, told: Answered, home: Tenancy | None) -> Response:
+def _told_page(told: Answered, home: Tenancy | None, *, may_change: bool) -> Response:
     return page(
         "energy/works_told.html",
-        **_about(offer),
+        name=landlord.name_of(told.scheme),
+        scheme=told.scheme,
         told=told,
-        may_change=home is not None and offer.is_open,
+        may_change=may_change,
         is_of_another_home=landlord.is_of_another_home(told, home),
     )
-
-
-def _about(offer: Offer) -> dict[str, Any]:
-    return {"name": in_words(offer.edition.name), "scheme": offer.edition.scheme}
 
 
 def _mark(read: tuple[str, ...]) -> str:

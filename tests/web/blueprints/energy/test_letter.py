@@ -72,7 +72,7 @@ def test_is_written_in_the_readers_language(at_home: CheckingClient) -> None:
     text = printed(response.data)
     assert "Comhairle Contae Dhún Mara" in text
     assert "Pacáiste Sochar Teaghlaigh" in text
-    assert PdfReader(io.BytesIO(response.data)).trailer["/Root"]["/Lang"].startswith("ga")
+    assert b"/Lang(ga)" in response.data or b"/Lang (ga)" in response.data
     assert "tenant" not in text
 
 

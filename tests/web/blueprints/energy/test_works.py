@@ -227,6 +227,18 @@ class TestTakingBack:
         assert [row.taken_back_at is None for row in rows(db)] == [False]
 
 
+def test_stays_in_sight_when_the_scheme_is_over(
+    at_home: CheckingClient, tell: Tell, clock: SetClock, mary: Person
+) -> None:
+    tell()
+    clock.advance(timedelta(days=500))
+    at_home.sign_in(mary)
+    assert WORKS in find(at_home.get("/energy").text, "//section[@aria-labelledby='as-landlord']//a/@href")
+    html = at_home.get(f"{WORKS}?change=yes").text
+    assert find(html, f"//form[@action='{WORKS}/take-back']")
+    assert find(html, "//input[@name='answer']") == []
+
+
 def test_what_was_told_of_another_home_does_not_count_for_this_one(
     at_home: CheckingClient, tell: Tell, db: Session
 ) -> None:
