@@ -290,6 +290,18 @@ def _energy_draft_ends(fields: Fields) -> Composed:
     )
 
 
+def _energy_works(fields: Fields) -> Composed:
+    return Composed(
+        _("We have what you told us"),
+        (
+            _("You told us something on the council’s portal, or took it back. It has arrived."),
+            _("See what we have from you on this page:"),
+            fields["link"],
+            _("If it wasn’t you, call us."),
+        ),
+    )
+
+
 def _rent_activation(fields: Fields) -> Composed:
     return Composed(
         _("Your code for the council’s portal"),
@@ -403,6 +415,7 @@ TEMPLATES: dict[str, Template] = {
     "energy-step": Template(("link",), _energy_step),
     "energy-draft-ends": Template(("day", "link"), _energy_draft_ends),
     "energy-file": Template(("link",), _energy_file),
+    "energy-works": Template(("link",), _energy_works),
     "internet-booked": Template(_OF_BOOKING, _internet_booked),
     "internet-moved": Template(_OF_BOOKING, _internet_moved),
     "internet-cancelled": Template(_OF_BOOKING, _internet_cancelled),

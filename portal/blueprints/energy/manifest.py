@@ -25,6 +25,7 @@ SERVICE = CouncilService(
         "energy.look": _l("The answers about energy help that you kept"),
         "energy.export": _l("Your application for energy help, handed to staff who work on it"),
         "energy.look-at-file": _l("A file that you added to a form for help with energy"),
+        "energy.works-list": _l("What you told us about works on your home"),
     },
     done={
         "energy.keep": _l("Answers about energy help, kept"),
@@ -45,6 +46,9 @@ SERVICE = CouncilService(
         "energy.write": _l("A message to us about a form for help with energy"),
         "energy.read": _l("What we wrote about a form for help with energy, read"),
         "energy.withdraw": _l("A form for help with energy, withdrawn"),
+        "energy.works": _l("Works on your home: what you would like and agree to"),
+        "energy.works-back": _l("Works on your home: taken back what you told us"),
+        "energy.letter": _l("A letter from us as your landlord, made"),
     },
     jobs="portal.blueprints.energy.jobs",
     privacy=Privacy(

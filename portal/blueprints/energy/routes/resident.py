@@ -15,10 +15,12 @@ from portal.blueprints.energy.routes import (
     choosing,
     common,
     evidence,
+    letter,
     looking_over,
     sending,
     standing_words,
     words,
+    works,
 )
 from portal.blueprints.energy.routes import kept as kept_words
 from portal.blueprints.energy.routes.document import message
@@ -41,6 +43,8 @@ looking_over.add_to(bp)
 sending.add_to(bp)
 afterwards.add_to(bp)
 evidence.add_to(bp)
+works.add_to(bp)
+letter.add_to(bp)
 
 
 @bp.get("/applications/<uuid:application>")
@@ -70,6 +74,7 @@ def index() -> Response:
         has_forms=bool(applied_for(common.schemes(), common.nation(), common.local_day())),
         is_permitted=checks.permission(current.db(), current.party()),
         sent=standing_words.sent(current.db(), current.party(), current.now()),
+        told=works.told(),
     )
 
 
