@@ -46,6 +46,7 @@ SERVICE = CouncilService(
             _l("What you answer: your home, who lives there, birth dates, benefits, income, savings, energy"),
             _l("Health and pregnancy, where you choose to speak of them"),
             _l("What you pay in rent and for heating, where you let us use your rent account"),
+            _l("What you tell us as your landlord about works on your home, with your name under it"),
         ),
         kept=_l(
             "Until your visit ends; if you choose to keep your answers, until you delete them. Health is kept only if"

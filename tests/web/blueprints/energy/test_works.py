@@ -1,11 +1,13 @@
 """Works on homes that the council lets: what a tenant says and agrees to, in which words; taken back, told again."""
 
+import io
 import json
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner, Result
+from pypdf import PdfReader
 from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -23,6 +25,7 @@ from tests.support.client import CheckingClient
 from tests.support.helps import changes, help_in
 from tests.support.observing import statements
 from tests.support.pages import find
+from tests.web.blueprints.energy.conftest import Answer
 
 WORKS = "/energy/works/warm-homes-social-housing-fund"
 AGREES = {"answer": "agrees", "signed_as": "Mary Example"}
@@ -113,6 +116,15 @@ class TestWhoIsAsked:
         assert find(html, "//main//form") == []
         assert at_home.send("/energy/works/our-homes", AGREES).status_code == 404
         assert rows(db) == []
+
+    @pytest.mark.usefixtures("tenant")
+    def test_the_result_leads_there(self, at_home: CheckingClient, answer: Answer) -> None:
+        answer("rating", epc_band="E")
+        assert find(
+            at_home.get("/energy/check/result").text, f"//li[@id='warm-homes-social-housing-fund']//a[@href='{WORKS}']"
+        )
+        pdf = PdfReader(io.BytesIO(at_home.get("/energy/check/result.pdf").data))
+        assert WORKS in "".join("".join(page.extract_text().split()) for page in pdf.pages)
 
 
 class TestTelling:
