@@ -66,13 +66,14 @@ SERVICE = CouncilService(
             _l("What you pay in rent and for heating, where you let us use your rent account"),
             _l("If you apply: names, how to reach you, your energy supplier and meters, what happened, where to pay"),
             _l("If you apply: the photos and papers that you add, and what you and we write to each other"),
+            _l("What you tell us as your landlord about works on your home, with your name under it"),
         ),
         kept=_l(
             "What you answer in the check: until your visit ends; if you choose to keep it, until you delete it. Health"
             " is kept only if you say so. A form that you don’t send: 28 days after your last answer. An application: 6"
             " months after you withdraw it, 12 months if it is closed without a decision, 6 years after a decision."
             " What you said of health goes 6 months after the last step, and bank details 3 months after it, or 12"
-            " months where something may still be paid"
+            " months where something may still be paid. What you told us about works: until you take it back"
         ),
     ),
 )

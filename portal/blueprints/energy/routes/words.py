@@ -41,7 +41,7 @@ HEADINGS: dict[Kind, tuple[Lazy, Lazy]] = {
     "elsewhere": (_l("Ask somebody else"), _l("We don’t decide about this, but here is where to go.")),
     "landlord": (
         _l("From us as your landlord"),
-        _l("If we are your landlord, you can do this on this website. Or call or e-mail us."),
+        _l("If we are your landlord, you can do this on our website. Or call or e-mail us."),
     ),
     "automatic": (_l("Should come by itself"), _l("You don’t need to do anything.")),
 }

@@ -37,7 +37,7 @@ def works(scheme: str) -> Response:
         abort(404)
     if home is None:
         return landlord.no_tenancy(in_words(offer.edition.name))
-    return _form_page(offer, home, _form_of(home), told)
+    return _form_page(offer, home, _form_class()(), told)
 
 
 def tell_works(scheme: str) -> AnyResponse:
@@ -115,12 +115,8 @@ def _told(scheme: str) -> Answered | None:
 
 
 def _form_class() -> type[WorksForm]:
+    """Return the form to be filled in. It is empty, whatever is known: to write one's name is to sign."""
     return HelpedWorksForm if helping.now() else WorksForm
-
-
-def _form_of(home: Tenancy) -> WorksForm:
-    """Return the form with the name that the tenancy has; what somebody told before isn't filled in, but asked anew."""
-    return _form_class()(data={"signed_as": home.tenant})
 
 
 def _form_page(offer: Offer, home: Tenancy, form: WorksForm, told: Answered | None, *, status: int = 200) -> Response:

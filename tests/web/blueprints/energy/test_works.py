@@ -1,15 +1,20 @@
 """Works on homes that the council lets: what a tenant says and agrees to, in which words; taken back, told again."""
 
+import io
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner, Result
+from pypdf import PdfReader
 from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from portal.blueprints.energy.actions import agreeing
+from portal.blueprints.energy.actions.agreeing import Told
 from portal.blueprints.energy.models import EnergyWorks
 from portal.blueprints.rent.models import RentTenant
 from portal.cli import portal
@@ -23,6 +28,7 @@ from tests.support.client import CheckingClient
 from tests.support.helps import changes, help_in
 from tests.support.observing import statements
 from tests.support.pages import find
+from tests.web.blueprints.energy.conftest import Answer
 
 WORKS = "/energy/works/warm-homes-social-housing-fund"
 AGREES = {"answer": "agrees", "signed_as": "Mary Example"}
@@ -79,7 +85,7 @@ class TestWhoIsAsked:
         html = at_home.get(WORKS).text
         assert "We choose which homes come first." in html
         assert "14 Weavers Row" in html
-        assert find(html, "//input[@name='signed_as']/@value") == ["Mary Example"]
+        assert find(html, "//input[@name='signed_as']/@value") == [""], "to write one's name is to sign"
         assert find(html, "//input[@name='answer'][@checked]") == [], "nothing is agreed to beforehand"
 
     @pytest.mark.parametrize("method", ["get", "submit"])
@@ -113,6 +119,15 @@ class TestWhoIsAsked:
         assert find(html, "//main//form") == []
         assert at_home.send("/energy/works/our-homes", AGREES).status_code == 404
         assert rows(db) == []
+
+    @pytest.mark.usefixtures("at_home", "tenant")  # in this order: a sign-in begins a session
+    def test_the_result_leads_there(self, at_home: CheckingClient, answer: Answer) -> None:
+        answer("rating", epc_band="E")
+        assert find(
+            at_home.get("/energy/check/result").text, f"//li[@id='warm-homes-social-housing-fund']//a[@href='{WORKS}']"
+        )
+        pdf = PdfReader(io.BytesIO(at_home.get("/energy/check/result.pdf").data))
+        assert WORKS in "".join("".join(page.extract_text().split()) for page in pdf.pages)
 
 
 class TestTelling:
@@ -173,6 +188,22 @@ class TestTelling:
         with pytest.raises(IntegrityError, match="uq_energy_works_person_id_scheme"):
             db.execute(update(EnergyWorks).values(taken_back_at=None))
         db.rollback()
+
+    @pytest.mark.usefixtures("lets")
+    def test_of_many_at_once_each_takes_the_place_of_the_one_before(
+        self, engine: Engine, db: Session, sealer: Sealer, make: Factory, mary: Person
+    ) -> None:
+        party, now = make.party(mary), make.clock.now()
+
+        def tell(number: int) -> None:
+            told = Told("warm", "1", True, True, ("1 High Street",), f"Mary {number}", ("Words.",), "I agree", "en")
+            with Session(engine) as one:
+                agreeing.tell(one, sealer, party, told, link="http://localhost", now=now)
+
+        with ThreadPoolExecutor(6) as pool:
+            list(pool.map(tell, range(12)))
+        assert [row.taken_back_at is None for row in rows(db)].count(True) == 1
+        assert len(rows(db)) == messages(db) == 12
 
     def test_a_mistake_is_told_and_nothing_is_kept(self, at_home: CheckingClient, db: Session) -> None:
         response = at_home.submit(WORKS, {"signed_as": " "})
