@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from pypdf import PdfReader
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -168,7 +169,10 @@ class TestExport:
             ("income", "waiting", None),
         ]
         assert (folder / "E-0001" / "evidence" / "01-energy_bill.jpg").read_bytes() == b"a picture"
-        assert (folder / "E-0001" / "application.pdf").read_bytes().startswith(b"%PDF")
+        pages = PdfReader(folder / "E-0001" / "application.pdf").pages
+        paper = " ".join(" ".join(page.extract_text() for page in pages).split())
+        for text in ("Savings: £1,200.50", "Mary Example", "Please be quick.", "evidence/01-energy_bill.jpg"):
+            assert text in paper
 
     def test_is_for_nobody_elses_eyes(
         self, run: Portal, applied: Applied, mary: Person, clock: SystemClock, store: FolderStore, folder: Path
