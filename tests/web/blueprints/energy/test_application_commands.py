@@ -207,7 +207,7 @@ class TestExport:
     ) -> None:
         applied.sent(mary, at=clock.now())
         run("applications", "export", "E-0001", "--to", folder, *AS)
-        again = run("applications", "export", "e-0001", "--to", folder, *AS)
+        again = run("applications", "export", "e 0001", "--to", folder, *AS)
         assert again.exit_code == 1
         assert "in the folder already" in again.stderr
 
