@@ -16,12 +16,13 @@ from portal.blueprints.energy.queries import sent
 from portal.blueprints.energy.queries.sent import File, Handed, Sent
 from portal.blueprints.energy.rules import handover
 from portal.blueprints.energy.rules.health import counts
+from portal.blueprints.energy.rules.paper import written
 from portal.blueprints.energy.rules.retention import HEALTH_EVIDENCE, UNPAID
 from portal.blueprints.energy.schemes.catalogue import Scheme
 from portal.connectors.storage import FileStore, Missing
 from portal.council import Council
 from portal.db import committing
-from portal.documents.guides import Guide, Item, Part, guide
+from portal.documents.guides import guide
 from portal.identity import protected
 from portal.party import Party, Permission
 from portal.sealed import SealBroken, Sealer
@@ -102,7 +103,8 @@ def export(
         told = _content(office, application, handed, wanted.health, has_bank)
         told["evidence"] = list(_evidence(office, handed, half, wanted.health))
         _write(half / "application.json", json.dumps(told, indent=2, ensure_ascii=False).encode())
-        _write(half / "application.pdf", guide(_document(office, told, now), council=office.council))
+        paper = written(told, sign=office.sign, zone=office.council.zone, now=now)
+        _write(half / "application.pdf", guide(paper, council=office.council))
         half.rename(final)
     except BaseException:
         shutil.rmtree(half, ignore_errors=True)
@@ -181,46 +183,3 @@ def _opened(files: FileStore, sealer: Sealer, file: File) -> bytes | None:
 def _write(path: Path, data: bytes) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(data)
-
-
-def _document(office: Office, told: Written, now: datetime) -> Guide:
-    """Return the same as a document to read."""
-    answers, sign = told["answers"], office.sign
-
-    def item(name: str, given: Mapping[str, Any]) -> Item:
-        return Item(name, tuple(handover.lines(given, sign=sign)))
-
-    people = zip(handover.called(answers["people"]), answers["people"], strict=True)
-    more = {key: answers[key] for key in ("bank", "tells_of_health") if key in answers}
-    parts = [
-        Part("Schemes", "", tuple(item(case["name"], case) for case in told["cases"])),
-        Part("Home and money", "", (item("Home", answers["home"]),)),
-        Part("People", "", tuple(Item(name, tuple(handover.person_lines(one, sign=sign))) for name, one in people)),
-        Part("Details", "", tuple(item(_title(name), one) for name, one in answers["details"].items())),
-        Part(
-            "What other services say otherwise",
-            "",
-            tuple(item(_title(one["page"]), one) for one in answers["corrections"]),
-        ),
-        Part("Kept apart", "", tuple(item(_title(key), _as_lines(key, value)) for key, value in more.items())),
-        Part("Evidence", "", tuple(item(_title(one["kind"]), one) for one in told["evidence"])),
-        Part("Messages", "", tuple(item(one["at"], one) for one in told["messages"])),
-        Part("Steps", "", tuple(item(one["at"], one) for one in told["steps"])),
-        Part("Declaration", "", (item("As it was read", told["declaration"]),) if told["declaration"] else ()),
-    ]
-    return Guide(
-        language="en",
-        title=f"Application {told['reference']}",
-        about=("Handed over to work on it. Delete it when that is done: the portal keeps the application.",),
-        parts=tuple(part for part in parts if part.items),
-        end=(f"Made {now.isoformat(timespec='minutes')}.",),
-        written_at=now,
-    )
-
-
-def _title(name: str) -> str:
-    return name.replace("_", " ").replace("-", " ").capitalize()
-
-
-def _as_lines(key: str, value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {key: value}

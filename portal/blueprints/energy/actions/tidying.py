@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, not_, or_, sel
 from sqlalchemy.orm import Session
 
 from portal.audit import record
-from portal.blueprints.energy.models import EnergyApplication, EnergyCase, EnergyEvent, EnergyEvidence
+from portal.blueprints.energy.models import EnergyApplication, EnergyCase, EnergyEvent, EnergyEvidence, EnergyWorks
 from portal.blueprints.energy.rules.progress import OPEN, State
 from portal.blueprints.energy.rules.retention import HEALTH_EVIDENCE, RULES, UNDECIDED, UNPAID
 from portal.db import committing
@@ -21,7 +21,7 @@ _Is: TypeAlias = ColumnElement[bool]
 
 
 def tidy(db: Session, *, now: datetime, batch: int = BATCH) -> dict[str, int]:
-    """Delete what has had its time. Return how many applications were touched, by the rule's name.
+    """Delete what has had its time. Return how many rows were touched, by the rule's name.
 
     Each batch is on record with its numbers. Twice is as good as once; a case that is open is never deleted.
     """
@@ -49,10 +49,12 @@ def _a_batch(db: Session, *, now: datetime, batch: int) -> dict[str, int]:
 
 
 def _over(name: str, now: datetime) -> _Is:
-    """Match the applications that a rule holds for, and whose time by it is over."""
+    """Match the rows that a rule holds for, and whose time by it is over: applications, but for works."""
     before = now - RULES[name].kept
     if name == "draft":
         return and_(EnergyApplication.sent_at.is_(None), EnergyApplication.expires_at <= now)
+    if name == "works":
+        return EnergyWorks.taken_back_at <= before
     at_rest = (EnergyApplication.sent_at.is_not(None), _last_step() <= before, not_(_any_in(OPEN)))
     return and_(*at_rest, *_ONLY.get(name, ()))
 
@@ -118,6 +120,12 @@ def _forget_bank(db: Session, over: _Is, batch: int) -> int:
     return len(found)
 
 
+def _delete_works(db: Session, over: _Is, batch: int) -> int:
+    found = db.scalars(select(EnergyWorks.id).where(over).limit(batch)).all()
+    db.execute(delete(EnergyWorks).where(EnergyWorks.id.in_(found)), execution_options=_PLAIN)
+    return len(found)
+
+
 def _forget(db: Session, applications: list[UUID], **values: Any) -> None:
     these = update(EnergyApplication).where(EnergyApplication.id.in_(applications))
     db.execute(these.values(**values), execution_options=_PLAIN)
@@ -132,5 +140,6 @@ _STEPS: Final[dict[str, Callable[[Session, _Is, int], int]]] = {
     "health": _forget_health,
     "bank": _forget_bank,
     "bank-unpaid": _forget_bank,
+    "works": _delete_works,
 }
 """By the rule's name; what goes as a whole first."""

@@ -192,9 +192,9 @@ def by_name(schemes: Iterable[Scheme]) -> dict[tuple[str, str], Ready]:
 
 
 def one(db: Session, reference: str) -> Sent | None:
-    """Return the application of a reference, however it is typed; None if there is none."""
-    wanted = "".join(reference.split()).upper()
-    row = db.execute(_SENT.where(EnergyApplication.reference == wanted)).one_or_none()
+    """Return the application of a reference, however its letters and digits are divided; None if there is none."""
+    wanted = "".join(sign for sign in reference if sign.isalnum()).upper()
+    row = db.execute(_SENT.where(func.replace(EnergyApplication.reference, "-", "") == wanted)).one_or_none()
     return _sent(row) if row else None
 
 

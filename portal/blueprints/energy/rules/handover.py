@@ -46,11 +46,8 @@ def content(form: Form, *, health: bool, bank: bool) -> dict[str, Any]:
 
 def lines(given: Mapping[str, Any], *, sign: str) -> Lines:
     """Return a part of the content as lines, each what it is about and what was said. sign: of the currency."""
-    return [(f"{_label(key)}:", _text(key, value, sign)) for key, value in given.items()]
-
-
-def person_lines(person: Mapping[str, Any], *, sign: str) -> Lines:
-    return lines({key: value for key, value in person.items() if key != "role"}, sign=sign)
+    said = {key: value for key, value in given.items() if value not in (None, "")}
+    return [(f"{label(key)}:", _text(key, value, sign)) for key, value in said.items()]
 
 
 def called(people: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -59,24 +56,25 @@ def called(people: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for person in people:
         role = str(person.get("role", "somebody"))
         seen[role] += 1
-        yield _label(role) if role in ("applicant", "partner") else f"{_label(role)} {seen[role]}"
+        yield label(role) if role in ("applicant", "partner") else f"{label(role)} {seen[role]}"
 
 
-def _label(key: str) -> str:
+def label(key: str) -> str:
+    """Return the name of an answer as words."""
     return key.replace("_", " ").replace("-", " ").capitalize()
 
 
 def _text(key: str, value: Any, sign: str) -> str:
     match value:
         case None | "" | []:
-            return "nothing"
+            return "none"
         case bool():
             return "yes" if value else "no"
         case {"amount": amount, "period": period, **rest}:
             told = f"{Sum(amount, sign, period)}"
             return f"{_plain(rest['kind'])} {told}" if "kind" in rest else told
         case dict():
-            return "; ".join(f"{_label(name)}: {_text(name, one, sign)}" for name, one in value.items())
+            return "; ".join(f"{label(name)}: {_text(name, one, sign)}" for name, one in value.items())
         case list():
             return ", ".join(_text(key, one, sign) for one in value)
     return str(Sum(value, sign)) if key in _MONEY else _plain(value)

@@ -67,6 +67,12 @@ RULES: Final[dict[str, Rule]] = {
         "the last step",
         "what was approved is paid within a year, or asked for anew",
     ),
+    "works": Rule(
+        "answers about works that were taken back",
+        2190 * DAY,
+        "the day they were taken back",
+        "claims about what was done by them can be brought for six years",
+    ),
 }
 """By the name under which the job counts. What a member of staff exported is kept by whoever holds it."""
 

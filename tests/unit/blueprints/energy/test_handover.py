@@ -45,7 +45,7 @@ class TestContent:
         assert ("Savings:", "£1,200.50") in home
         assert ("Housing costs:", "£500.00 a month") in home
         assert list(handover.called(told["people"])) == ["Applicant", "Partner"]
-        assert ("Benefits:", "universal credit") in handover.person_lines(told["people"][0], sign="£")
+        assert ("Benefits:", "universal credit") in handover.lines(told["people"][0], sign="£")
 
 
 class TestHealth:

@@ -5,15 +5,19 @@ The commands have the system's clock, so the tests have it too.
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from pypdf import PdfReader
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from portal.blueprints.energy.actions.replying import Desk, Reply, Step, reply
 from portal.blueprints.energy.models import EnergyCase, EnergyEvent, EnergyMessage
+from portal.blueprints.energy.queries import sent
 from portal.blueprints.energy.queries.sent import MESSAGE
 from portal.blueprints.energy.rules.progress import State, can_go
 from portal.blueprints.energy.rules.retention import RULES
@@ -21,7 +25,7 @@ from portal.cli import portal
 from portal.clock import SystemClock
 from portal.connectors.storage.folder import FolderStore
 from portal.models import AuditEvent, Person
-from portal.party import Role
+from portal.party import Level, Party, Permission, Role
 from portal.sealed import Sealer
 from tests.factories import Factory
 from tests.support.applied import MARKER, WITH_HEALTH, WITHOUT_HEALTH, Applied
@@ -165,7 +169,10 @@ class TestExport:
             ("income", "waiting", None),
         ]
         assert (folder / "E-0001" / "evidence" / "01-energy_bill.jpg").read_bytes() == b"a picture"
-        assert (folder / "E-0001" / "application.pdf").read_bytes().startswith(b"%PDF")
+        pages = PdfReader(folder / "E-0001" / "application.pdf").pages
+        paper = " ".join(" ".join(page.extract_text() for page in pages).split())
+        for text in ("Savings: £1,200.50", "Mary Example", "Please be quick.", "evidence/01-energy_bill.jpg"):
+            assert text in paper
 
     def test_is_for_nobody_elses_eyes(
         self, run: Portal, applied: Applied, mary: Person, clock: SystemClock, store: FolderStore, folder: Path
@@ -200,7 +207,7 @@ class TestExport:
     ) -> None:
         applied.sent(mary, at=clock.now())
         run("applications", "export", "E-0001", "--to", folder, *AS)
-        again = run("applications", "export", "e-0001", "--to", folder, *AS)
+        again = run("applications", "export", "e 0001", "--to", folder, *AS)
         assert again.exit_code == 1
         assert "in the folder already" in again.stderr
 
@@ -263,6 +270,16 @@ class TestExport:
         assert "can't be read just now" in failed.stderr
         assert list(folder.iterdir()) == []
 
+    def test_clears_away_what_was_left_of_one_that_was_killed(
+        self, run: Portal, applied: Applied, mary: Person, clock: SystemClock, folder: Path
+    ) -> None:
+        applied.sent(mary, at=clock.now())
+        left = folder / ".E-0001.half"
+        left.mkdir()
+        (left / "application.json").write_text("half", "utf-8")
+        assert run("applications", "export", "--all", "--to", folder, *AS).exit_code == 0
+        assert [path.name for path in folder.iterdir()] == ["E-0001"]
+
     def test_of_a_file_that_the_store_lost_says_so(
         self, run: Portal, applied: Applied, mary: Person, clock: SystemClock, store: FolderStore, folder: Path
     ) -> None:
@@ -281,6 +298,16 @@ class TestExport:
         assert refused.exit_code == 1
         assert "a colleague has to say yes" in refused.stderr
         assert (list(folder.iterdir()), audited(db, "energy.export")) == ([], [])
+
+    def test_of_ones_own_needs_it_as_well(
+        self, run: Portal, applied: Applied, mary: Person, make: Factory, clock: SystemClock, folder: Path
+    ) -> None:
+        make.staff(roles=(Role.ENERGY,), name=mary.name, email="m.example@example.org")
+        applied.sent(mary, at=clock.now())
+        own = ("--as", "m.example@example.org")
+        assert "a colleague has to say yes" in run("applications", "export", "E-0001", "--to", folder, *own).stderr
+        reply = ("applications", "reply", "E-0001", "--scheme", WITHOUT_HEALTH, "--state", "checking")
+        assert "a colleague has to say yes" in run(*reply, *own).stderr
 
     @pytest.mark.parametrize("email", ["nobody@example.org", "mary@example.org"])
     def test_needs_a_member_of_staff(
@@ -327,6 +354,23 @@ class TestReply:
         assert len(db.scalars(select(EnergyMessage)).all()) == 1
         assert len(audited(db, "energy.reply")) == 1
         assert [one.state for one in db.scalars(select(EnergyEvent).order_by(EnergyEvent.at))] == ["sent", "refused"]
+
+    def test_by_two_at_once_is_once(
+        self, engine: Engine, db: Session, sealer: Sealer, mary: Person, bran: Person, clock: SystemClock
+    ) -> None:
+        found = sent.one(db, "E-0001")
+        assert found
+        party = Party(mary.id, bran.id, Level.HIGH, permissions=frozenset({Permission.ENERGY_READ}))
+        desk = Desk(sealer, b"secret", "http://localhost/x", clock.now().date())
+        given = Reply(Step(WITHOUT_HEALTH, State.REFUSED), "You have had one this year.")
+
+        def answer(_: int) -> bool:
+            with Session(engine) as own:
+                return reply(own, desk, party, found, given, now=clock.now())
+
+        with ThreadPoolExecutor(4) as threads:
+            assert sorted(threads.map(answer, range(4))) == [False, False, False, True]
+        assert len(Outbox(db, sealer).all()) == 1
 
     def test_the_same_words_after_another_step_are_written_again(
         self, run: Portal, db: Session, clock: SystemClock

@@ -14,7 +14,7 @@ from portal.blueprints.energy import jobs
 from portal.blueprints.energy.actions import tidying
 from portal.blueprints.energy.actions.drafting import KEPT
 from portal.blueprints.energy.actions.progressing import NoSuchStep, take_step
-from portal.blueprints.energy.models import EnergyApplication, EnergyCase, EnergyEvidence
+from portal.blueprints.energy.models import EnergyApplication, EnergyCase, EnergyEvidence, EnergyWorks
 from portal.blueprints.energy.rules.progress import OPEN, State
 from portal.blueprints.energy.rules.retention import RULES
 from portal.clock import SetClock
@@ -134,6 +134,18 @@ class TestWhatHasEnded:
         assert row(db).bank
         tidy(kept)
         assert row(db).bank is None
+
+
+class TestWorks:
+    def test_answers_go_so_long_after_they_were_taken_back(self, tidy: Tidy, mary: Person, db: Session) -> None:
+        given = {"person_id": mary.id, "edition": "1", "interested": True, "agrees": True, "signed_as": b"sealed"}
+        said = {"words": "Yes.", "language": "en", "at": TUESDAY, "actor_id": mary.id}
+        db.add(EnergyWorks(scheme="back", taken_back_at=TUESDAY, **given, **said))
+        db.add(EnergyWorks(scheme="stands", taken_back_at=None, **given, **said))
+        db.commit()
+        assert tidy(RULES["works"].kept - timedelta(seconds=1)) == {}
+        assert tidy(RULES["works"].kept) == {"works": 1}
+        assert list(db.scalars(select(EnergyWorks.scheme))) == ["stands"]
 
 
 class TestTheJob:
