@@ -111,7 +111,11 @@ def ask_to_withdraw(application: UUID) -> AnyResponse:
         flash(_("There is nothing that can be withdrawn any more."), "problem")
         return see_other(url_for(".application", application=application))
     return page(
-        "energy/withdraw.html", view=view, form=WithdrawForm.of(names, chosen=names), names=names, is_changed=False
+        "energy/withdraw.html",
+        view=view,
+        form=WithdrawForm.of(names, chosen=names if len(names) == 1 else ()),
+        names=names,
+        is_changed=False,
     )
 
 

@@ -50,10 +50,10 @@ STATES: Final[dict[State, _Stands]] = {
         _l("We passed it on"),
     ),
     State.APPROVED: _Stands(
-        _l("Yes"), "green", _l("Somebody at the council has decided: you get it."), _l("We said yes")
+        _l("You get it"), "green", _l("Somebody at the council has decided: you get it."), _l("We said yes")
     ),
     State.PARTLY_APPROVED: _Stands(
-        _l("Yes, in part"),
+        _l("You get a part of it"),
         "green",
         _l("Somebody at the council has decided: you get a part of it. We have written to you why."),
         _l("We said yes to a part of it"),
@@ -62,7 +62,7 @@ STATES: Final[dict[State, _Stands]] = {
         _l("Paid"), "green", _l("We have paid. It can take some days to reach your account."), _l("We paid")
     ),
     State.REFUSED: _Stands(
-        _l("No"),
+        _l("You don’t get it"),
         "red",
         _l("Somebody at the council has decided: you don’t get it. We have written to you why."),
         _l("We said no"),
@@ -114,7 +114,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class CaseInWords:
-    """One scheme of an application. slug: for ids. further: what comes next and by when, a sentence or two each.
+    """One scheme of an application. slug: for ids. further: how long it takes, and what can be done, a sentence each.
 
     waits_until: the day by which the person has to show something.
     """
@@ -153,14 +153,12 @@ def wait(due: date) -> str:
     """Return what the person is waited for, and until when."""
     if due < common.local_day():
         return _("You were asked to show us something by %(day)s. Show it as soon as you can.", day=format_date(due))
-    return _("We wait for you: show us what we asked for by %(day)s.", day=format_date(due))
+    return _("Show us what we asked for by %(day)s.", day=format_date(due))
 
 
 def _further(stands: CaseStands, ready: Ready | None) -> Iterator[str]:
     clocks = ready.edition.clocks if ready else None
-    if stands.due:
-        yield wait(stands.due)
-    elif stands.state in OPEN and stands.since:
+    if stands.state in OPEN and stands.since and not stands.due:
         yield _("It has been with us since %(day)s.", day=format_date(stands.since))
     if stands.state in OPEN and stands.state is not State.REVIEW_ASKED and clocks and clocks.decision:
         yield _("How long a decision takes: %(time)s", time=words.sentence(in_words(clocks.decision)))

@@ -1,7 +1,6 @@
 """What the tests of energy help stand on: a council with schemes made up, and ways to answer the check."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -10,35 +9,15 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.app import create_app
 from portal.blueprints.energy.actions.progressing import take_step
-from portal.blueprints.energy.models import EnergyApplication, EnergyCase, EnergyMessage
-from portal.blueprints.energy.queries import applications
-from portal.blueprints.energy.rules.answers import with_people
+from portal.blueprints.energy.models import EnergyMessage
 from portal.blueprints.energy.rules.desk import Desk
-from portal.blueprints.energy.rules.details import (
-    Address,
-    Bank,
-    Contact,
-    Detail,
-    Happened,
-    Meter,
-    Names,
-    ShownLater,
-    Supplier,
-    TellsOfHealth,
-    Who,
-)
-from portal.blueprints.energy.rules.form import Form
-from portal.blueprints.energy.rules.needs import needs
-from portal.blueprints.energy.rules.parts import steps
 from portal.blueprints.energy.rules.progress import State
-from portal.blueprints.energy.rules.questions import Page
-from portal.blueprints.energy.schemes.catalogue import Ready, schemes_of
 from portal.clock import SetClock
 from portal.connectors.systems import Connectors
 from portal.council import Council, load_council
@@ -47,6 +26,7 @@ from portal.sealed import Sealer
 from portal.settings import Settings
 from tests.conftest import IRISH_COUNCIL
 from tests.factories import Factory
+from tests.support.applications import complete
 from tests.support.applied import Applied
 from tests.support.client import CheckingClient
 from tests.support.energy import council_with_schemes
@@ -140,58 +120,16 @@ def form(told: CheckingClient) -> str:
     return address
 
 
-DETAILS: dict[str, Detail] = {
-    "who": Who(applying_for="myself"),
-    "contact": Contact(name="Mary Example", by="phone", phone="01632 960123"),
-    "address": Address(lines=("14 Mill Street", "Millbrook", "MB1 2AB")),
-    "names": Names(names=()),
-    "supplier": Supplier(name="Northern Power", account="12345"),
-    "meter": Meter(electricity="1200012345678"),
-    "happened": Happened(what="The boiler broke.", would_help="Money for a heater"),
-    "tells-health": TellsOfHealth(tells=False),
-    "bank": Bank(holder="Mary Example", sort_code="200052", account="31926819"),
-    "evidence": ShownLater(kinds=("benefit_award", "savings", "bank_statements")),
-}
-
-
 @pytest.fixture
-def finish(db: Session, sealer: Sealer, settings_with_schemes: Settings) -> Callable[..., None]:
+def finish(db: Session, sealer: Sealer, settings_with_schemes: Settings, clock: SetClock) -> Callable[..., None]:
     """Answer all of a form that isn't answered yet; ``finish(form, health="respiratory")`` tells of health, too."""
-    editions = {
-        (ready.edition.scheme, ready.edition.edition): ready
-        for scheme in schemes_of(load_council(settings_with_schemes.council))
-        for ready in scheme.editions
-    }
+    council = load_council(settings_with_schemes.council)
 
-    def complete(form: str, *, health: str = "") -> None:
-        row = db.get_one(EnergyApplication, UUID(form.rpartition("/")[2]))
-        held = applications.opened(sealer, row.answers, row.health, row.bank, nation="england")
-        for slug, detail in DETAILS.items():
-            held = held.with_detail(slug, detail)
-        if health:
-            household = with_people(held.household, "health", [(health,)])
-            held = replace(
-                held.with_detail("tells-health", TellsOfHealth(tells=True)),
-                answers=held.answers.answered("health/0", household),
-            )
-        cases = db.execute(select(EnergyCase.scheme, EnergyCase.edition).where(EnergyCase.application_id == row.id))
-        chosen = [editions[scheme, edition] for scheme, edition in cases]
-        while missing := _questions(held, chosen):
-            answers = held.answers
-            for page in missing:
-                answers = answers.answered(page.name, answers.unanswered(page))
-            held = replace(held, answers=answers)
-        for name, value in applications.sealed(sealer, held).items():
-            setattr(row, name, value)
-        db.commit()
+    def fill_in(form: str, *, health: str = "") -> None:
+        application, today = UUID(form.rpartition("/")[2]), clock.now().date()
+        complete(db, sealer, application, council=council, on=today, health=health)
 
-    return complete
-
-
-def _questions(held: Form, chosen: list[Ready]) -> list[Page]:
-    """Return the questions that a form still has to answer."""
-    asked = steps(held, needs(chosen, held.answers.weighable, date(2026, 11, 24)))
-    return [one.page for one in asked if one.page and not held.is_answered(one.name)]
+    return fill_in
 
 
 @pytest.fixture

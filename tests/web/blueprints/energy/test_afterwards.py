@@ -68,7 +68,7 @@ class TestHowItStands:
     ) -> None:
         step(sent, State.EVIDENCE_NEEDED, due=FOURTH)
         html = told.get(sent).text
-        assert "We wait for you: show us what we asked for by Friday 4 December 2026." in html
+        assert "Show us what we asked for by Friday 4 December 2026." in html
         assert f"{sent}/evidence" in find(html, "//a[@role='button']/@href")
         clock.advance(timedelta(days=11))
         told.sign_in(mary)
@@ -303,7 +303,7 @@ class TestHome:
     ) -> None:
         step(sent, State.EVIDENCE_NEEDED, due=FOURTH)
         html = told.get("/").text
-        assert "We wait for you: show us what we asked for by Friday 4 December 2026." in html
+        assert "Show us what we asked for by Friday 4 December 2026." in html
         assert find(html, "//a[@id='todo-1']/@href") == [f"{sent}/evidence"]
         assert "By Friday 4 December" in html
         clock.advance(timedelta(days=11))
