@@ -110,7 +110,7 @@ class Upload {
     const request = await sendUntilItArrives(this.form, small, (share) => {
       this.bar.value = share * 100
       const percent = Math.floor(share * 4) * 25 // four times a file: whoever listens hears something else, too
-      this.tell(share < 1 ? this.words.sending : this.words.checking, { ...place, percent })
+      this.tell(share < 1 ? this.words.progress : this.words.checking, { ...place, percent })
     })
     const elsewhere = request.getResponseHeader('HX-Redirect')
     if (request.status === 401 && elsewhere) window.location.assign(elsewhere)

@@ -1,10 +1,10 @@
 """Somebody who is signed in at a portal that is served, and sends files to their form: over the wire, by hand."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.blueprints.energy.actions import drafting
 from portal.blueprints.energy.rules.answers import Answers
+from portal.blueprints.energy.schemes.household import Nation
 from portal.clock import SystemClock
 from portal.identity import sessions
 from portal.models import Person
@@ -21,7 +22,8 @@ from portal.settings import Settings
 from portal.web.sessions import PLAIN_COOKIE
 
 BOUNDARY = "----a-boundary-that-stands-in-no-file"
-SCHEME, EDITION, KIND = "crisis-and-resilience-fund", "2026-29", "bank_statements"
+SCHEMES: Final = {"crisis-and-resilience-fund": "2026-29"}
+KIND: Final = "bank_statements"
 """What the form is for, and one kind of evidence that it asks for."""
 
 
@@ -84,11 +86,13 @@ class Sender:
             connection.close()
 
 
-def begin_form(db: Session, sealer: Sealer, person: Person) -> UUID:
-    """Begin a form of somebody's."""
+def begin_form(
+    db: Session, sealer: Sealer, person: Person, *, schemes: Mapping[str, str] = SCHEMES, nation: Nation = "england"
+) -> UUID:
+    """Begin a form of somebody's. schemes: the edition by the scheme."""
     party = Party(subject=person.id, actor=person.id, level=Level.MEDIUM)
     now = SystemClock().now()
-    return drafting.begin(db, sealer, party, {SCHEME: EDITION}, Answers.none("england"), now=now)
+    return drafting.begin(db, sealer, party, schemes, Answers.none(nation), now=now)
 
 
 def sign_in(db: Session, settings: Settings, person: Person) -> str:

@@ -123,7 +123,7 @@ def of_script() -> dict[str, str]:
         "problem": _("There is a problem"),
         "prefix": _("Error: "),
         "preparing": _("Getting file %(number)s of %(all)s ready", number="{number}", all="{all}"),
-        "sending": _(
+        "progress": _(
             "Sending file %(number)s of %(all)s: %(percent)s %%", number="{number}", all="{all}", percent="{percent}"
         ),
         "checking": _("Checking file %(number)s of %(all)s", number="{number}", all="{all}"),
