@@ -39,6 +39,7 @@ SERVICE = CouncilService(
         kinds=(
             _l("What you answer: your home, who lives there, birth dates, benefits, income, savings, energy"),
             _l("Health and pregnancy, where you choose to speak of them"),
+            _l("In a form: names, how to reach you, energy supplier and meters, what happened, where to pay money"),
             _l("What you pay in rent and for heating, where you let us use your rent account"),
         ),
         kept=_l(

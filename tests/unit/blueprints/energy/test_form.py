@@ -78,7 +78,7 @@ class TestKept:
     def test_comes_back_as_it_was(self, household: Given, slugs: set[str], corrected: bool) -> None:
         form = form_of(household_of(household), **{slug: DETAILS[slug] for slug in slugs})
         form = form.with_correction("home", CORRECTION if corrected else None)
-        assert same(Form.from_texts(form.texts, form.household.nation), form)
+        assert same(Form.from_texts(form.texts, form.household.nation or "england"), form)
 
     @given(households())
     def test_says_nothing_of_health_and_bank_where_others_read(self, household: Given) -> None:
@@ -93,7 +93,7 @@ class TestKept:
     @given(households())
     def test_is_read_without_health_by_whoever_may_not_see_it(self, household: Given) -> None:
         form = form_of(household_of(household), bank=DETAILS["bank"])
-        read = Form.from_texts(form.texts._replace(health=None, bank=None), form.household.nation)
+        read = Form.from_texts(form.texts._replace(health=None, bank=None), form.household.nation or "england")
         assert not read.answers.has_health
         assert read.detail(Bank) is None
 
