@@ -18,7 +18,7 @@ from portal.blueprints.energy.rules.walk import ENOUGH, Standing, deciding
 from portal.blueprints.energy.schemes.household import Household
 from portal.documents import guide as as_pdf
 from portal.i18n import gettext as _
-from portal.web import current
+from portal.web import current, sessions
 from portal.web.guards import needs
 from portal.web.pages import page, see_other
 
@@ -106,6 +106,14 @@ def answers() -> AnyResponse:
 def _source(asked: Page, given: Answers) -> str:
     source = given.sources.get(asked.name)
     return kept.confirmed(source) if source else ""
+
+
+@bp.post("/apply")
+def apply() -> AnyResponse:
+    """Go on to the form: who isn't signed in signs in on the way there, and has their answers still."""
+    form = url_for("energy.choose")
+    sessions.carry(common.KEPT, to=form)
+    return see_other(form)
 
 
 @bp.post("/forget")

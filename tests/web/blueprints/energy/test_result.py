@@ -238,10 +238,9 @@ def test_a_pensioner_with_little_is_told_of_pension_credit(client: CheckingClien
 
 
 def test_each_of_our_cards_leads_to_the_form_and_says_how_to_reach_us(
-    client: CheckingClient,
-    tenant: None,  # noqa: ARG001
+    told: CheckingClient,
 ) -> None:
-    html = client.get(f"{CHECK}/result").text
+    html = told.get(f"{CHECK}/result").text
     assert find(html, "//li[@id='warm-grant']//a/@href")[:3] == [
         "/energy/apply",
         "tel:01632960100",

@@ -124,6 +124,15 @@ def test_says_what_to_do_about_an_answer_that_can_not_be(
     assert lines(told.get(f"{form}/answers").text, page) == []
 
 
+@pytest.mark.parametrize("page", ["people", "home", "savings", "benefits/0"])
+def test_not_to_know_is_an_answer_where_the_check_takes_it_for_one(
+    told: CheckingClient, form: str, fill: Fill, page: str
+) -> None:
+    (words,) = find(told.get(f"{form}/form/{page}").text, "//button[@name='unknown']/text()")
+    assert fill(form, page, unknown="1").status_code == 303
+    assert lines(told.get(f"{form}/answers").text, page) == [words]
+
+
 def test_the_names_are_asked_of_each_who_lives_there(told: CheckingClient, form: str, fill: Fill) -> None:
     assert told.get(f"{form}/form/names").status_code == 404, "nobody does"
     fill(form, "people", **PEOPLE)
