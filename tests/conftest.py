@@ -10,6 +10,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 from flask import Flask
 from procrastinate import App
 from sqlalchemy import Engine, create_engine, text
@@ -43,6 +44,8 @@ _stack = ExitStack()
 
 hypothesis.settings.register_profile("portal", deadline=None)  # time is for the benchmark: machines are busy
 hypothesis.settings.load_profile("portal")
+# coloured source with the values of all variables takes seconds for each fault that a test provokes
+structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback
 templates.compile_once()
 rules.compile_once()
 
