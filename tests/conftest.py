@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for. What they are made of lies in ``tests.support`` and ``tests.factories``."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -54,6 +55,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the template once, in the process that starts the workers."""
     if not hasattr(config, "workerinput") and not config.option.collectonly and _wants_database(config):
         _stack.enter_context(databases.template())
+
+
+def pytest_collection_finish() -> None:
+    """Take what stays until the end out of the collector's way: it would look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:
