@@ -42,7 +42,7 @@ DETAILS: dict[str, Detail] = {
     "happened": Happened(what="The boiler broke.", would_help="Money for a heater"),
     "tells-health": TellsOfHealth(tells=False),
     "bank": Bank(holder="Mary Example", sort_code="200052", account="31926819"),
-    "evidence": ShownLater(kinds=("benefit_award", "savings", "bank_statements")),
+    "evidence": ShownLater(kinds=("benefit_award", "savings", "bank_statements", "health")),
 }
 
 

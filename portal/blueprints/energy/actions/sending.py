@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import Row, delete, insert, select, update
@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.audit import record
+from portal.blueprints.energy.actions.correcting import tell_housing
 from portal.blueprints.energy.actions.drafting import NoSuchDraft
 from portal.blueprints.energy.actions.progressing import take_step
 from portal.blueprints.energy.actions.telling import RECEIVED, tell
@@ -21,6 +22,7 @@ from portal.blueprints.energy.rules.details import Address
 from portal.blueprints.energy.rules.form import Form
 from portal.blueprints.energy.rules.progress import State
 from portal.blueprints.energy.schemes.household import Nation
+from portal.council import Council
 from portal.db import committing
 from portal.identity import helping
 from portal.party import Party
@@ -55,9 +57,13 @@ class Office:
     """What a form is sent with. secret: keys the mark of the home. link: the whole address of the form's page."""
 
     sealer: Sealer
-    nation: Nation
-    secret: bytes
+    council: Council
+    secret: bytes = field(repr=False)
     link: str
+
+    @property
+    def nation(self) -> Nation:
+        return cast(Nation, self.council.nation.replace("-", "_"))
 
 
 def send(
@@ -91,6 +97,7 @@ def send(
             _send_case(db, (application, scheme), edition, now=now)
         _declare(db, party, application, declared, now=now)
         tell(db, office.sealer, party.subject, RECEIVED, link=office.link, at=now, reference=given)
+        tell_housing(db, office.sealer, office.council, person=party.subject, form=form, reference=given, at=now)
         object_ = f"application:{application}"
         record(db, party, "energy.send-form", at=now, object=object_, schemes=len(declared.editions))
         helping.note_change(db, office.sealer, party, "energy.send-form", old=None, new=given, at=now)
