@@ -52,6 +52,12 @@ document.addEventListener('htmx:beforeSwap', (event) => {
   if (detail.elt.matches('[hx-trigger^="every"], #look') && document.querySelector('form.htmx-request')) detail.shouldSwap = false
 })
 
+/** A page that staff leave open all day asks nothing while nobody can see it. */
+document.addEventListener('htmx:beforeRequest', (event) => {
+  const { elt } = /** @type {CustomEvent} */ (event).detail
+  if (document.hidden && elt.matches('[data-rests]')) event.preventDefault()
+})
+
 /**
  * A page kept by the browser is asked for again, and what was typed before signing in isn't brought back: whoever it was
  * for may have signed out since.

@@ -85,7 +85,7 @@ class QuestionForm(Form):
     def of(cls, asked: Asked) -> "QuestionForm":
         """Return the form of a page, with what is known."""
         form = cls.made_for(asked)
-        return form(data=form.shown(asked))
+        return form(formdata=None, data=form.shown(asked))
 
     @classmethod
     def made_for(cls, asked: Asked) -> type["QuestionForm"]:  # noqa: ARG003 -- of those that differ from page to page

@@ -120,6 +120,20 @@ class BirthdayField(Field):  # type: ignore[misc]  # WTForms has no types
         return born
 
 
+class DayAheadField(BirthdayField):
+    """A day to come in three parts. earliest: the first that can be. too_early: what to say of one before it."""
+
+    def __init__(self, *given: Any, earliest: date, too_early: Any, **more: Any) -> None:
+        self.earliest, self.too_early = earliest, too_early
+        super().__init__(*given, **more)
+
+    def _born(self) -> date:
+        day = super()._born()
+        if day < self.earliest:
+            raise ValueError(str(self.too_early))
+        return day
+
+
 class BoxesField(SelectMultipleField):  # type: ignore[misc]  # WTForms has no types
     """Boxes of which one, ``none``, says that no other is so; ``data`` is what was ticked, ``none`` left out.
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.blueprints.energy.models import EnergyApplication, EnergyCase, EnergyEvidence
@@ -50,10 +50,11 @@ class ApplicationView:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """An application with what it says."""
+    """An application with what it says. others: what else the person has, without what it says."""
 
     view: ApplicationView
     form: Form
+    others: tuple[ApplicationView, ...] = ()
 
 
 _COLUMNS: Final = (
@@ -69,7 +70,7 @@ _COLUMNS: Final = (
     .label("shown"),
 )
 _CASE: Final = (EnergyCase.scheme, EnergyCase.edition, EnergyCase.state, EnergyCase.due)
-_SEALED: Final = (EnergyApplication.answers, EnergyApplication.health, EnergyApplication.bank)
+SEALED: Final = (EnergyApplication.answers, EnergyApplication.health, EnergyApplication.bank)
 
 
 def of_person(db: Session, party: Party, *, at: datetime) -> list[ApplicationView]:
@@ -91,12 +92,14 @@ def whole(
     db: Session, sealer: Sealer, party: Party, application: UUID, nation: Nation, *, at: datetime
 ) -> Whole | None:
     """Return one of the subject's applications with what it says; None as ``one``. Raises Unreadable."""
-    found = db.execute(_of(party, at).add_columns(*_SEALED).where(EnergyApplication.id == application)).all()
-    if not found:
+    sealed = [case((EnergyApplication.id == application, column)).label(column.key) for column in SEALED]
+    found = db.execute(_of(party, at).add_columns(*sealed)).all()
+    row = next((row for row in found if row.id == application), None)
+    if row is None:
         return None
-    first = found[0]
-    form = opened(sealer, first.answers, first.health, first.bank, nation=nation)
-    return Whole(_views(found)[0], form)
+    views = {view.id: view for view in _views(found)}
+    form = opened(sealer, row.answers, row.health, row.bank, nation=nation)
+    return Whole(views.pop(application), form, tuple(views.values()))
 
 
 def opened(sealer: Sealer, answers: bytes, health: bytes | None, bank: bytes | None, *, nation: Nation) -> Form:

@@ -4,8 +4,9 @@ import base64
 import binascii
 from datetime import date
 from typing import cast
+from uuid import UUID
 
-from flask import g, session
+from flask import g, session, url_for
 from flask_login import current_user
 
 from portal.blueprints.energy.queries import checks
@@ -15,7 +16,7 @@ from portal.blueprints.energy.rules.findings import Found
 from portal.blueprints.energy.rules.known import Known
 from portal.blueprints.energy.rules.known import known as known_of
 from portal.blueprints.energy.rules.walk import Standing, stand
-from portal.blueprints.energy.schemes.catalogue import Scheme, schemes_of
+from portal.blueprints.energy.schemes.catalogue import Ready, Scheme, schemes_of
 from portal.blueprints.energy.schemes.household import Nation
 from portal.facts import Fact
 from portal.party import Party
@@ -33,6 +34,12 @@ def schemes() -> tuple[Scheme, ...]:
     return schemes_of(current.council())
 
 
+def edition(scheme: str, slug: str) -> Ready | None:
+    """Return one edition of a scheme; None if this release doesn't have it any more."""
+    those = (ready for one in schemes() if one.slug == scheme for ready in one.editions)
+    return next((ready for ready in those if ready.edition.edition == slug), None)
+
+
 def nation() -> Nation:
     return cast(Nation, current.council().nation.replace("-", "_"))
 
@@ -40,6 +47,11 @@ def nation() -> Nation:
 def local_day() -> date:
     """Return the day of this request in the council's zone."""
     return current.now().astimezone(current.council().zone).date()
+
+
+def link_to(application: UUID) -> str:
+    """Return the whole address of an application's page, as messages have it."""
+    return current.settings().base_url + url_for("energy.application", application=application)
 
 
 def answers() -> Answers:
@@ -110,9 +122,25 @@ def facts(of: Party) -> list[Fact]:
     ]
 
 
+def has_to_ask(resident: Party) -> bool:
+    """Tell whether to ask if facts of other services may be used: once, and only where there are any."""
+    return _permission(resident) is None and bool(facts(resident))
+
+
 def known() -> dict[str, Known]:
-    """Return what other services know that the check would ask for, if the resident allows it; by the page's name."""
-    resident = party()
-    if resident is None or not checks.permission(current.db(), resident):
-        return {}
-    return known_of(facts(resident), every=current.council().rent.calendar.every)
+    """Return what other services know that the check would ask for, if the resident allows it; by the page's name.
+
+    Asked once in a request.
+    """
+    if "energy_known" not in g:
+        resident = party()
+        allowed = resident is not None and _permission(resident)
+        every = current.council().rent.calendar.every
+        g.energy_known = known_of(facts(resident), every=every) if resident and allowed else {}
+    return cast(dict[str, Known], g.energy_known)
+
+
+def _permission(resident: Party) -> bool | None:
+    if "energy_permission" not in g:
+        g.energy_permission = checks.permission(current.db(), resident)
+    return cast(bool | None, g.energy_permission)

@@ -195,7 +195,8 @@ def remove_evidence(application: UUID, evidence: UUID) -> AnyResponse:
     except NotThere:
         abort(404)
     flash(_("The file is removed."), "success")
-    return see_other(url_for(".evidence_of_kind", application=application, kind=kind))
+    still = next((one for one in form_or_404(application).kinds if one.name == kind), None)
+    return see_other(_address(application, still) if still else url_for(".evidence", application=application))
 
 
 def evidence_file(application: UUID, evidence: UUID) -> AnyResponse:

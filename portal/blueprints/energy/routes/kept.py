@@ -1,5 +1,7 @@
 """What is kept of a resident, and what other services know of them, in words."""
 
+from datetime import datetime
+
 from portal.blueprints.energy.queries.checks import Kept
 from portal.blueprints.energy.routes.common import local_day
 from portal.blueprints.energy.rules.known import Known
@@ -46,9 +48,14 @@ def confirmed(source: str) -> str:
     return _("From %(service)s, and you said that it is right", service=account_named(source))
 
 
-def said_by(source: str) -> str:
-    """Return who says what the person says otherwise."""
-    return _("%(service)s says:", service=account_named(source))
+def filled_in(source: str) -> str:
+    """Return that another service has filled something in."""
+    return _("We have filled this in from %(service)s", service=account_named(source))
+
+
+def said_by(source: str, as_of: datetime) -> str:
+    """Return who says what the person says otherwise, and as of when."""
+    return _("What %(service)s says, as of %(day)s:", service=account_named(source), day=format_date(as_of, "long"))
 
 
 def account_named(slug: str) -> str:

@@ -53,7 +53,9 @@ class Supplier(Detail):
 
 
 class Meter(Detail):
-    """The numbers of the meters: MPAN or MPRN for electricity, MPRN or GPRN for gas. Digits alone."""
+    """The numbers of the meters: MPAN or MPRN for electricity, MPRN or GPRN for gas. Digits alone. Both empty: the
+    person doesn't have them to hand.
+    """
 
     electricity: str = ""
     gas: str = ""
@@ -74,9 +76,9 @@ class TellsOfHealth(Detail):
 
 
 class Bank(Detail):
-    """Where money goes. sort_code and account in the United Kingdom, iban elsewhere."""
+    """Where money goes. sort_code and account in the United Kingdom, iban elsewhere. All empty: there is no account."""
 
-    holder: str
+    holder: str = ""
     sort_code: str = ""
     account: str = ""
     iban: str = ""

@@ -7,7 +7,6 @@ from typing import Final
 
 from portal.blueprints.energy.rules.details import ShownLater
 from portal.blueprints.energy.rules.form import Form
-from portal.blueprints.energy.rules.known import Known, agrees
 from portal.blueprints.energy.rules.needs import Needs
 from portal.blueprints.energy.rules.progress import State
 
@@ -30,28 +29,30 @@ _NAMELESS: Final = "file"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One thing to show. source: slug of the service that vouches for it. later: the person can't show it now."""
+    """One thing to show. source: slug of the service that vouches for it. later: the person can't show it now.
+    is_asked: the form asks for it; what it asked for before stays as long as there are files of it.
+    """
 
     name: str
     source: str | None = None
     later: bool = False
+    is_asked: bool = True
 
 
-def kinds(form: Form, needs: Needs, known: Mapping[str, Known], *, is_sent: bool) -> tuple[Kind, ...]:
-    """Return what is to be shown, in order."""
+def kinds(form: Form, needs: Needs, shown: Collection[str], *, is_sent: bool) -> tuple[Kind, ...]:
+    """Return what is to be shown, in order. shown: kinds that have a file."""
     told = form.detail(ShownLater)
     later = told.kinds if told else ()
-    asked = tuple(Kind(name, vouched_by(name, form, known), name in later) for name in needs.evidence)
-    return (*asked, Kind(OTHER)) if is_sent else asked
+    asked = [Kind(name, vouched_by(name, form), name in later) for name in needs.evidence]
+    if is_sent:
+        asked.append(Kind(OTHER))
+    before = sorted(set(shown) - {kind.name for kind in asked})
+    return (*asked, *(Kind(name, is_asked=False) for name in before))
 
 
-def vouched_by(name: str, form: Form, known: Mapping[str, Known]) -> str | None:
+def vouched_by(name: str, form: Form) -> str | None:
     """Return which service knows what a kind would show, as the person has confirmed it."""
-    page = VOUCHED_BY.get(name)
-    told = known.get(page) if page else None
-    if page and told and form.is_answered(page) and agrees(told, form, page):
-        return told.source
-    return None
+    return form.answers.sources.get(VOUCHED_BY.get(name, ""))
 
 
 def is_settled(kind: Kind, shown: Collection[str]) -> bool:

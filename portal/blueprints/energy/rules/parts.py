@@ -81,6 +81,15 @@ def steps(form: Form, needs: Needs) -> list[Step]:
     return [step for those in parts(form, needs).values() for step in those]
 
 
+def may_keep_health(form: Form, needs: Needs) -> bool:
+    """Tell whether what was said of health may be sent: its schemes ask for it, and the person agreed to tell of it.
+
+    What the check was told of health is in a form before anybody was asked for that.
+    """
+    told = form.detail(TellsOfHealth)
+    return bool(needs.keys & HEALTH) and told is not None and told.tells
+
+
 def progress(of: Sequence[Step], is_answered: Callable[[str], bool], known: Collection[str]) -> Progress:
     """Return how far a part has come. is_answered: tells of each page, by its name. known: names of pages that another
     service knows something of.

@@ -445,6 +445,18 @@ class TestPart:
                 told.get(address)
             assert len(run) <= 6, run
 
+    def test_leaves_what_is_not_asked_for_any_more_to_be_removed(
+        self, told: CheckingClient, form: str, add: Add, db: Session
+    ) -> None:
+        add(form, "savings", ("one.jpg", jpeg()))
+        with committing(db):
+            db.execute(update(EnergyEvidence).values(kind="income"))
+        assert states(told, form)["income"] == "1 file"
+        told.get(f"{form}/evidence/income")
+        assert told.send(f"{form}/evidence/{rows(db)[0].id}/remove").location == f"{form}/evidence"
+        assert "income" not in states(told, form)
+        assert told.get(f"{form}/evidence/income").status_code == 404
+
 
 class TestAfterSending:
     def test_takes_what_was_asked_for_besides(self, sent: str, add: Add, db: Session) -> None:
