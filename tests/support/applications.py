@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import get_args
 from uuid import UUID
 
 from sqlalchemy import select
@@ -28,6 +29,7 @@ from portal.blueprints.energy.rules.needs import needs
 from portal.blueprints.energy.rules.parts import steps
 from portal.blueprints.energy.rules.questions import Page
 from portal.blueprints.energy.schemes.catalogue import Ready, schemes_of
+from portal.blueprints.energy.schemes.clauses import Evidence
 from portal.blueprints.energy.schemes.household import Person
 from portal.council import Council
 from portal.sealed import Sealer
@@ -42,7 +44,7 @@ DETAILS: dict[str, Detail] = {
     "happened": Happened(what="The boiler broke.", would_help="Money for a heater"),
     "tells-health": TellsOfHealth(tells=False),
     "bank": Bank(holder="Mary Example", sort_code="200052", account="31926819"),
-    "evidence": ShownLater(kinds=("benefit_award", "savings", "bank_statements", "health")),
+    "evidence": ShownLater(kinds=get_args(Evidence)),
 }
 
 

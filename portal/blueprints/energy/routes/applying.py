@@ -45,9 +45,8 @@ def add_to(bp: Blueprint) -> None:
     bp.add_url_rule("/applications/<uuid:application>/delete", view_func=delete_form, methods=["POST"])
 
 
-def tasks(application: UUID) -> Response:
+def tasks(draft: Draft) -> Response:
     """Show the parts of a form that isn't sent."""
-    draft = draft_or_404(application)
     sections = part_words.sections(draft)
     done, of, told = part_words.how_far([task for _heading, those in sections for task in those])
     before = asked_again(draft.others, draft.editions)

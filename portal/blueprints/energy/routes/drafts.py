@@ -72,13 +72,18 @@ class Draft:
 
 def draft_or_404(application: UUID) -> Draft:
     """Return a form that isn't sent."""
-    found = form_or_404(application)
-    return abort(404) if found.view.sent_at else found
+    return draft_or_none(application) or abort(404)
+
+
+def draft_or_none(application: UUID) -> Draft | None:
+    """Return a form that isn't sent; None where it was, isn't there, or can't be read any more."""
+    found = _whole(application)
+    return _as_draft(found, editions_now(found.view), common.local_day()) if found and not found.view.sent_at else None
 
 
 def form_or_404(application: UUID) -> Draft:
     """Return a form, sent or not: one that was sent with the pages that it had then."""
-    found = whole_or_404(application)
+    found = _whole(application) or abort(404)
     if found.view.sent_at is None:
         return _as_draft(found, editions_now(found.view), common.local_day())
     sent_on = found.view.sent_at.astimezone(current.council().zone).date()
@@ -99,15 +104,14 @@ def _as_draft(found: applications.Whole, editions: tuple[Ready, ...], on: date) 
     return Draft(found.view, found.form, editions, needed, found.others)
 
 
-def whole_or_404(application: UUID) -> applications.Whole:
-    """Return one of the subject's applications, sent or not."""
+def _whole(application: UUID) -> applications.Whole | None:
+    """Return one of the subject's applications, sent or not, if it can be read."""
     try:
-        found = applications.whole(
+        return applications.whole(
             current.db(), current.sealer(), current.party(), application, common.nation(), at=current.now()
         )
     except Unreadable:
-        found = None
-    return found or abort(404)
+        return None
 
 
 def editions_of(view: ApplicationView) -> tuple[Ready, ...]:

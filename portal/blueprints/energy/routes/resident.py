@@ -24,7 +24,7 @@ from portal.blueprints.energy.routes import (
 )
 from portal.blueprints.energy.routes import kept as kept_words
 from portal.blueprints.energy.routes.document import message
-from portal.blueprints.energy.routes.drafts import editions_of
+from portal.blueprints.energy.routes.drafts import draft_or_none, editions_of
 from portal.blueprints.energy.rules.again import look_again
 from portal.blueprints.energy.rules.answers import Answers
 from portal.blueprints.energy.rules.applying import applied_for
@@ -50,8 +50,10 @@ letter.add_to(bp)
 @bp.get("/applications/<uuid:application>")
 def application(application: UUID) -> AnyResponse:
     """Show an application: the list of its parts until it is sent, and then how it stands."""
-    view = applications.one(current.db(), current.party(), application, at=current.now()) or abort(404)
-    return afterwards.show(view) if view.sent_at else applying.tasks(application)
+    if draft := draft_or_none(application):
+        return applying.tasks(draft)
+    view = applications.one(current.db(), current.party(), application, at=current.now())
+    return afterwards.show(view) if view and view.sent_at else abort(404)
 
 
 @bp.get("")

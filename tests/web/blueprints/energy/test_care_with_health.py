@@ -38,7 +38,7 @@ from tests.support.client import CheckingClient
 from tests.support.helps import changes, help_in
 from tests.support.outbox import Outbox
 from tests.support.storage import FakeFileStore
-from tests.web.blueprints.energy.conftest import ALONE, OLD, Answer
+from tests.web.blueprints.energy.conftest import ALONE, OLD, Answer, Fill
 
 CONDITION = "immunosuppressed"
 """What the person has."""
@@ -59,21 +59,24 @@ def tom(make: Factory) -> Person:
 
 
 @pytest.fixture
-def help_id(client: CheckingClient, tom: Person, mary: Person) -> UUID:
+def help_id(client: CheckingClient, tom: Person, mary: Person, stream: io.StringIO) -> UUID:
+    """A help, from whose begin on log lines are read."""
+    assert not stream.closed
     return help_in(client, tom, mary)
 
 
 @pytest.fixture
-def application(client: CheckingClient, answer: Answer, help_id: UUID, stream: io.StringIO, clock: SetClock) -> UUID:
+def application(client: CheckingClient, answer: Answer, fill: Fill, help_id: UUID, clock: SetClock) -> UUID:
     """A form about somebody ill, filled in with help, and sent, with the letter that shows it."""
-    assert help_id and stream
+    assert help_id
     answer("home", tenure="owner")
     answer("people", **ALONE)
     answer("birthdays", **OLD)
     answer("health/0", health=CONDITION)
     begun = client.submit("/energy/apply", {"schemes": WITH_HEALTH})
     assert begun.status_code == 303, begun.text
-    client.get(begun.location)
+    fill(begun.location, "tells-health", tells="yes")
+    fill(begun.location, "health/0", health=CONDITION)
     application = UUID(begun.location.rpartition("/")[2])
     clock.advance(timedelta(minutes=1))
     return application

@@ -434,7 +434,7 @@ class TestPart:
         assert self.status(told, form) == "Done"
 
     def test_is_where_the_list_of_parts_leads(self, told: CheckingClient, form: str) -> None:
-        (address,) = find(told.get(form).text, "//a[@aria-describedby='part-evidence-status']/@href")
+        (address,) = find(told.get(form).text, "//a[contains(@aria-describedby, 'part-evidence-status')]/@href")
         assert address == f"{form}/evidence"
         assert told.get(f"{form}/form/evidence").location == address
 
