@@ -28,7 +28,7 @@ TAKEN: tuple[tuple[str, dict[str, Any], list[str]], ...] = (
     (
         "contact",
         {"name": "Mary Jones", "by": "phone", "phone": "01632 960 001", "needs": "Large print"},
-        ["Mary Jones", "How would you like us to reach you?: By phone", "01632 960 001", "Large print"],
+        ["Mary Jones", "By phone", "01632 960 001", "Large print"],
     ),
     (
         "address",
