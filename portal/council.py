@@ -190,9 +190,11 @@ class Library(_Part):
 
 class Energy(_Part):
     """Schemes of energy support, by slug. availability: where it isn't as the scheme's file says. limits: what the
-    council sets itself, by the name under which the scheme's file asks for it.
+    council sets itself, by the name under which the scheme's file asks for it. corrections_to: the housing team's
+    address, which hears what people correct in a form; None if nobody does.
     """
 
+    corrections_to: EmailStr | None = None
     availability: dict[Name, Availability] = {}
     limits: dict[Name, dict[Name, Money]] = {}
 

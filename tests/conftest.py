@@ -35,6 +35,8 @@ from tests.support.failing import FailingSealer
 from tests.support.jobs import run_waiting
 from tests.support.library import FakeLibrary
 from tests.support.mail import MailSink
+from tests.support.scanner import FakeScanner
+from tests.support.storage import FakeFileStore
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 IRISH_COUNCIL = next(path for path in PROJECT.glob("councils/*/council.toml") if path.parent.name != "millbrook")
@@ -168,8 +170,27 @@ def library(clock: SetClock) -> FakeLibrary:
 
 
 @pytest.fixture
-def connectors(settings: Settings, council: Council, clock: SetClock, library: FakeLibrary) -> Connectors:
-    return replace(connect(settings, clock, zone=council.zone), library=library)
+def files(clock: SetClock) -> FakeFileStore:
+    """Where files lie in this test."""
+    return FakeFileStore(clock)
+
+
+@pytest.fixture
+def scanner() -> FakeScanner:
+    """Who looks for malware in this test."""
+    return FakeScanner()
+
+
+@pytest.fixture
+def connectors(
+    settings: Settings,
+    council: Council,
+    clock: SetClock,
+    library: FakeLibrary,
+    files: FakeFileStore,
+    scanner: FakeScanner,
+) -> Connectors:
+    return replace(connect(settings, clock, zone=council.zone), library=library, files=files, scanner=scanner)
 
 
 @pytest.fixture

@@ -30,6 +30,8 @@ COOKIE = f"__Host-{PLAIN_COOKIE}"
 
 _OF_FLASK_LOGIN = frozenset({"_user_id", "_fresh", "_id", "_remember", "_remember_seconds"})
 """Kept by Flask-Login in its session; the row has columns for what matters of it."""
+_CARRIED = "carried"
+"""Name under which a session says what goes through which sign-in."""
 
 LOADED = "portal.session"
 """Where the WSGI environment holds the row, if something has read it before Flask began (``portal.web.glancing``)."""
@@ -137,10 +139,24 @@ def current_session() -> WebSession:
     return cast(WebSession, flask_session._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 -- a werkzeug proxy
 
 
-def sign_in(holder: sessions.Holder, *, level: Level) -> None:
-    """Sign this browser in as a person who has just proven who they are: a new session, nothing of the old one kept."""
+def carry(name: str, *, to: str) -> None:
+    """Let what a visitor keeps under a name go through the sign-in that leads to an address, and through no other.
+
+    For what somebody asked for a moment ago: whoever signs in at the same computer to go elsewhere finds nothing.
+    """
+    current_session()[_CARRIED] = {"name": name, "to": to}
+
+
+def sign_in(holder: sessions.Holder, *, level: Level, to: str = "") -> None:
+    """Sign this browser in as a person who has just proven who they are: a new session, nothing of the old one kept,
+    but what was to be carried to where it leads. to: that address.
+    """
     session = current_session()
+    mark = session.get(_CARRIED) or {}
+    name = mark.get("name") if to and mark.get("to") == to else None
+    carried = {name: session[name]} if name and name in session else {}
     _forget(session)
+    session.update(carried)
     session.next = _Next(holder.id, level, _lifetimes(holder.kind), current.now())
     login_user(User(holder, session))
 

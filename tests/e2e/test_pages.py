@@ -221,6 +221,43 @@ def test_energy_help(place: Place, make: Factory, tenancies: Tenancies, council:
     tour.check()
 
 
+def test_energy_form(place: Place, make: Factory, tenancies: Tenancies, council: Council, clock: Clock) -> None:
+    mary = make.resident(language=place.language)
+    tenancies.load(every_situation(clock.now().astimezone(council.zone).date()))
+    tenancies.connect(mary, REFERENCES["owed"])
+    tour = place.tour(mary)
+    tour.to("/energy/apply")
+    if place.council == "dunmarra":  # there is nothing to apply for
+        tour.check()
+        return
+    tour.refused("/energy/apply")
+    for box in tour.page.locator("[name=schemes]").all():
+        box.check()
+    with tour.page.expect_navigation():
+        tour.page.locator("main form [type=submit]").first.click()
+    form = tour.page.url.partition("?")[0]
+    tour.look("form, facts may be used")
+    with tour.page.expect_navigation():
+        tour.page.locator("main form [type=submit]").first.click()
+    tour.look("form, filled in")
+    tour.page.goto(f"{form}/form/people")
+    tour.page.locator("[name=partner]").first.check()
+    tour.page.fill("[name=children]", "1")
+    with tour.page.expect_navigation():
+        tour.page.locator("main form [type=submit]").first.click()
+    tour.page.goto(f"{form}/answers")
+    steps = [str(one.get_attribute("href")) for one in tour.page.locator("dl a[href*='/form/']").all()]
+    for step in steps:  # what is filled in could be taken; of the others all is looked at with its errors
+        filled_in = any(f"/form/{page}" in step for page in ("contact", "address", "home", "rent", "people"))
+        tour.to(step) if filled_in else tour.refused(step)
+    tour.page.goto(f"{form}/form/emergency")
+    tour.page.locator("[name=crisis]").first.check()
+    with tour.page.expect_navigation():
+        tour.page.locator("main form [type=submit]").first.click()
+    tour.to(form, f"{form}/form/who", f"{form}/answers", f"{form}/schemes", f"{form}/delete", "/energy")
+    tour.check()
+
+
 def council_nation(council: str) -> str:
     return "ireland" if council == "dunmarra" else "england"
 

@@ -29,13 +29,17 @@ from portal.blueprints.internet.rules.desk import Desk
 from portal.blueprints.internet.rules.hours import Where
 from portal.blueprints.internet.rules.kinds import Holder
 from portal.cli.supervisor import MARK
-from portal.clock import SystemClock
+from portal.clock import SetClock, SystemClock
+from portal.connectors.calling import System
+from portal.connectors.scanner import Infected
+from portal.connectors.scanner.clamd import Clamd
 from portal.council import Council
 from portal.db import make_engine
 from portal.db.embedded import is_alive
 from portal.identity.persons import themselves
 from portal.sealed import Sealer
 from portal.settings import PROJECT, Settings
+from simulators.scanner.looking import EICAR
 from tests.support.seats import Screens, keep
 
 STARTED = "Ctrl-C stops it."
@@ -79,8 +83,11 @@ class Demo:
 
     def database(self) -> str:
         """Return the address that the web server was told."""
-        web = next(one for one in marked(self._folder) if "granian" in one.cmdline())
-        return web.environ()["PORTAL_DATABASE_URL"].replace("+psycopg", "")
+        return self.environ("granian")["PORTAL_DATABASE_URL"].replace("+psycopg", "")
+
+    def environ(self, part: str) -> dict[str, str]:
+        """Return the environment of the part of the run in whose command this word stands."""
+        return next(one for one in marked(self._folder) if part in one.cmdline()).environ()
 
     def query(self, statement: str) -> list[tuple[object, ...]]:
         with psycopg.connect(self.database(), autocommit=True) as connection:
@@ -194,6 +201,16 @@ def test_somebody_checks_in_with_the_code_that_a_screen_of_the_library_shows(
         sitting.check_in(turn, booking, code=seen["code"], policy_from=BEFORE_ALL)
     engine.dispose()
     assert not screens.wait(free, lambda seen: not seen["locked"])["code"]
+
+
+def test_files_have_a_place_and_somebody_who_looks_into_them(
+    start: Callable[[], Demo], copy: Path, clock: SetClock
+) -> None:
+    demo = start()
+    for told in (demo.environ("granian"), demo.environ("worker")):
+        scanner = Clamd(told["PORTAL_SCANNER_URL"], System("scanner", clock=clock))
+        assert isinstance(scanner.scan(EICAR), Infected)
+        assert Path(told["PORTAL_FILES_FOLDER"]) == copy / ".portal" / "files" / "portal_millbrook"
 
 
 def test_a_taken_port_is_said_and_the_next_one_serves(start: Callable[[], Demo], copy: Path, port: int) -> None:

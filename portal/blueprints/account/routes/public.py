@@ -317,8 +317,9 @@ def _let_in(account: Account) -> AnyResponse:
     """Sign a resident in; of staff, ask for the second factor first."""
     if account.kind is Kind.STAFF:
         return _ask_for_second_factor(account.id)
-    sessions.sign_in(account.holder(), level=Level.MEDIUM)
-    return redirect(_onward(), code=303)
+    onward = _onward()
+    sessions.sign_in(account.holder(), level=Level.MEDIUM, to=onward)
+    return redirect(onward, code=303)
 
 
 def _ask_for_second_factor(person_id: UUID) -> AnyResponse:

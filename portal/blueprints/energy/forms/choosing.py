@@ -20,7 +20,7 @@ class ChooseForm(Form):
 
     @classmethod
     def of(cls, offered: Mapping[str, Ready], *, chosen: Collection[str] = ()) -> Self:
-        """Return the form with a box for each scheme that can be applied for. chosen: those that seem to fit."""
+        """Return the form with a box for each scheme that can be applied for. chosen: those ticked at first."""
         form = cls(data={"schemes": [slug for slug in offered if slug in chosen]})
         form.schemes.choices = [SelectChoice(slug, words(ready.edition.name)) for slug, ready in offered.items()]
         return form

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any, ClassVar, Final
 
 from wtforms import EmailField, StringField, TelField, TextAreaField
-from wtforms.validators import DataRequired, Email, Length, Optional, Regexp
+from wtforms.validators import DataRequired, Email, Length, Optional, Regexp, ValidationError
 
 from portal.blueprints.energy.forms import paying
 from portal.blueprints.energy.forms.base import radios
@@ -48,7 +48,7 @@ class WhoForm(DetailForm):
 
     def validate_relation(self, field: Any) -> None:
         if self.applying_for.data == "somebody_else" and not text_of(field):
-            raise ValueError(_("Say how you know them, and what allows you to apply for them"))
+            raise ValidationError(_("Say how you know them, and what allows you to apply for them"))
 
     def detail(self) -> Who:
         other = self.applying_for.data == "somebody_else"

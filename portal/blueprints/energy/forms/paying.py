@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, Final
 
 from wtforms import StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from portal.blueprints.energy.forms.detail import DetailForm, text_of
 from portal.blueprints.energy.rules.details import Bank, Meter, Supplier
@@ -18,6 +18,11 @@ SHORT: Final = 100
 _NUMBER: Final = {"inputmode": "numeric", "spellcheck": "false", "autocomplete": "off"}
 SHOWN: Final = 4
 """Digits of an account that are shown once it is kept."""
+
+
+def ending(kept: Bank) -> str:
+    """Return what may be shown of an account that is kept; empty if there is none."""
+    return (kept.iban or kept.account)[-SHOWN:]
 
 
 class SupplierForm(DetailForm):
@@ -68,13 +73,13 @@ class MeterForm(DetailForm):
     def validate_electricity(self, field: Any) -> None:
         number = without_blanks(field.data)
         if number and not has_digits(number, 13):
-            raise ValueError(_("The MPAN has 13 digits: check it against your bill"))
+            raise ValidationError(_("The MPAN has 13 digits: check it against your bill"))
         if number and not is_mpan(number):
-            raise ValueError(_("Check each digit of the MPAN: one of them can’t be right"))
+            raise ValidationError(_("Check each digit of the MPAN: one of them can’t be right"))
 
     def validate_gas(self, field: Any) -> None:
         if field.data and not has_digits(without_blanks(field.data), 6, 10):
-            raise ValueError(_("The MPRN of gas has 6 to 10 digits: check it against your bill"))
+            raise ValidationError(_("The MPRN of gas has 6 to 10 digits: check it against your bill"))
 
     def validate(self, extra_validators: Any = None) -> bool:
         if not super().validate(extra_validators):
@@ -113,11 +118,11 @@ class _IrishMeterForm(MeterForm):
     def validate_electricity(self, field: Any) -> None:
         number = without_blanks(field.data)
         if number and not (has_digits(number, 11) and number.startswith("10")):
-            raise ValueError(_("The MPRN has 11 digits and begins with 10: check it against your bill"))
+            raise ValidationError(_("The MPRN has 11 digits and begins with 10: check it against your bill"))
 
     def validate_gas(self, field: Any) -> None:
         if field.data and not has_digits(without_blanks(field.data), 7):
-            raise ValueError(_("The GPRN has 7 digits: check it against your bill"))
+            raise ValidationError(_("The GPRN has 7 digits: check it against your bill"))
 
 
 class BankForm(DetailForm):
@@ -162,11 +167,11 @@ class BankForm(DetailForm):
 
     def validate_sort_code(self, field: Any) -> None:
         if not has_digits(without_blanks(field.data), 6):
-            raise ValueError(_("Write the sort code as 6 digits, like 30 94 30"))
+            raise ValidationError(_("Write the sort code as 6 digits, like 30 94 30"))
 
     def validate_account(self, field: Any) -> None:
         if not has_digits(without_blanks(field.data), 6, 8):
-            raise ValueError(_("Write the account number as 6 to 8 digits"))
+            raise ValidationError(_("Write the account number as 6 to 8 digits"))
 
     def detail(self) -> Bank:
         given = {name: without_blanks(self[name].data) for name in self.numbers}
@@ -180,8 +185,7 @@ class BankForm(DetailForm):
     def in_words(cls, detail: Bank) -> list[str]:
         if not detail.holder:
             return [_("You have no bank account. We will ask how to pay you.")]
-        ending = (detail.iban or detail.account)[-SHOWN:]
-        return [detail.holder, _("The account that ends in %(digits)s", digits=ending)]
+        return [detail.holder, _("The account that ends in %(digits)s", digits=ending(detail))]
 
 
 class _IbanForm(BankForm):
@@ -197,7 +201,7 @@ class _IbanForm(BankForm):
 
     def validate_iban(self, field: Any) -> None:
         if not is_iban(without_blanks(field.data)):
-            raise ValueError(_("Check the IBAN: a letter or a digit of it can’t be right"))
+            raise ValidationError(_("Check the IBAN: a letter or a digit of it can’t be right"))
 
 
 FORMS: Final[dict[str, type[DetailForm]]] = {"supplier": SupplierForm, "meter": MeterForm, "bank": BankForm}

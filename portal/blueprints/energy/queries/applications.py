@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.blueprints.energy.models import EnergyApplication, EnergyCase
+from portal.blueprints.energy.models import EnergyApplication, EnergyCase, EnergyEvidence
 from portal.blueprints.energy.rules.form import Form, Texts, Unreadable
 from portal.blueprints.energy.rules.progress import State
 from portal.blueprints.energy.schemes.household import Nation
@@ -32,7 +32,7 @@ class CaseView:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationView:
-    """An application without what it says; see ``EnergyApplication``."""
+    """An application without what it says; see ``EnergyApplication``. shown: kinds of evidence that have a file."""
 
     id: UUID
     begun_at: datetime
@@ -41,6 +41,7 @@ class ApplicationView:
     sent_at: datetime | None
     reference: str | None
     cases: tuple[CaseView, ...]
+    shown: frozenset[str] = frozenset()
 
     @property
     def schemes(self) -> tuple[str, ...]:
@@ -49,10 +50,11 @@ class ApplicationView:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """An application with what it says."""
+    """An application with what it says. others: what else the person has, without what it says."""
 
     view: ApplicationView
     form: Form
+    others: tuple[ApplicationView, ...] = ()
 
 
 _COLUMNS: Final = (
@@ -62,6 +64,10 @@ _COLUMNS: Final = (
     EnergyApplication.expires_at,
     EnergyApplication.sent_at,
     EnergyApplication.reference,
+    select(func.array_agg(EnergyEvidence.kind.distinct()))
+    .where(EnergyEvidence.application_id == EnergyApplication.id, EnergyEvidence.state != "infected")
+    .scalar_subquery()
+    .label("shown"),
 )
 _CASE: Final = (EnergyCase.scheme, EnergyCase.edition, EnergyCase.state, EnergyCase.due)
 SEALED: Final = (EnergyApplication.answers, EnergyApplication.health, EnergyApplication.bank)
@@ -86,12 +92,14 @@ def whole(
     db: Session, sealer: Sealer, party: Party, application: UUID, nation: Nation, *, at: datetime
 ) -> Whole | None:
     """Return one of the subject's applications with what it says; None as ``one``. Raises Unreadable."""
-    found = db.execute(_of(party, at).add_columns(*SEALED).where(EnergyApplication.id == application)).all()
-    if not found:
+    sealed = [case((EnergyApplication.id == application, column)).label(column.key) for column in SEALED]
+    found = db.execute(_of(party, at).add_columns(*sealed)).all()
+    row = next((row for row in found if row.id == application), None)
+    if row is None:
         return None
-    first = found[0]
-    form = opened(sealer, first.answers, first.health, first.bank, nation=nation)
-    return Whole(_views(found)[0], form)
+    views = {view.id: view for view in _views(found)}
+    form = opened(sealer, row.answers, row.health, row.bank, nation=nation)
+    return Whole(views.pop(application), form, tuple(views.values()))
 
 
 def opened(sealer: Sealer, answers: bytes, health: bytes | None, bank: bytes | None, *, nation: Nation) -> Form:
@@ -144,6 +152,7 @@ def _views(found: Sequence[Row[*tuple[Any, ...]]]) -> list[ApplicationView]:
             expires_at=rows[0].expires_at,
             sent_at=rows[0].sent_at,
             reference=rows[0].reference,
+            shown=frozenset(rows[0].shown or ()),
             cases=tuple(CaseView(row.scheme, row.edition, State(row.state), row.due) for row in rows),
         )
         for id_, rows in by_id.items()

@@ -1,4 +1,4 @@
-"""Filling in a form: which schemes it is for, its list of parts, each of its pages."""
+"""Filling in a form: its list of parts, each of its pages, and deleting it."""
 
 from typing import Any
 from uuid import UUID
@@ -9,29 +9,29 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.blueprints.energy.actions import drafting
 from portal.blueprints.energy.actions.drafting import Answer, ChangedMeanwhile, NoSuchDraft
 from portal.blueprints.energy.forms.base import Asked, QuestionForm
-from portal.blueprints.energy.forms.choosing import ChooseForm
 from portal.blueprints.energy.forms.detail import DetailForm
 from portal.blueprints.energy.forms.details import FORMS as DETAIL_FORMS
+from portal.blueprints.energy.forms.paying import ending
 from portal.blueprints.energy.forms.questions import FORMS
-from portal.blueprints.energy.queries import applications
+from portal.blueprints.energy.queries.applicant import applicant
 from portal.blueprints.energy.routes import common, kept, part_words
+from portal.blueprints.energy.routes.addresses import ANSWERS, step_address
+from portal.blueprints.energy.routes.choosing import asked_again
 from portal.blueprints.energy.routes.drafts import Draft, draft_or_404, step_or_404
-from portal.blueprints.energy.rules.applying import applied_for
-from portal.blueprints.energy.rules.details import DETAILS
+from portal.blueprints.energy.rules.details import DETAILS, Bank, Contact, Detail
 from portal.blueprints.energy.rules.form import Form
-from portal.blueprints.energy.rules.known import correction
+from portal.blueprints.energy.rules.known import compared
 from portal.blueprints.energy.rules.parts import Step
-from portal.blueprints.energy.schemes.catalogue import Ready
 from portal.i18n import gettext as _
-from portal.i18n import words
-from portal.web import current
+from portal.models import Channel
+from portal.web import current, helping
 from portal.web.pages import page, see_other
+
+_BY_CHANNEL = {Channel.TEXT: "phone", Channel.EMAIL: "email", Channel.POST: "post"}
 
 
 def add_to(bp: Blueprint) -> None:
     """Add the addresses of this module to the residents' blueprint."""
-    bp.add_url_rule("/apply", view_func=choose)
-    bp.add_url_rule("/apply", view_func=begin, methods=["POST"])
     bp.add_url_rule("/applications/<uuid:application>/form/<slug>", view_func=step)
     bp.add_url_rule("/applications/<uuid:application>/form/<slug>/<int:person>", view_func=step, endpoint="step_about")
     bp.add_url_rule("/applications/<uuid:application>/form/<slug>", view_func=answer, methods=["POST"])
@@ -45,106 +45,85 @@ def add_to(bp: Blueprint) -> None:
     bp.add_url_rule("/applications/<uuid:application>/delete", view_func=delete_form, methods=["POST"])
 
 
-def choose() -> Response:
-    offered = _offered()
-    found = common.standing().found
-    suits = {verdict.scheme.slug for verdict in found.open_to(("council_decides", "council_refers"))}
-    form = ChooseForm.of(offered, chosen=suits)
-    return _choosing(form, offered)
-
-
-def begin() -> AnyResponse:
-    offered = _offered()
-    form = ChooseForm.of(offered)
-    if not form.is_good():
-        return _choosing(form, offered, status=422)
-    chosen = {slug: offered[slug].edition.edition for slug in form.schemes.data}
-    application = drafting.begin(
-        current.db(), current.sealer(), current.party(), chosen, common.answers(), now=current.now()
-    )
-    return see_other(url_for(".application", application=application))
-
-
-def _offered() -> dict[str, Ready]:
-    """Return the schemes that there is a form for, by slug."""
-    found = applied_for(common.schemes(), common.nation(), common.local_day())
-    return {ready.edition.scheme: ready for ready in found}
-
-
-def _choosing(form: ChooseForm, offered: dict[str, Ready], *, status: int = 200) -> Response:
-    draft = applications.draft(current.db(), current.party(), at=current.now())
-    hints = {slug: words(ready.edition.gives) for slug, ready in offered.items()}
-    return page("energy/choose.html", form=form, offered=offered, hints=hints, draft=draft, status=status)
-
-
 def tasks(application: UUID) -> Response:
     """Show the parts of a form that isn't sent."""
     draft = draft_or_404(application)
     sections = part_words.sections(draft)
-    tasks = [task for _heading, those in sections for task in those]
+    done, of, told = part_words.how_far([task for _heading, those in sections for task in those])
+    before = asked_again(draft.others, draft.editions)
     return page(
         "energy/tasks.html",
         draft=draft,
         sections=sections,
-        how_far=part_words.how_far([task.progress for task in tasks]),
+        done=done,
+        of=of,
+        how_far=told,
         states=part_words.STATES,
         step_address=step_address,
+        is_ready=part_words.is_ready(draft),
+        urgent=part_words.urgent(draft) if draft.is_urgent else (),
+        before=[(name, before[slug]) for slug, name in draft.names_by_slug.items() if slug in before],
+        asks_for_facts=not helping.now() and common.has_to_ask(current.party()),
     )
 
 
 def step(application: UUID, slug: str, person: int | None = None) -> AnyResponse:
     draft = draft_or_404(application)
-    asked = step_or_404(draft, _name(slug, person))
+    asked = _asked(draft, slug, person)
+    if asked.name == "evidence":
+        return see_other(step_address(application, asked))
     return page("energy/step.html", **_shown(draft, asked, _form_of(draft, asked)))
 
 
 def answer(application: UUID, slug: str, person: int | None = None) -> AnyResponse:
     draft = draft_or_404(application)
-    asked = step_or_404(draft, _name(slug, person))
+    asked = _asked(draft, slug, person)
+    if asked.name == "evidence":
+        abort(404)
     form = _sent(draft, asked)
     is_unknown = "unknown" in request.form and bool(form.dont_know)
     if not is_unknown and not form.is_good():
         return page("energy/step.html", status=422, **_shown(draft, asked, form))
+    given = Answer(
+        asked.name,
+        request.form.get("seen", ""),
+        lambda before: _answered(before, draft, asked, form, is_unknown=is_unknown),
+    )
     try:
         after = drafting.answer(
             current.db(),
             current.sealer(),
             current.party(),
             application,
-            Answer(
-                asked.name,
-                request.form.get("seen", ""),
-                lambda before: _answered(before, draft, asked, form, is_unknown=is_unknown),
-            ),
+            given,
             nation=common.nation(),
             now=current.now(),
         )
     except NoSuchDraft:
         abort(404)
     except ChangedMeanwhile as changed:
-        other = part_words.said(asked, changed.now) or [_("No answer")]
-        shown = _shown(draft, asked, form) | {"seen": changed.now.seen(asked.name), "other": other}
-        return page("energy/step.html", status=409, **shown)
+        return page("energy/step.html", status=409, **_changed(draft, asked, form, changed.now))
     return see_other(_onward(draft, asked, after))
+
+
+def _asked(draft: Draft, slug: str, person: int | None) -> Step:
+    """Return the page of an address. That of evidence is elsewhere."""
+    return step_or_404(draft, slug if person is None else f"{slug}/{person}") if slug != "evidence" else abort(404)
 
 
 def _answered(before: Form, draft: Draft, asked: Step, form: Any, *, is_unknown: bool) -> Form:
     """Return a form with the answer that was sent."""
     if asked.page is None:
         after = before.with_detail(asked.name, form.left_open() if is_unknown else form.detail())
-        if asked.name == "tells-health" and form.data["tells"] == "no":
-            after = after.without_health()
-    elif is_unknown:
-        household = before.answers.unanswered(asked.page)
-        after = _with(before, asked, household)
+        if asked.name == "tells-health":
+            agreed = form.tells.data == "yes"
+            after = after.with_health_of(common.answers()) if agreed else after.without_health()
     else:
-        after = _with(before, asked, form.put_into(Asked(asked.page, before.household)))
-    told = draft.known.get(asked.name)
-    return after.with_correction(asked.name, correction(told, after, asked.name) if told else None)
-
-
-def _with(before: Form, asked: Step, household: Any) -> Form:
-    return Form(before.answers.answered(asked.name, household), before.details, before.corrections)
+        household = (
+            before.answers.unanswered(asked.page) if is_unknown else form.put_into(Asked(asked.page, before.household))
+        )
+        after = before.with_answer(asked.name, household)
+    return compared(after, asked.name, draft.known(asked.name))
 
 
 def ask_to_delete(application: UUID) -> Response:
@@ -160,37 +139,39 @@ def delete_form(application: UUID) -> AnyResponse:
     return see_other(url_for(".index"))
 
 
-def _name(slug: str, person: int | None) -> str:
-    return slug if person is None else f"{slug}/{person}"
-
-
-def step_address(application: UUID, asked: Step, *, then: str | None = None) -> str:
-    """Return where a page is. then: ``answers`` to come back to the list of answers."""
-    slug, _slash, person = asked.name.partition("/")
-    if person:
-        return url_for("energy.step_about", application=application, slug=slug, person=int(person), then=then)
-    return url_for("energy.step", application=application, slug=slug, then=then)
-
-
 def _onward(draft: Draft, asked: Step, after: Form) -> str:
     """Return where to go from a page: where it was changed from, the next page of its part, or the list."""
-    if request.form.get("then") == "answers":
+    if _then():
         return url_for(".answers", application=draft.view.id)
     following = part_words.next_in_part(draft, asked, after)
     return step_address(draft.view.id, following) if following else url_for(".application", application=draft.view.id)
 
 
+def _then() -> str | None:
+    return ANSWERS if ANSWERS in (request.args.get("then"), request.form.get("then")) else None
+
+
 def _form_of(draft: Draft, asked: Step) -> QuestionForm | DetailForm:
-    """Return the form of a page with what was answered, or else with what another service knows."""
-    told = None if draft.form.is_answered(asked.name) else draft.known.get(asked.name)
+    """Return the form of a page with what was answered, or else with what is known already."""
+    is_before = draft.form.is_answered(asked.name)
+    told = None if is_before else draft.known(asked.name)
     if asked.page is None:
         known = draft.form.details.get(asked.name)
         if known is None and told:
             known = DETAILS[asked.name].model_validate(told.facts)
-        return DETAIL_FORMS[asked.name].of(draft.form, known)
+        return DETAIL_FORMS[asked.name].of(draft.form, known or _of_account(asked))
     household = draft.form.household.model_copy(update=told.facts) if told else draft.form.household
-    is_before = draft.form.is_answered(asked.name)
     return FORMS[asked.page.question.slug].of(Asked(asked.page, household, before=is_before))
+
+
+def _of_account(asked: Step) -> Detail | None:
+    """Return what the account knows that a page asks for."""
+    if asked.name != "contact":
+        return None
+    known = applicant(current.db(), current.party())
+    by = next((way for channel, way in _BY_CHANNEL.items() if channel in known.ways), "post")
+    phone, email = known.ways.get(Channel.TEXT, ""), known.ways.get(Channel.EMAIL, "")
+    return Contact.model_validate({"name": known.name, "by": by, "phone": phone, "email": email})
 
 
 def _sent(draft: Draft, asked: Step) -> Any:
@@ -200,10 +181,16 @@ def _sent(draft: Draft, asked: Step) -> Any:
     return FORMS[asked.page.question.slug].made_for(Asked(asked.page, draft.form.household))()
 
 
+def _changed(draft: Draft, asked: Step, form: Any, now: Form) -> dict[str, Any]:
+    """Return what the template shows where somebody else has answered a page meanwhile: both answers."""
+    other = part_words.said(asked, now) if now.is_answered(asked.name) else []
+    return _shown(draft, asked, form) | {"seen": now.seen(asked.name), "other": other or [_("No answer")]}
+
+
 def _shown(draft: Draft, asked: Step, form: Any) -> dict[str, Any]:
     """Return what the template shows of a page. other: what somebody else has answered meanwhile."""
-    told = draft.known.get(asked.name)
     slug, _slash, person = asked.name.partition("/")
+    back = ".answers" if _then() else ".application"
     return {
         "draft": draft,
         "form": form,
@@ -211,11 +198,24 @@ def _shown(draft: Draft, asked: Step, form: Any) -> dict[str, Any]:
         "slug": slug,
         "person": int(person) if person else None,
         "here": step_address(draft.view.id, asked),
-        "back": url_for(".application", application=draft.view.id),
+        "back": url_for(back, application=draft.view.id),
         "seen": draft.form.seen(asked.name),
-        "then": "answers" if "answers" in (request.args.get("then"), request.form.get("then")) else None,
-        "told": kept.told(told) if told and not draft.form.is_answered(asked.name) else "",
+        "then": _then(),
+        "told": _told(draft, asked),
         "correction": part_words.corrected(asked, draft.form),
         "part": part_words.name_of(part_words.part_of(draft, asked)),
         "other": None,
     }
+
+
+def _told(draft: Draft, asked: Step) -> str:
+    """Return where what a page shows at first is from; of an account that is kept, how it ends."""
+    account = draft.form.detail(Bank)
+    if asked.name == "bank" and account and account.holder:
+        return _("We have the account that ends in %(digits)s. To change it, write it again.", digits=ending(account))
+    if draft.form.is_answered(asked.name):
+        return ""
+    if asked.name == "contact":
+        return _("From your account. Change it if it isn’t right.")
+    told = draft.known(asked.name)
+    return kept.told(told) if told else ""

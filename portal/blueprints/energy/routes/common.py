@@ -122,9 +122,25 @@ def facts(of: Party) -> list[Fact]:
     ]
 
 
+def has_to_ask(resident: Party) -> bool:
+    """Tell whether to ask if facts of other services may be used: once, and only where there are any."""
+    return _permission(resident) is None and bool(facts(resident))
+
+
 def known() -> dict[str, Known]:
-    """Return what other services know that the check would ask for, if the resident allows it; by the page's name."""
-    resident = party()
-    if resident is None or not checks.permission(current.db(), resident):
-        return {}
-    return known_of(facts(resident), every=current.council().rent.calendar.every)
+    """Return what other services know that the check would ask for, if the resident allows it; by the page's name.
+
+    Asked once in a request.
+    """
+    if "energy_known" not in g:
+        resident = party()
+        allowed = resident is not None and _permission(resident)
+        every = current.council().rent.calendar.every
+        g.energy_known = known_of(facts(resident), every=every) if resident and allowed else {}
+    return cast(dict[str, Known], g.energy_known)
+
+
+def _permission(resident: Party) -> bool | None:
+    if "energy_permission" not in g:
+        g.energy_permission = checks.permission(current.db(), resident)
+    return cast(bool | None, g.energy_permission)

@@ -1,9 +1,7 @@
 """What the routes of a form read of a request: which application it is, what it needs, what is known already."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
 from uuid import UUID
 
 from flask import abort
@@ -11,59 +9,94 @@ from flask import abort
 from portal.blueprints.energy.queries import applications
 from portal.blueprints.energy.queries.applications import ApplicationView
 from portal.blueprints.energy.routes import common
+from portal.blueprints.energy.rules.details import TellsOfHealth
+from portal.blueprints.energy.rules.evidence import Kind, is_settled, kinds
 from portal.blueprints.energy.rules.form import Form, Unreadable
-from portal.blueprints.energy.rules.known import Known
+from portal.blueprints.energy.rules.known import OFFERED, Known
 from portal.blueprints.energy.rules.needs import Needs, needs
 from portal.blueprints.energy.rules.parts import Step, steps
 from portal.blueprints.energy.schemes.catalogue import Ready
 from portal.i18n import words
 from portal.web import current
 
-_NOTHING: Mapping[str, Known] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A form on its way. editions: of the schemes that it is for. known: what other services know, by the page."""
+    """A form, on its way or as it was sent. editions: of the schemes that it is for. others: what else the person has
+    asked for.
+    """
 
     view: ApplicationView
     form: Form
     editions: tuple[Ready, ...]
     needs: Needs
-    known: dict[str, Known]
+    others: tuple[ApplicationView, ...]
 
     @property
     def steps(self) -> list[Step]:
         return steps(self.form, self.needs)
 
     @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Return what is to be shown."""
+        return kinds(self.form, self.needs, is_sent=self.view.sent_at is not None)
+
+    def is_answered(self, name: str) -> bool:
+        """Tell whether a page is answered. That of evidence is when there is nothing to do for any kind of it."""
+        if name == "evidence":
+            return all(is_settled(kind, self.view.shown) for kind in self.kinds)
+        return self.form.is_answered(name)
+
+    @property
     def names(self) -> list[str]:
         """Return what its schemes are called."""
-        return [words(ready.edition.name) for ready in self.editions]
+        return list(self.names_by_slug.values())
+
+    @property
+    def names_by_slug(self) -> dict[str, str]:
+        return {ready.edition.scheme: words(ready.edition.name) for ready in self.editions}
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.form.household.crisis is True
+
+    @property
+    def filled_in(self) -> dict[str, Known]:
+        """Return what other services know that pages show filled in, by the page's name."""
+        return {name: told for name, told in common.known().items() if told.facts}
+
+    def known(self, name: str) -> Known | None:
+        """Return what another service knows of one page."""
+        return common.known().get(name) if name in OFFERED else None
 
 
 def draft_or_404(application: UUID) -> Draft:
     """Return a form that isn't sent."""
+    found = form_or_404(application)
+    return abort(404) if found.view.sent_at else found
+
+
+def form_or_404(application: UUID) -> Draft:
+    """Return a form, sent or not: one that was sent with the pages that it had then."""
     found = whole_or_404(application)
-    if found.view.sent_at:
-        abort(404)
-    return as_draft(found, editions_now(found.view), common.local_day(), common.known())
-
-
-def as_draft(
-    found: applications.Whole, editions: tuple[Ready, ...], on: date, known: Mapping[str, Known] = _NOTHING
-) -> Draft:
-    """Return a form with what these editions need of it on a day."""
-    return Draft(found.view, found.form, editions, needs(editions, found.form.answers.weighable, on), dict(known))
+    if found.view.sent_at is None:
+        return _as_draft(found, editions_now(found.view), common.local_day())
+    sent_on = found.view.sent_at.astimezone(current.council().zone).date()
+    return _as_draft(found, editions_of(found.view), sent_on)
 
 
 def sent_or_404(application: UUID) -> Draft:
-    """Return a form as it was sent, with what was needed on that day."""
-    found = whole_or_404(application)
-    if found.view.sent_at is None:
-        abort(404)
-    sent_on = found.view.sent_at.astimezone(current.council().zone).date()
-    return as_draft(found, editions_of(found.view), sent_on)
+    """Return a form as it was sent."""
+    found = form_or_404(application)
+    return found if found.view.sent_at else abort(404)
+
+
+def _as_draft(found: applications.Whole, editions: tuple[Ready, ...], on: date) -> Draft:
+    needed = needs(editions, found.form.answers.weighable, on)
+    told = found.form.detail(TellsOfHealth)
+    if told and not told.tells:
+        needed = needed.without_health()
+    return Draft(found.view, found.form, editions, needed, found.others)
 
 
 def whole_or_404(application: UUID) -> applications.Whole:

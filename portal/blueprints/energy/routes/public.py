@@ -7,26 +7,22 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.blueprints.energy.forms.base import Asked, QuestionForm
 from portal.blueprints.energy.forms.questions import FORMS
-from portal.blueprints.energy.queries import checks
 from portal.blueprints.energy.routes import common, kept, words
 from portal.blueprints.energy.routes.answers import in_words
 from portal.blueprints.energy.routes.asking import RESULT, address, name_of, title
 from portal.blueprints.energy.routes.document import document
 from portal.blueprints.energy.rules.answers import Answers
+from portal.blueprints.energy.rules.known import OFFERED
 from portal.blueprints.energy.rules.questions import BY_SLUG, Page, page_named
 from portal.blueprints.energy.rules.walk import ENOUGH, Standing, deciding
 from portal.blueprints.energy.schemes.household import Household
 from portal.documents import guide as as_pdf
 from portal.i18n import gettext as _
-from portal.party import Party
-from portal.web import current
+from portal.web import current, sessions
 from portal.web.guards import needs
 from portal.web.pages import page, see_other
 
 bp = Blueprint("energy_check", __name__, url_prefix="/energy/check", template_folder="../templates")
-
-OFFERED = frozenset(("home", "rent", "bills", "benefits/0"))
-"""Names of pages of which another service may know something; for the others none is asked."""
 
 
 @bp.get("")
@@ -37,13 +33,8 @@ def start() -> Response:
         onward=_onward(standing),
         is_begun=bool(standing.answers.asked),
         is_resident=resident is not None,
-        asks_for_facts=resident is not None and _has_to_ask(resident),
+        asks_for_facts=resident is not None and common.has_to_ask(resident),
     )
-
-
-def _has_to_ask(resident: Party) -> bool:
-    """Tell whether to ask if facts of other services may be used: once, and only where there are any."""
-    return checks.permission(current.db(), resident) is None and bool(common.facts(resident))
 
 
 @bp.get("/<question>")
@@ -115,6 +106,14 @@ def answers() -> AnyResponse:
 def _source(asked: Page, given: Answers) -> str:
     source = given.sources.get(asked.name)
     return kept.confirmed(source) if source else ""
+
+
+@bp.post("/apply")
+def apply() -> AnyResponse:
+    """Go on to the form: who isn't signed in signs in on the way there, and has their answers still."""
+    form = url_for("energy.choose")
+    sessions.carry(common.KEPT, to=form)
+    return see_other(form)
 
 
 @bp.post("/forget")

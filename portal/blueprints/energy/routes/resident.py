@@ -9,22 +9,42 @@ from portal.blueprints.energy.actions import keeping, permitting
 from portal.blueprints.energy.actions.keeping import NoSuchContact
 from portal.blueprints.energy.forms.sending import KeepForm, SendForm
 from portal.blueprints.energy.queries import applications, checks
-from portal.blueprints.energy.routes import afterwards, applying, common, sending, standing_words, words
+from portal.blueprints.energy.routes import (
+    afterwards,
+    applying,
+    choosing,
+    common,
+    evidence,
+    letter,
+    looking_over,
+    sending,
+    standing_words,
+    words,
+    works,
+)
 from portal.blueprints.energy.routes import kept as kept_words
 from portal.blueprints.energy.routes.document import message
+from portal.blueprints.energy.routes.drafts import editions_of
 from portal.blueprints.energy.rules.again import look_again
 from portal.blueprints.energy.rules.answers import Answers
+from portal.blueprints.energy.rules.applying import applied_for
 from portal.blueprints.energy.rules.walk import stand
 from portal.i18n import current_language
 from portal.i18n import gettext as _
+from portal.i18n import words as words_of
 from portal.web import current
 from portal.web.guards import needs
 from portal.web.pages import page, see_other
 
 bp = Blueprint("energy", __name__, url_prefix="/energy", template_folder="../templates")
+choosing.add_to(bp)
 applying.add_to(bp)
+looking_over.add_to(bp)
 sending.add_to(bp)
 afterwards.add_to(bp)
+evidence.add_to(bp)
+works.add_to(bp)
+letter.add_to(bp)
 
 
 @bp.get("/applications/<uuid:application>")
@@ -38,6 +58,7 @@ def application(application: UUID) -> AnyResponse:
 def index() -> Response:
     kept = checks.kept(current.db(), current.party())
     before, now = common.opened(kept.answers) if kept else None, common.answers()
+    draft = applications.draft(current.db(), current.party(), at=current.now())
     is_changed = bool(now.asked) and (before is None or not before.is_part_of(now))
     shown = now if is_changed else before
     return page(
@@ -48,8 +69,12 @@ def index() -> Response:
         in_short=words.in_short(common.found_in(shown)) if shown else "",
         again=kept_words.again(kept) if kept else "",
         is_due=kept is not None and kept_words.is_due(kept),
+        draft=draft,
+        draft_for=[words_of(ready.edition.name) for ready in editions_of(draft)] if draft else [],
+        has_forms=bool(applied_for(common.schemes(), common.nation(), common.local_day())),
         is_permitted=checks.permission(current.db(), current.party()),
         sent=standing_words.sent(current.db(), current.party(), current.now()),
+        told=works.told(),
     )
 
 
@@ -109,16 +134,17 @@ def delete() -> AnyResponse:
 @bp.post("/facts")
 @needs(alone="permission")
 def permit() -> AnyResponse:
-    """Note whether facts of other services may be used."""
+    """Note whether facts of other services may be used. form: the application that is gone on with."""
     if request.form.get("facts") not in ("yes", "no"):
         abort(400)
+    form = request.form.get("form", type=UUID)
     given = request.form["facts"] == "yes"
     permitting.decide(current.db(), current.party(), given=given, now=current.now())
     if given:
         flash(_("We will use what your rent account says. You see each fact before it counts."), "success")
     else:
         flash(_("We will not use your rent account."), "success")
-    return see_other(url_for("energy_check.start"))
+    return see_other(url_for(".application", application=form) if form else url_for("energy_check.start"))
 
 
 @bp.post("/facts/take-back")

@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 from portal.blueprints.energy.forms.names import EACH
 from portal.blueprints.energy.routes.asking import OpenQuestion, name_of, still_open
 from portal.blueprints.energy.routes.common import local_day, schemes
+from portal.blueprints.energy.routes.landlord import way
 from portal.blueprints.energy.rules import findings
 from portal.blueprints.energy.rules.findings import Finding, edition_of
 from portal.blueprints.energy.rules.hints import pension_credit_opens
 from portal.blueprints.energy.rules.walk import Standing
 from portal.blueprints.energy.schemes.catalogue import Ready, Scheme
 from portal.blueprints.energy.schemes.clauses import UNLESS_SO
-from portal.blueprints.energy.schemes.edition import Kind
+from portal.blueprints.energy.schemes.edition import APPLIED_FOR, Kind
 from portal.blueprints.energy.schemes.engine import Reason, Verdict
 from portal.blueprints.energy.schemes.household import Nation
 from portal.blueprints.energy.schemes.money import Sum
@@ -28,22 +29,25 @@ CURRENCIES = {"£": "GBP", "€": "EUR"}
 HEADINGS: dict[Kind, tuple[Lazy, Lazy]] = {
     "council_decides": (
         _l("Ask us"),
-        _l("We decide about this. You can’t apply on this website yet, so call or e-mail us."),
+        _l("We decide about this. Apply on this website, or call or e-mail us."),
     ),
     "council_refers": (
         _l("We can pass you on"),
-        _l("Call or e-mail us. If you agree, we tell those who do the work what they need to know, and nothing more."),
+        _l(
+            "Apply on this website, or call or e-mail us. If you agree, we tell those who do the work what they need to"
+            " know, and nothing more."
+        ),
     ),
     "elsewhere": (_l("Ask somebody else"), _l("We don’t decide about this, but here is where to go.")),
     "landlord": (
         _l("From us as your landlord"),
-        _l("We choose which homes come first. Call or e-mail us if you would like it."),
+        _l("If we are your landlord, you can do this on our website. Or call or e-mail us."),
     ),
     "automatic": (_l("Should come by itself"), _l("You don’t need to do anything.")),
 }
 OURS: tuple[Kind, ...] = ("council_decides", "council_refers")
 STEPS: dict[tuple[Kind, ...], Lazy] = {
-    OURS: _l("Call or e-mail us about:"),
+    OURS: _l("Apply to us for:"),
     ("elsewhere",): _l("Ask somebody else about:"),
     ("landlord",): _l("Tell us if you would like:"),
     ("automatic",): _l("Wait for what should come by itself:"),
@@ -93,8 +97,9 @@ class SchemeInWords:
 
     amount: empty where there is no fixed sum, or ``gives`` begins with it. why: why they could get it. show: what to
     have ready, as one list. decision: how long it takes. confirm: what a person will look at. is_unconfirmed: for some
-    of it no source was found. is_ours: the council is to be asked. status: a word or two and a sentence where it can't
-    be asked for; None where it can.
+    of it no source was found. is_ours: the council is to be asked. has_form: it can be applied for on this website.
+    way: where one goes on from here, and what the link says. status: a word or two and a sentence where it can't be
+    asked for; None where it can.
     """
 
     slug: str
@@ -113,7 +118,9 @@ class SchemeInWords:
     confirm: tuple[str, ...] = ()
     is_unconfirmed: bool = False
     is_ours: bool = False
+    has_form: bool = False
     link: str | None = None
+    way: tuple[str, str] | None = None
     status: tuple[Lazy, Lazy] | None = None
 
     @property
@@ -165,6 +172,11 @@ class Found:
     perhaps: tuple[SchemeInWords, ...]
     later: tuple[SchemeInWords, ...]
     not_for: tuple[tuple[str, str], ...]
+
+    @property
+    def has_form(self) -> bool:
+        """Tell whether there is something to apply for on this website."""
+        return any(step.what is STEPS[OURS] for step in self.steps)
 
     @property
     def about_pension_credit(self) -> tuple[str, ...]:
@@ -245,7 +257,9 @@ def scheme(verdict: Verdict, kind: Kind = "automatic") -> SchemeInWords:
         is_unconfirmed=bool(edition.unconfirmed)
         or any(reason.clause.unconfirmed for reason in reasons if reason.clause),
         is_ours=kind in ("council_decides", "council_refers", "landlord"),
+        has_form=kind in APPLIED_FOR and verdict.availability == "open" and not findings.has_ended(verdict),
         link=edition.link,
+        way=way(edition) if verdict.availability == "open" else None,
         status=AVAILABLE.get(verdict.availability),
     )
 
@@ -334,6 +348,7 @@ def offered(there_are: Iterable[Scheme], nation: Nation) -> tuple[Section, ...]:
                 words(ready.edition.gives),
                 run_by=words(ready.edition.run_by),
                 link=ready.edition.link,
+                way=way(ready.edition) if scheme.available_as(ready) == "open" else None,
                 status=AVAILABLE.get(scheme.available(today)),
             )
             for scheme, ready in there

@@ -65,6 +65,10 @@ class Form:
             return False
         return name in (self.details if name in DETAILS else self.answers.asked)
 
+    def with_answer(self, name: str, household: Household) -> Self:
+        """Return the form with the answer to a page of the check. household: as it is known now."""
+        return replace(self, answers=self.answers.answered(name, household))
+
     def with_detail(self, slug: str, detail: Detail) -> Self:
         return replace(self, details={**self.details, slug: detail})
 
@@ -73,9 +77,25 @@ class Form:
         rest = {page: one for page, one in self.corrections.items() if page != name}
         return replace(self, corrections=rest | ({name: correction} if correction else {}))
 
+    def with_source(self, name: str, source: str | None) -> Self:
+        """Return the form with which service knew what the person confirmed; None where none did."""
+        rest = {page: one for page, one in self.answers.sources.items() if page != name}
+        return replace(self, answers=replace(self.answers, sources=rest | ({name: source} if source else {})))
+
     def without_health(self) -> Self:
         """Return the form of somebody who doesn't want to tell of health."""
         return replace(self, answers=self.answers.without_health())
+
+    def with_health_of(self, told: Answers) -> Self:
+        """Return the form with what a check was told of the health of the same people, where the form has nothing."""
+        mine, theirs = self.household.people or (), told.household.people or ()
+        if self.answers.has_health or [one.role for one in mine] != [one.role for one in theirs]:
+            return self
+        household = self.household
+        for name in _HEALTH:
+            household = with_people(household, name, [getattr(one, name) for one in theirs])
+        asked = [name for name in told.asked if name.partition("/")[0] in names_of_health()]
+        return replace(self, answers=replace(self.answers, household=household, asked=(*self.answers.asked, *asked)))
 
     def seen(self, name: str) -> str:
         """Return a mark of what one page holds: two are the same where nothing has changed in between.

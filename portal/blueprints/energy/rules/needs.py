@@ -1,14 +1,17 @@
 """What a form for some schemes has to ask of a household."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final, Self
 
 from portal.blueprints.energy.schemes.catalogue import Ready
 from portal.blueprints.energy.schemes.clauses import Evidence
 from portal.blueprints.energy.schemes.edition import Detail
 from portal.blueprints.energy.schemes.household import Household, Person
 from portal.blueprints.energy.schemes.weighing import CONFIRM, case_of
+
+ABOUT_HEALTH: Final[frozenset[Evidence]] = frozenset(("health", "pregnancy"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,10 @@ class Needs:
     keys: frozenset[str]
     evidence: tuple[Evidence, ...]
     details: frozenset[Detail]
+
+    def without_health(self) -> Self:
+        """Return what is needed of somebody who doesn't want to tell of health: nothing that shows it."""
+        return replace(self, evidence=tuple(one for one in self.evidence if one not in ABOUT_HEALTH))
 
 
 def needs(editions: Iterable[Ready], household: Household, on: date) -> Needs:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,22 +16,27 @@ from werkzeug.test import TestResponse
 from portal.app import create_app
 from portal.blueprints.energy.actions.progressing import take_step
 from portal.blueprints.energy.models import EnergyMessage
+from portal.blueprints.energy.rules.desk import Desk
 from portal.blueprints.energy.rules.progress import State
 from portal.clock import SetClock
 from portal.connectors.systems import Connectors
-from portal.council import load_council
+from portal.council import Council, load_council
 from portal.models import Person
 from portal.sealed import Sealer
 from portal.settings import Settings
 from tests.conftest import IRISH_COUNCIL
 from tests.factories import Factory
 from tests.support.applications import complete
+from tests.support.applied import Applied
 from tests.support.client import CheckingClient
 from tests.support.energy import council_with_schemes
 from tests.support.pages import find
+from tests.support.scanner import FakeScanner
+from tests.support.storage import FakeFileStore
 
 Answer = Callable[..., None]
 Fill = Callable[..., TestResponse]
+Add = Callable[..., TestResponse]
 OLD = {"person-0-day": "1", "person-0-month": "1", "person-0-year": "1950"}
 ALONE = {"partner": "no", "children": "0", "adults": "0", "lodgers": "0"}
 
@@ -134,6 +140,21 @@ def ready(form: str, finish: Callable[..., None]) -> str:
 
 
 @pytest.fixture
+def add(client: CheckingClient) -> Add:
+    """Add files to a form: ``add(form, "savings", ("IMG_1.jpg", jpeg()))``."""
+
+    def send(form: str, kind: str, *files: tuple[str, bytes]) -> TestResponse:
+        address = f"{form}/evidence/{kind}"
+        client.get(address)
+        data = {"files": [(BytesIO(content), name) for name, content in files]}
+        response = client.send(address, data, content_type="multipart/form-data")
+        response.request.environ["wsgi.input"].close()  # a temporary file, if it was much
+        return response
+
+    return send
+
+
+@pytest.fixture
 def send(client: CheckingClient) -> Callable[..., TestResponse]:
     """Send a form as its page is shown: ``send(form)``."""
 
@@ -175,3 +196,14 @@ def council_writes(db: Session, clock: SetClock, sealer: Sealer) -> Callable[[st
         db.commit()
 
     return write
+
+
+@pytest.fixture
+def applied(db: Session, sealer: Sealer, council: Council) -> Applied:
+    return Applied(db, sealer, council)
+
+
+@pytest.fixture
+def desk(files: FakeFileStore, scanner: FakeScanner, sealer: Sealer, settings: Settings) -> Desk:
+    """What the actions about files work with, in jobs and on pages."""
+    return Desk(files, scanner, sealer, settings.secret_key.get_secret_value().encode())

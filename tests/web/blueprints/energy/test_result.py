@@ -237,9 +237,12 @@ def test_a_pensioner_with_little_is_told_of_pension_credit(client: CheckingClien
     assert "#pension-credit" not in client.get(f"{CHECK}/result").text
 
 
-def test_each_of_our_cards_says_how_to_reach_us(client: CheckingClient, tenant: None) -> None:  # noqa: ARG001
-    html = client.get(f"{CHECK}/result").text
-    assert find(html, "//li[@id='warm-grant']//a/@href")[:2] == [
+def test_each_of_our_cards_leads_to_the_form_and_says_how_to_reach_us(
+    told: CheckingClient,
+) -> None:
+    html = told.get(f"{CHECK}/result").text
+    assert find(html, "//li[@id='warm-grant']//a/@href")[:3] == [
+        "/energy/apply",
         "tel:01632960100",
         "mailto:hello@millbrook.example.org",
     ]
