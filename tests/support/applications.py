@@ -42,7 +42,6 @@ DETAILS: dict[str, Detail] = {
     "happened": Happened(what="The boiler broke.", would_help="Money for a heater"),
     "tells-health": TellsOfHealth(tells=False),
     "bank": Bank(holder="Mary Example", sort_code="200052", account="31926819"),
-    "evidence": ShownLater(kinds=("benefit_award", "savings", "bank_statements")),
 }
 
 
@@ -65,6 +64,8 @@ def complete(db: Session, sealer: Sealer, application: UUID, *, council: Council
         for page in missing:
             answers = answers.answered(page.name, answers.unanswered(page))
         held = replace(held, answers=answers)
+    papers = needs(chosen, held.answers.weighable, on).evidence
+    held = held.with_detail("evidence", ShownLater(kinds=papers))
     for name, value in applications.sealed(sealer, held).items():
         setattr(row, name, value)
     db.commit()

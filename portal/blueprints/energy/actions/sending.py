@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.audit import record
+from portal.blueprints.energy.actions.correcting import tell_housing
 from portal.blueprints.energy.actions.drafting import NoSuchDraft
 from portal.blueprints.energy.actions.progressing import take_step
 from portal.blueprints.energy.actions.telling import RECEIVED, tell
@@ -21,6 +22,7 @@ from portal.blueprints.energy.rules.details import Address
 from portal.blueprints.energy.rules.form import Form
 from portal.blueprints.energy.rules.progress import State
 from portal.blueprints.energy.schemes.household import Nation
+from portal.council import Council
 from portal.db import committing
 from portal.identity import helping
 from portal.party import Party
@@ -55,6 +57,7 @@ class Office:
     """What a form is sent with. secret: keys the mark of the home. link: the whole address of the form's page."""
 
     sealer: Sealer
+    council: Council
     nation: Nation
     secret: bytes
     link: str
@@ -90,7 +93,9 @@ def send(
         for scheme, edition in declared.editions.items():
             _send_case(db, (application, scheme), edition, now=now)
         _declare(db, party, application, declared, now=now)
-        tell(db, office.sealer, party.subject, RECEIVED, link=office.link, at=now, reference=given)
+        who = party.subject
+        tell_housing(db, office.sealer, office.council, person=who, form=form, reference=given, at=now)
+        tell(db, office.sealer, who, RECEIVED, link=office.link, at=now, reference=given)
         object_ = f"application:{application}"
         record(db, party, "energy.send-form", at=now, object=object_, schemes=len(declared.editions))
         helping.note_change(db, office.sealer, party, "energy.send-form", old=None, new=given, at=now)

@@ -19,9 +19,11 @@ from portal.blueprints.energy.actions import sending
 from portal.blueprints.energy.actions.sending import Declared, Office
 from portal.blueprints.energy.models import EnergyApplication, EnergyCase, EnergyDeclaration, EnergyEvent
 from portal.blueprints.energy.queries import applications
+from portal.blueprints.energy.rules.form import Correction
 from portal.blueprints.energy.rules.progress import State
 from portal.blueprints.energy.rules.reference import as_typed
 from portal.clock import SetClock
+from portal.council import Council
 from portal.db import Base
 from portal.models import AuditEvent, HelpChange, OutboxMessage, Person
 from portal.party import Role
@@ -150,6 +152,18 @@ class TestSending:
         assert send(ready).status_code == 303
         assert db.scalars(select(OutboxMessage)).all() == []
 
+    def test_tells_the_housing_team_what_is_corrected(
+        self, ready: str, send: Press, db: Session, sealer: Sealer, clock: SetClock
+    ) -> None:
+        found = row(db, ready)
+        held = applications.opened(sealer, found.answers, found.health, found.bank, nation="england")
+        old = Correction({"lines": ["1 Old Road", "MB1 1AA"]}, "rent", clock.now().isoformat())
+        corrected = held.with_correction("address", old).texts.answers
+        found.answers = sealer.seal(corrected, context=applications.ANSWERS)
+        db.commit()
+        assert send(ready).status_code == 303
+        assert sorted(db.scalars(select(OutboxMessage.template))) == ["energy-corrections", "energy-received"]
+
     def test_twice_sends_once(self, told: CheckingClient, ready: str, db: Session) -> None:
         (seen,) = find(told.get(f"{ready}/send").text, "//input[@name='seen']/@value")
         given = {"seen": seen, "agreed": "yes"}
@@ -169,6 +183,7 @@ class TestSending:
         mary: Person,
         sealer: Sealer,
         clock: SetClock,
+        council: Council,
     ) -> None:
         held = row(db, ready)
         mark = applications.opened(sealer, held.answers, held.health, held.bank, nation="england").mark
@@ -180,7 +195,7 @@ class TestSending:
         def press(_: int) -> str:
             with Session(engine) as own:
                 together.wait()
-                office = Office(sealer, "england", b"secret", "http://localhost/x")
+                office = Office(sealer, council, "england", b"secret", "http://localhost/x")
                 return sending.send(own, office, mine, id_of(ready), declared, now=clock.now())
 
         with ThreadPoolExecutor(2) as pool:
@@ -198,6 +213,7 @@ class TestSending:
         mary: Person,
         sealer: Sealer,
         clock: SetClock,
+        council: Council,
     ) -> None:
         drawn: Iterator[str] = iter(["222-222-222", "222-222-222", "333-333-333"])
 
@@ -206,7 +222,7 @@ class TestSending:
             mark = applications.opened(sealer, held.answers, held.health, held.bank, nation="england").mark
             db.rollback()
             declared = Declared("I declare it", "en", mark, {"warm-grant": "2026-27"})
-            office = Office(sealer, "england", b"secret", "http://localhost/x")
+            office = Office(sealer, council, "england", b"secret", "http://localhost/x")
             return sending.send(
                 db, office, make.party(mary), id_of(form), declared, now=clock.now(), draw=lambda: next(drawn)
             )
@@ -247,22 +263,36 @@ class TestTwoDevices:
         assert told.send(f"{ready}/send", {"seen": anew, "agreed": "yes"}).status_code == 303
 
     def test_what_was_changed_after_the_last_look_is_not_sent(
-        self, ready: str, db: Session, make: Factory, mary: Person, sealer: Sealer, clock: SetClock
+        self,
+        ready: str,
+        db: Session,
+        make: Factory,
+        mary: Person,
+        sealer: Sealer,
+        clock: SetClock,
+        council: Council,
     ) -> None:
-        office = Office(sealer, "england", b"secret", "http://localhost/x")
+        office = Office(sealer, council, "england", b"secret", "http://localhost/x")
         declared = Declared("I declare it", "en", "the mark of something else", {"warm-grant": "2026-27"})
         with pytest.raises(sending.NotAsShown):
             sending.send(db, office, make.party(mary), id_of(ready), declared, now=clock.now())
         assert row(db, ready).sent_at is None
 
     def test_a_scheme_that_was_added_elsewhere_is_not_sent_unseen(
-        self, ready: str, db: Session, make: Factory, mary: Person, sealer: Sealer, clock: SetClock
+        self,
+        ready: str,
+        db: Session,
+        make: Factory,
+        mary: Person,
+        sealer: Sealer,
+        clock: SetClock,
+        council: Council,
     ) -> None:
         held = row(db, ready)
         mark = applications.opened(sealer, held.answers, held.health, held.bank, nation="england").mark
         db.add(EnergyCase(application_id=id_of(ready), scheme="other", edition="1", state="draft"))
         db.commit()
-        office = Office(sealer, "england", b"secret", "http://localhost/x")
+        office = Office(sealer, council, "england", b"secret", "http://localhost/x")
         declared = Declared("I declare it", "en", mark, {"warm-grant": "2026-27"})
         with pytest.raises(sending.NotAsShown):
             sending.send(db, office, make.party(mary), id_of(ready), declared, now=clock.now())
