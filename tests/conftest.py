@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for. What they are made of lies in ``tests.support`` and ``tests.factories``."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 from flask import Flask
 from procrastinate import App
 from sqlalchemy import Engine, create_engine, text
@@ -45,6 +47,8 @@ _stack = ExitStack()
 
 hypothesis.settings.register_profile("portal", deadline=None)  # time is for the benchmark: machines are busy
 hypothesis.settings.load_profile("portal")
+# coloured source with the values of all variables takes seconds for each fault that a test provokes
+structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback
 templates.compile_once()
 rules.compile_once()
 
@@ -53,6 +57,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the template once, in the process that starts the workers."""
     if not hasattr(config, "workerinput") and not config.option.collectonly and _wants_database(config):
         _stack.enter_context(databases.template())
+
+
+def pytest_collection_finish() -> None:
+    """Take what stays until the end out of the collector's way: it would look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:

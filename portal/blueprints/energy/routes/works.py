@@ -50,8 +50,8 @@ def tell_works(scheme: str) -> AnyResponse:
     if not form.is_good():
         return _form_page(offer, home, form, _told(scheme), status=422)
     read = agreement(offer)
-    if request.form.get("read") != _mark(read):
-        form.fail("answer", _("The words have changed since you opened this page. Please read them again"))
+    if request.form.get("read") != _mark(read, home):
+        form.fail("answer", _("This page has changed since you opened it. Please read it again"))
         return _form_page(offer, home, form, _told(scheme), status=409)
     agreeing.tell(
         current.db(),
@@ -130,7 +130,7 @@ def _form_page(offer: Offer, home: Tenancy, form: WorksForm, told: Answered | No
         form=form,
         told=told,
         read=read,
-        mark=_mark(read),
+        mark=_mark(read, home),
         closed=words.AVAILABLE.get(offer.availability),
     )
 
@@ -146,9 +146,9 @@ def _told_page(told: Answered, home: Tenancy | None, *, may_change: bool) -> Res
     )
 
 
-def _mark(read: tuple[str, ...]) -> str:
-    """Return what tells that a page showed these words."""
-    return sha256("\n".join(read).encode()).hexdigest()[:16]
+def _mark(read: tuple[str, ...], home: Tenancy) -> str:
+    """Return what tells that a page showed these words, about this home."""
+    return sha256("\n".join((*read, *home.home)).encode()).hexdigest()[:16]
 
 
 def _address(scheme: str) -> str:

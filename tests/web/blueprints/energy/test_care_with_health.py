@@ -177,6 +177,18 @@ def test_what_staff_were_handed_says_that_it_counts_and_no_more(handed: Path) ->
     assert case["health condition or pregnancy that counts"] in ("yes", "no", "not told")
 
 
+@pytest.mark.usefixtures("handed")
+def test_the_receipt_does_not_say_it(client: CheckingClient, application: UUID, mary: Person) -> None:
+    """A paper lies about, and goes along to places where it needn't be read."""
+    pytest.importorskip("portal.blueprints.energy.routes.receipt")
+    client.sign_in(mary)
+    receipt = client.get(f"/energy/applications/{application}/receipt.pdf")
+    text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(receipt.data)).pages)
+    assert "E-1" in text
+    assert CONDITION not in text.lower()
+    assert "weak immune" not in text.lower()
+
+
 @pytest.mark.parametrize("page", ["tells-health", "health/0", "pregnancy"])
 def test_the_audit_names_pages_about_health_alike(
     application: UUID, db: Session, sealer: Sealer, mary: Person, make: Factory, clock: SetClock, page: str

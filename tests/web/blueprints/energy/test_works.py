@@ -218,8 +218,17 @@ class TestTelling:
         at_home.get(f"{WORKS}?lang=en")
         response = at_home.send(WORKS, {"read": read, **AGREES})
         assert response.status_code == 409
-        assert "The words have changed since you opened this page" in response.text
+        assert "This page has changed since you opened it" in response.text
         assert find(response.text, "//input[@name='answer'][@checked]/@value") == ["agrees"]
+        assert rows(db) == []
+
+    def test_a_home_that_changed_meanwhile_is_read_again(self, at_home: CheckingClient, db: Session) -> None:
+        (read,) = find(at_home.get(WORKS).text, "//input[@name='read']/@value")
+        db.execute(update(RentTenant).values(address="2 Mill Lane\nMillbrook\nZZ1 1AB"))
+        db.commit()
+        response = at_home.send(WORKS, {"read": read, **AGREES})
+        assert response.status_code == 409
+        assert "2 Mill Lane" in response.text
         assert rows(db) == []
 
     def test_costs_six_queries_at_most_and_five_kilobytes(self, at_home: CheckingClient, engine: Engine) -> None:
