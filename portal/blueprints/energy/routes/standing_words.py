@@ -54,6 +54,11 @@ def sent(db: Session, party: Party, at: datetime) -> list[SentInWords]:
     ]
 
 
+def draft(db: Session, party: Party, at: datetime) -> Stands | None:
+    """Return the form that somebody has begun and not sent, if there is one."""
+    return next((one for one in _standing(db, party, at) if one.expires_at), None)
+
+
 def panel(db: Session, party: Party, at: datetime) -> Panel | None:
     """Return what the home page says of applications: first what waits for the person; None if there is nothing."""
     there = _standing(db, party, at)
@@ -64,10 +69,10 @@ def panel(db: Session, party: Party, at: datetime) -> Panel | None:
     if unread := next((one for one in there if one.unread), None):
         link = (_messages(unread), _("Read it"))
         return _panel(_("We have written to you"), _names(unread), unread, link)
-    if draft := next((one for one in there if one.expires_at), None):
-        day = format_date(cast(datetime, draft.expires_at), "long")
+    if begun := draft(db, party, at):
+        day = format_date(cast(datetime, begun.expires_at), "long")
         text = _("Finish it by %(day)s. Then we delete it.", day=day)
-        return _panel(_("Your form isn’t sent yet"), text, draft, (_address(draft), _("Go on with it")))
+        return _panel(_("Your form isn’t sent yet"), text, begun, (_address(begun), _("Go on with it")))
     if open_one := next(((one, case) for one, case in _cases(there) if case.state in OPEN and case.since), None):
         one, case = open_one
         day = format_date(cast(datetime, case.since), "long")
@@ -125,8 +130,13 @@ def _messages(one: Stands) -> str:
     return url_for("energy.messages", application=one.id)
 
 
+def names(one: Stands) -> list[str]:
+    """Return what its schemes are called."""
+    return [_name(case) for case in one.cases]
+
+
 def _names(one: Stands) -> str:
-    return ", ".join(_name(case) for case in one.cases)
+    return ", ".join(names(one))
 
 
 def _name(case: CaseStands) -> str:

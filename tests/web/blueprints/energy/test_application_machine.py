@@ -38,6 +38,7 @@ from portal.blueprints.energy.rules.form import Form
 from portal.blueprints.energy.rules.progress import OPEN, WITHDRAWS, State, can_go
 from portal.blueprints.energy.rules.questions import page_named
 from portal.clock import SetClock
+from portal.council import Council
 from portal.models import Person
 from portal.party import Level, Party, Permission
 from portal.sealed import Sealer
@@ -82,6 +83,7 @@ class World:
     db: Session
     owner_engine: Engine
     sealer: Sealer
+    council: Council
     clock: SetClock
     mary: Person
     tom: Person
@@ -250,7 +252,7 @@ class Applied(RuleBasedStateMachine):
 
     def _send(self, one: Application, mark: str) -> str:
         world = self.world
-        office = Office(world.sealer, "england", SECRET, "http://localhost/energy")
+        office = Office(world.sealer, world.council, "england", SECRET, "http://localhost/energy")
         declared = Declared("It is true.", "en", mark, dict.fromkeys(one.cases, "2026-27"))
         return sending.send(world.db, office, world.party, one.id, declared, now=world.now)
 
@@ -353,9 +355,9 @@ class Applied(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def world(make: Factory, db: Session, owner_engine: Engine, sealer: Sealer, clock: SetClock) -> World:
+def world(make: Factory, db: Session, owner_engine: Engine, sealer: Sealer, council: Council, clock: SetClock) -> World:
     mary = make.resident()
-    return World(db, owner_engine, sealer, clock, mary, make.staff())
+    return World(db, owner_engine, sealer, council, clock, mary, make.staff())
 
 
 def test_whatever_is_done_an_application_is_as_its_rules_say(world: World) -> None:
