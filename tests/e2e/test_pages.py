@@ -28,14 +28,14 @@ from portal.blueprints.rent.extract.records import ExtractRefused
 from portal.blueprints.rent.models import RentAccount, RentImport, RentImportRun
 from portal.blueprints.rent.rules.connecting import of_connecting
 from portal.clock import Clock
-from portal.council import Council
+from portal.council import Council, load_council
 from portal.identity import staff
 from portal.identity.throttle import Limit, Throttle, Throttled
 from portal.models import Channel, OutboxMessage, TotpSecret
 from portal.party import Level, Role
 from portal.sealed import Sealer
 from portal.web.sessions import PLAIN_COOKIE
-from tests.e2e.conftest import Link, Served, Visit
+from tests.e2e.conftest import Link, Served, Visit, council_file
 from tests.e2e.rents import REFERENCES, every_situation
 from tests.e2e.tour import Tour
 from tests.factories import PASSWORD, Factory
@@ -277,7 +277,7 @@ def test_energy_sent(place: Place, make: Factory, db: Session, sealer: Sealer, c
     form = f"/energy/applications/{begun}"
     if is_irish:
         mark = Form(Answers.none("ireland")).mark
-        office = Office(sealer, council, "ireland", b"secret", "http://localhost/")
+        office = Office(sealer, load_council(council_file("dunmarra")), b"secret", "http://localhost/")
         sending.send(db, office, make.party(mary), begun, Declared("I do", "en", mark, schemes), now=now)
     else:
         complete(db, sealer, begun, council=council, on=now.date())

@@ -74,7 +74,8 @@ SERVICE = CouncilService(
             " is kept only if you say so. A form that you don’t send: 28 days after your last answer. An application: 6"
             " months after you withdraw it, 12 months if it is closed without a decision, 6 years after a decision."
             " What you said of health goes 6 months after the last step, and bank details 3 months after it, or 12"
-            " months where something may still be paid. What you told us about works: until you take it back"
+            " months where something may still be paid. What you told us about works: 6 years after you"
+            " take it back"
         ),
     ),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import Row, delete, insert, select, update
@@ -58,9 +58,12 @@ class Office:
 
     sealer: Sealer
     council: Council
-    nation: Nation
-    secret: bytes
+    secret: bytes = field(repr=False)
     link: str
+
+    @property
+    def nation(self) -> Nation:
+        return cast(Nation, self.council.nation.replace("-", "_"))
 
 
 def send(
@@ -93,9 +96,8 @@ def send(
         for scheme, edition in declared.editions.items():
             _send_case(db, (application, scheme), edition, now=now)
         _declare(db, party, application, declared, now=now)
-        who = party.subject
-        tell_housing(db, office.sealer, office.council, person=who, form=form, reference=given, at=now)
-        tell(db, office.sealer, who, RECEIVED, link=office.link, at=now, reference=given)
+        tell(db, office.sealer, party.subject, RECEIVED, link=office.link, at=now, reference=given)
+        tell_housing(db, office.sealer, office.council, person=party.subject, form=form, reference=given, at=now)
         object_ = f"application:{application}"
         record(db, party, "energy.send-form", at=now, object=object_, schemes=len(declared.editions))
         helping.note_change(db, office.sealer, party, "energy.send-form", old=None, new=given, at=now)

@@ -123,7 +123,7 @@ def _declared(ready: _Ready) -> Declared:
 
 def _office(application: UUID) -> Office:
     secret = current.settings().secret_key.get_secret_value().encode()
-    return Office(current.sealer(), current.council(), common.nation(), secret, common.link_to(application))
+    return Office(current.sealer(), current.council(), secret, common.link_to(application))
 
 
 def _declaring(ready: _Ready, form: DeclareForm | None = None, *, is_changed: bool = False) -> Response:

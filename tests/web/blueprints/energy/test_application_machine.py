@@ -83,8 +83,8 @@ class World:
     db: Session
     owner_engine: Engine
     sealer: Sealer
-    council: Council
     clock: SetClock
+    council: Council
     mary: Person
     tom: Person
     steps: int = 0
@@ -252,7 +252,7 @@ class Applied(RuleBasedStateMachine):
 
     def _send(self, one: Application, mark: str) -> str:
         world = self.world
-        office = Office(world.sealer, world.council, "england", SECRET, "http://localhost/energy")
+        office = Office(world.sealer, world.council, SECRET, "http://localhost/energy")
         declared = Declared("It is true.", "en", mark, dict.fromkeys(one.cases, "2026-27"))
         return sending.send(world.db, office, world.party, one.id, declared, now=world.now)
 
@@ -355,9 +355,9 @@ class Applied(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def world(make: Factory, db: Session, owner_engine: Engine, sealer: Sealer, council: Council, clock: SetClock) -> World:
+def world(make: Factory, db: Session, owner_engine: Engine, clock: SetClock, council: Council) -> World:
     mary = make.resident()
-    return World(db, owner_engine, sealer, council, clock, mary, make.staff())
+    return World(db, owner_engine, make.sealer, clock, council, mary, make.staff())
 
 
 def test_whatever_is_done_an_application_is_as_its_rules_say(world: World) -> None:

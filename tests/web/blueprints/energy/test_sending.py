@@ -183,8 +183,8 @@ class TestSending:
         make: Factory,
         mary: Person,
         sealer: Sealer,
-        clock: SetClock,
         council: Council,
+        clock: SetClock,
     ) -> None:
         held = row(db, ready)
         mark = applications.opened(sealer, held.answers, held.health, held.bank, nation="england").mark
@@ -196,7 +196,7 @@ class TestSending:
         def press(_: int) -> str:
             with Session(engine) as own:
                 together.wait()
-                office = Office(sealer, council, "england", b"secret", "http://localhost/x")
+                office = Office(sealer, council, b"secret", "http://localhost/x")
                 return sending.send(own, office, mine, id_of(ready), declared, now=clock.now())
 
         with ThreadPoolExecutor(2) as pool:
@@ -213,8 +213,8 @@ class TestSending:
         make: Factory,
         mary: Person,
         sealer: Sealer,
-        clock: SetClock,
         council: Council,
+        clock: SetClock,
     ) -> None:
         drawn: Iterator[str] = iter(["222-222-222", "222-222-222", "333-333-333"])
 
@@ -223,7 +223,7 @@ class TestSending:
             mark = applications.opened(sealer, held.answers, held.health, held.bank, nation="england").mark
             db.rollback()
             declared = Declared("I declare it", "en", mark, {"warm-grant": "2026-27"})
-            office = Office(sealer, council, "england", b"secret", "http://localhost/x")
+            office = Office(sealer, council, b"secret", "http://localhost/x")
             return sending.send(
                 db, office, make.party(mary), id_of(form), declared, now=clock.now(), draw=lambda: next(drawn)
             )
@@ -264,36 +264,22 @@ class TestTwoDevices:
         assert told.send(f"{ready}/send", {"seen": anew, "agreed": "yes"}).status_code == 303
 
     def test_what_was_changed_after_the_last_look_is_not_sent(
-        self,
-        ready: str,
-        db: Session,
-        make: Factory,
-        mary: Person,
-        sealer: Sealer,
-        clock: SetClock,
-        council: Council,
+        self, ready: str, db: Session, make: Factory, mary: Person, sealer: Sealer, council: Council, clock: SetClock
     ) -> None:
-        office = Office(sealer, council, "england", b"secret", "http://localhost/x")
+        office = Office(sealer, council, b"secret", "http://localhost/x")
         declared = Declared("I declare it", "en", "the mark of something else", {"warm-grant": "2026-27"})
         with pytest.raises(sending.NotAsShown):
             sending.send(db, office, make.party(mary), id_of(ready), declared, now=clock.now())
         assert row(db, ready).sent_at is None
 
     def test_a_scheme_that_was_added_elsewhere_is_not_sent_unseen(
-        self,
-        ready: str,
-        db: Session,
-        make: Factory,
-        mary: Person,
-        sealer: Sealer,
-        clock: SetClock,
-        council: Council,
+        self, ready: str, db: Session, make: Factory, mary: Person, sealer: Sealer, council: Council, clock: SetClock
     ) -> None:
         held = row(db, ready)
         mark = applications.opened(sealer, held.answers, held.health, held.bank, nation="england").mark
         db.add(EnergyCase(application_id=id_of(ready), scheme="other", edition="1", state="draft"))
         db.commit()
-        office = Office(sealer, council, "england", b"secret", "http://localhost/x")
+        office = Office(sealer, council, b"secret", "http://localhost/x")
         declared = Declared("I declare it", "en", mark, {"warm-grant": "2026-27"})
         with pytest.raises(sending.NotAsShown):
             sending.send(db, office, make.party(mary), id_of(ready), declared, now=clock.now())
@@ -434,3 +420,20 @@ def languages_of(response: TestResponse) -> set[str]:
 def text_of(response: TestResponse) -> str:
     pages = PdfReader(BytesIO(response.data)).pages
     return " ".join(" ".join(page.extract_text().split()) for page in pages)
+
+
+def test_what_the_person_corrects_is_told_to_the_housing_team_when_it_is_sent(
+    ready: str, send: Press, db: Session, sealer: Sealer, council: Council
+) -> None:
+    held = row(db, ready)
+    form = applications.opened(sealer, held.answers, held.health, held.bank, nation="england")
+    corrected = form.with_correction("home", Correction({"tenure": "owner"}, "rent", "2026-11-23T09:00:00+00:00"))
+    for name, value in applications.sealed(sealer, corrected).items():
+        setattr(held, name, value)
+    db.commit()
+    assert db.scalars(select(OutboxMessage.template)).all() == []
+    send(ready)
+    (message,) = db.scalars(select(OutboxMessage).where(OutboxMessage.template == "energy-corrections"))
+    address = sealer.unseal(message.address, context="outbox_message.address")
+    assert address == council.energy.corrections_to
+    assert reference_of(db, ready) in sealer.unseal(message.fields, context="outbox_message.fields")
