@@ -4,6 +4,8 @@ const QUALITY = 0.85
 /** Before what didn't arrive is sent again: the portal takes the same file once. */
 const PAUSES_MS = [2000, 6000]
 const WAITS_MS = 300_000
+/** Status of the answer that many people are sending files just now. */
+const CROWDED = 429
 
 /** @param {string} text - with `{name}` for what `given` knows */
 const filled = (text, given) => text.replace(/\{(\w+)\}/g, (_, name) => given[name])
@@ -53,7 +55,7 @@ function send(form, file, progress) {
 async function sendUntilItArrives(form, file, progress) {
   let request = await send(form, file, progress)
   for (const ms of PAUSES_MS) {
-    if (request.status && request.status < 500) return request
+    if (request.status && request.status < 500 && request.status !== CROWDED) return request
     await pause(ms)
     request = await send(form, file, progress)
   }
@@ -63,7 +65,7 @@ async function sendUntilItArrives(form, file, progress) {
 /** Returns what is wrong with a file, in words; empty if it was taken. */
 function fault(request, file, words) {
   if (request.status === 200) return ''
-  if (request.status === 422) {
+  if ([422, CROWDED].includes(request.status)) {
     const page = new DOMParser().parseFromString(request.responseText, 'text/html')
     return page.querySelector('.govuk-error-summary__list')?.textContent.trim() || filled(words.busy, file)
   }
@@ -128,8 +130,9 @@ class Upload {
   /** Shows what there is now. Without a connection the page stays as it is. */
   async refresh() {
     try {
-      const answer = await fetch(window.location.href, { headers: { 'HX-Request': 'true', 'HX-Target': 'added' } })
-      if (answer.ok) document.getElementById('added').innerHTML = await answer.text()
+      const answer = await fetch(window.location.href)
+      const added = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('added')
+      if (added) document.getElementById('added').replaceWith(added)
     } catch { /* said already */ }
   }
 

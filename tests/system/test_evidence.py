@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
@@ -209,6 +210,19 @@ def test_hostile_files_are_each_answered_with_memory_bounded_and_others_served(
     assert max(others) < OTHERS_WAIT_S
     assert len(states(db)) == 1
     assert len(list(folder.glob("??/??/*"))) == kept
+
+
+def test_many_who_send_at_once_leave_room_for_others(sender: Sender, db: Session, others: list[float]) -> None:
+    slow = files.png(8000, 8000)
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda number: sender.add((f"{number}.png", slow + bytes(number))), range(10)))
+    statuses = {answer.status for answer in answers}
+    report(f"{[answer.status for answer in answers]}; others waited {max(others):.2f} s at the most")
+    assert 303 in statuses
+    assert statuses <= {303, 422, 429}, "added, or asked to come again"
+    assert all("add it again" in error.lower() for answer in answers for error in answer.errors)
+    assert max(others) < OTHERS_WAIT_S
+    assert len(states(db)) == sum(answer.status == 303 for answer in answers)
 
 
 def test_a_polyglot_is_kept_as_what_it_is_and_nothing_else(

@@ -39,7 +39,7 @@ class Draft:
     @property
     def kinds(self) -> tuple[Kind, ...]:
         """Return what is to be shown."""
-        return kinds(self.form, self.needs, is_sent=self.view.sent_at is not None)
+        return kinds(self.form, self.needs, self.view.shown, is_sent=self.view.sent_at is not None)
 
     def is_answered(self, name: str) -> bool:
         """Tell whether a page is answered. That of evidence is when there is nothing to do for any kind of it."""

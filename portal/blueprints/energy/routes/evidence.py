@@ -8,7 +8,6 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, flash, request, url_for
 from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.blueprints.energy.actions import drafting
@@ -28,7 +27,7 @@ from portal.i18n import gettext as _
 from portal.i18n import ngettext
 from portal.uploads import Busy, NotAccepted
 from portal.uploads.limits import MEGABYTE, MOST_BYTES
-from portal.web import current
+from portal.web import current, refusals
 from portal.web.htmx import htmx
 from portal.web.pages import page, see_other
 from portal.web.requests import takes
@@ -44,6 +43,11 @@ AGAIN_S: Final = 10
 """After which who was turned away may come back."""
 LONGEST_S: Final = 45.0
 """For one request: what isn't done by then has to be sent again."""
+
+
+class Crowded(Exception):
+    """As many people are sending files as may."""
+
 
 _room = BoundedSemaphore(AT_ONCE)
 
@@ -67,7 +71,8 @@ def evidence(application: UUID) -> Response:
         evidence_words.line(kind, [file for file in files if file.kind == kind.name], _address(application, kind))
         for kind in form.kinds
     ]
-    back = url_for(".application", application=application)
+    to_answers = request.args.get("then") == "answers"
+    back = url_for(".answers" if to_answers else ".application", application=application)
     return page("energy/evidence.html", draft=form, lines=lines, is_open=_is_open(form), back=back)
 
 
@@ -86,8 +91,11 @@ def add_evidence(application: UUID, kind: str) -> AnyResponse:
     current.db().rollback()  # what was read ends here: files take seconds
     added: list[Added] = []
     if chosen.is_good():
-        with _turn():
-            added = _add(application, wanted, chosen)
+        try:
+            with _turn():
+                added = _add(application, wanted, chosen)
+        except Crowded:
+            return _come_again(form, wanted, chosen)
     if chosen.errors:
         return _kind_page(form_or_404(application), wanted, chosen, status=422)
     if not htmx():
@@ -138,13 +146,21 @@ def _told(added: list[Added]) -> str:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """Hold one of the few places of those who send files, so that others get their pages meanwhile."""
+    """Hold one of the few places of those who send files, so that others get their pages meanwhile. Raises Crowded."""
     if not _room.acquire(timeout=WAITS_S):
-        raise ServiceUnavailable(retry_after=AGAIN_S)
+        raise Crowded
     try:
         yield
     finally:
         _room.release()
+
+
+def _come_again(form: Draft, kind: Kind, chosen: EvidenceForm) -> Response:
+    refusals.because("busy")
+    chosen.fail("files", _("Many people are sending files just now. Nothing was added: add it again in a minute."))
+    response = _kind_page(form, kind, chosen, status=429)
+    response.headers["Retry-After"] = str(AGAIN_S)
+    return response
 
 
 def show_later(application: UUID, kind: str) -> AnyResponse:
@@ -179,7 +195,8 @@ def remove_evidence(application: UUID, evidence: UUID) -> AnyResponse:
     except NotThere:
         abort(404)
     flash(_("The file is removed."), "success")
-    return see_other(url_for(".evidence_of_kind", application=application, kind=kind))
+    still = next((one for one in form_or_404(application).kinds if one.name == kind), None)
+    return see_other(_address(application, still) if still else url_for(".evidence", application=application))
 
 
 def evidence_file(application: UUID, evidence: UUID) -> AnyResponse:
@@ -192,7 +209,6 @@ def _kind_page(form: Draft, kind: Kind, chosen: EvidenceForm, *, status: int = 2
     application = form.view.id
     return page(
         "energy/evidence_kind.html",
-        fragments=("content", "added"),
         status=status,
         form=chosen,
         draft=form,
@@ -229,7 +245,7 @@ def _onward(form: Draft, after: Kind) -> str:
         for kind in later:
             if not is_settled(kind, form.view.shown):
                 return _address(form.view.id, kind)
-    return url_for(".evidence", application=form.view.id, then=request.args.get("then"))
+    return url_for(".evidence", application=form.view.id)
 
 
 def _address(application: UUID, kind: Kind, **more: Any) -> str:

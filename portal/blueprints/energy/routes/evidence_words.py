@@ -113,6 +113,8 @@ def _hint(kind: Kind, files: Sequence[FileView]) -> str:
         return _("We can’t take one of your files")
     if "waiting" in states:
         return _("We are checking them for viruses")
+    if not kind.is_asked:
+        return _("After what you have told us now we don’t ask for this")
     return source(kind)
 
 

@@ -29,19 +29,25 @@ _NAMELESS: Final = "file"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One thing to show. source: slug of the service that vouches for it. later: the person can't show it now."""
+    """One thing to show. source: slug of the service that vouches for it. later: the person can't show it now.
+    is_asked: the form asks for it; what it asked for before stays as long as there are files of it.
+    """
 
     name: str
     source: str | None = None
     later: bool = False
+    is_asked: bool = True
 
 
-def kinds(form: Form, needs: Needs, *, is_sent: bool) -> tuple[Kind, ...]:
-    """Return what is to be shown, in order."""
+def kinds(form: Form, needs: Needs, shown: Collection[str], *, is_sent: bool) -> tuple[Kind, ...]:
+    """Return what is to be shown, in order. shown: kinds that have a file."""
     told = form.detail(ShownLater)
     later = told.kinds if told else ()
-    asked = tuple(Kind(name, vouched_by(name, form), name in later) for name in needs.evidence)
-    return (*asked, Kind(OTHER)) if is_sent else asked
+    asked = [Kind(name, vouched_by(name, form), name in later) for name in needs.evidence]
+    if is_sent:
+        asked.append(Kind(OTHER))
+    before = sorted(set(shown) - {kind.name for kind in asked})
+    return (*asked, *(Kind(name, is_asked=False) for name in before))
 
 
 def vouched_by(name: str, form: Form) -> str | None:

@@ -1,7 +1,9 @@
 """Evidence: files are added kind by kind, each by itself; nobody sees one that wasn't looked at for viruses."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from uuid import UUID
 
 import pytest
@@ -13,9 +15,10 @@ from sqlalchemy.orm import Session
 from portal import uploads
 from portal.blueprints.energy.actions import evidence as adding
 from portal.blueprints.energy.actions import files as minding
-from portal.blueprints.energy.actions.evidence import Added, Clean
+from portal.blueprints.energy.actions.evidence import Added, Clean, Full
 from portal.blueprints.energy.models import EnergyApplication, EnergyCase, EnergyEvidence
 from portal.blueprints.energy.rules.desk import Desk
+from portal.blueprints.energy.rules.evidence import MOST_BYTES
 from portal.clock import SetClock
 from portal.connectors.calling import Deadline
 from portal.connectors.errors import Away, Unavailable
@@ -190,10 +193,34 @@ class TestHowMuch:
         self, form: str, add: Add, db: Session, files: FakeFileStore
     ) -> None:
         add(form, "savings", ("one.jpg", jpeg()))
-        fill(db, files=10, size=9_999_990)
+        fill(db, files=10, size=(MOST_BYTES - rows(db)[0].size) // 10 - 1)
         response = add(form, "savings", ("two.jpg", jpeg((50, 40))))
         assert errors(response.text) == ["two.jpg wasn’t added: there is no room for more files."]
         assert len(files.files) == 1
+
+    def test_no_more_where_two_are_added_at_once(
+        self, form: str, add: Add, db: Session, engine: Engine, desk: Desk, mary: Person, clock: SetClock
+    ) -> None:
+        add(form, "savings", ("one.jpg", jpeg()))
+        fill(db, files=58, size=1)
+        both, party = Barrier(2), Party(subject=mary.id, actor=mary.id, level=Level.MEDIUM)
+
+        def clean(data: bytes) -> Cleaned:
+            both.wait(20)  # both have looked by now, and there was room
+            return Cleaned("image/jpeg", data, 1)
+
+        def one(number: int) -> str:
+            sent = adding.Sent("savings", "two.jpg", bytes((number, 1)))
+            with Session(engine) as session:
+                try:
+                    given = (session, desk, party, UUID(form.rpartition("/")[2]), sent)
+                    return adding.add(*given, deadline=Deadline.after(4), now=clock.now(), clean=clean)
+                except Full:
+                    return "full"
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(one, range(2))) == ["clean", "full"]
+        assert len(rows(db)) == 60
 
 
 def fill(db: Session, *, files: int, size: int) -> None:
@@ -417,6 +444,18 @@ class TestPart:
             with statements(engine) as run:
                 told.get(address)
             assert len(run) <= 6, run
+
+    def test_leaves_what_is_not_asked_for_any_more_to_be_removed(
+        self, told: CheckingClient, form: str, add: Add, db: Session
+    ) -> None:
+        add(form, "savings", ("one.jpg", jpeg()))
+        with committing(db):
+            db.execute(update(EnergyEvidence).values(kind="income"))
+        assert states(told, form)["income"] == "1 file"
+        told.get(f"{form}/evidence/income")
+        assert told.send(f"{form}/evidence/{rows(db)[0].id}/remove").location == f"{form}/evidence"
+        assert "income" not in states(told, form)
+        assert told.get(f"{form}/evidence/income").status_code == 404
 
 
 class TestAfterSending:
