@@ -8,7 +8,7 @@ ASSETS := portal/static/dist/manifest.json
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run check test soak bench lock install-dev chromium counterparts static
+.PHONY: help install run check test soak bench lock install-dev chromium clamd counterparts static
 
 help: ## List these
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -21,10 +21,10 @@ run: install ## Serve the demo council; COUNCIL=dunmarra serves the other one
 check: static ## Format, lint, types, import contracts, translations, unit tests: under a minute
 	$(PYTEST) tests/unit tests/architecture -n 2
 
-test: static install chromium counterparts ## Every check there is, as in CI
+test: static install chromium clamd counterparts ## Every check there is, as in CI
 	$(PYTEST) -n auto --durations=10
 
-soak: install-dev install chromium counterparts ## The tests on the system's PostgreSQL, then on the wheel's, and longer
+soak: install-dev install chromium clamd counterparts ## The tests on the system's PostgreSQL, then on the wheel's, and longer
 	env -u PORTAL_DATABASE_URL SOAK=1 PORTAL_EMBEDDED=system $(PYTEST) -n auto
 	env -u PORTAL_DATABASE_URL SOAK=1 PORTAL_EMBEDDED=wheel $(PYTEST) -n auto
 
@@ -50,6 +50,9 @@ install-dev: .venv/installed-dev
 
 chromium: install-dev
 	@scripts/chromium
+
+clamd:
+	@scripts/clamd
 
 counterparts: install-dev
 	@scripts/counterparts

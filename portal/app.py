@@ -11,7 +11,7 @@ from portal.council_service import CouncilService
 from portal.db import make_engine
 from portal.registry import SERVICES
 from portal.sealed import Sealer
-from portal.settings import Settings, needed_database
+from portal.settings import Settings, SettingsError, needed_database
 from portal.web import (
     assets,
     brand,
@@ -53,6 +53,7 @@ def create_app(
     clock = clock or SystemClock()
     connectors = connectors or connect(settings, clock, zone=council.zone)
     offered = tuple(service for service in services if is_offered(service, council, settings, connectors))
+    refuse_nowhere_for_files(settings, offered, connectors)
     for service in offered:
         if service.prepare:
             service.prepare(council)
@@ -90,6 +91,16 @@ def refuse_unknown_services(settings: Settings, council: Council, services: tupl
     known = {service.slug for service in (*SERVICES, *services)}
     if unknown := [slug for slug in council.services if slug not in known]:
         raise CouncilError(f"{settings.council}: services: there is no service {', '.join(unknown)}")
+
+
+def refuse_nowhere_for_files(settings: Settings, offered: tuple[CouncilService, ...], connectors: Connectors) -> None:
+    """Raise SettingsError if people may send files in production, and there is no store or nobody looks into them."""
+    if settings.profile != "production" or not any(service.keeps_files for service in offered):
+        return
+    if connectors.files is None:
+        raise SettingsError("PORTAL_FILES_FOLDER: missing; people send files to this council's services")
+    if connectors.scanner is None:
+        raise SettingsError("PORTAL_SCANNER_URL: missing; people send files to this council's services")
 
 
 def is_offered(service: CouncilService, council: Council, settings: Settings, connectors: Connectors) -> bool:

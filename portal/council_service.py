@@ -108,8 +108,9 @@ class CouncilService:
 
     summary: what residents can do here, one sentence for visitors. start: endpoint of a page where they can begin
     without signing in. needs: name of the other system (a field of ``Connectors``) without which the service isn't
-    offered. way_in: a way to sign in that it brings. panel: the service's place on the home page. todos: what the
-    person has to do. linked: what each of the subject's links to it leads to, in the reader's words, by the link's id.
+    offered. keeps_files: whether people send files to it, so that production starts with a store and a scanner alone.
+    way_in: a way to sign in that it brings. panel: the service's place on the home page. todos: what the person has to
+    do. linked: what each of the subject's links to it leads to, in the reader's words, by the link's id.
     seen: what its pages show of a person, as they know it, by the audit's acts; done: what is done there, and what
     staff may change in a help, by ``helping.note_change``'s codes. facts: what other services may learn, with the
     person's permission. find: whom it knows by what staff were told of somebody. identify: how it makes sure by phone
@@ -127,6 +128,7 @@ class CouncilService:
     start: str = ""
     presence: Presence = "council"
     needs: str = ""
+    keeps_files: bool = False
     icon: str = ""
     navigation: tuple[NavigationItem, ...] = ()
     way_in: WayIn | None = None

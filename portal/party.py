@@ -30,6 +30,8 @@ class Role(StrEnum):
     MANAGER = "manager"
     LIBRARY = "library"
     LIBRARY_MANAGER = "library-manager"
+    ENERGY = "energy"
+    ENERGY_HEALTH = "energy-health"
 
 
 class Permission(StrEnum):
@@ -48,6 +50,10 @@ class Permission(StrEnum):
     """Run a library's computers: end, extend, move, block, book at the desk."""
     INTERNET_MANAGE = "internet.manage"
     """Change branches, hours, computers, rules and the acceptable-use policy."""
+    ENERGY_READ = "energy.read"
+    """Read applications for energy help and their evidence, and answer them. Not what was said of health."""
+    ENERGY_HEALTH = "energy.health"
+    """Read what was said of health in them, and what shows it."""
 
 
 _HELPS = frozenset({Permission.PERSON_READ, Permission.HELP_GIVE, Permission.HELP_APPROVE})
@@ -59,6 +65,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.LIBRARY: _HELPS | {Permission.INTERNET_RUN},
     Role.LIBRARY_MANAGER: frozenset({Permission.INTERNET_RUN, Permission.INTERNET_MANAGE}),
     Role.MANAGER: frozenset({Permission.PERSON_READ, Permission.HELP_APPROVE, Permission.HELP_REVIEW}),
+    Role.ENERGY: frozenset({Permission.ENERGY_READ}),
+    Role.ENERGY_HEALTH: frozenset({Permission.ENERGY_READ, Permission.ENERGY_HEALTH}),
 }
 """The whole table of who may do what. Nobody has ``person.read-restricted``: a second member of staff says yes."""
 

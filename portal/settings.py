@@ -94,6 +94,13 @@ class Settings(BaseModel):
     library_trace: Literal["yes", "no"] = "no"
     """Whether what is said to the library system is logged, with secrets and persons blanked."""
 
+    files_folder: Path | None = None
+    """Where files that people send are kept, encrypted. None: none are taken."""
+    scanner_url: str | None = None
+    """``clamd:///run/clamav/clamd.ctl``, ``clamd://host:3310``; ``?plain=yes`` lets files go unencrypted to another
+    machine. None: nobody looks for malware.
+    """
+
     metrics_token: SecretStr | None = None
     """Bearer token for ``/metrics``. None: only from this machine."""
 

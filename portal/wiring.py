@@ -12,6 +12,9 @@ from portal.connectors.library.sip2.site import site_of
 from portal.connectors.messages import MailServer
 from portal.connectors.messages.outbox import KeepsInOutbox
 from portal.connectors.messages.smtp import SmtpServer
+from portal.connectors.scanner import Scanner
+from portal.connectors.scanner.clamd import Clamd
+from portal.connectors.storage.folder import FolderStore
 from portal.connectors.systems import Connectors
 from portal.settings import Settings, SettingsError
 
@@ -21,12 +24,16 @@ def connect(settings: Settings, clock: Clock, *, zone: ZoneInfo) -> Connectors:
 
     zone: the council's; other systems are in the same one unless a setting says otherwise.
     """
-    mail = _mail(settings, clock)
-    if settings.library_url is None:
-        return Connectors(mail=mail)
-    system = System("library", clock=clock)
-    library = _library(settings, settings.library_url, system, clock, zone)
-    return Connectors(mail=mail, library=library, systems=(system,))
+    mail, systems = _mail(settings, clock), []
+    library = scanner = None
+    if settings.library_url:
+        systems.append(system := System("library", clock=clock))
+        library = _library(settings, settings.library_url, system, clock, zone)
+    if settings.scanner_url:
+        systems.append(system := System("scanner", clock=clock))
+        scanner = _scanner(settings.scanner_url, system)
+    files = FolderStore(settings.files_folder, clock) if settings.files_folder else None
+    return Connectors(mail=mail, library=library, files=files, scanner=scanner, systems=tuple(systems))
 
 
 def _mail(settings: Settings, clock: Clock) -> MailServer:
@@ -54,3 +61,14 @@ def _library(settings: Settings, url: str, system: System, clock: Clock, zone: Z
             return Sip2Library(site, system, clock)
         case scheme:
             raise SettingsError(f"PORTAL_LIBRARY_URL: no adapter for {scheme!r}")
+
+
+def _scanner(url: str, system: System) -> Scanner:
+    match url.partition(":")[0]:
+        case "clamd":
+            try:
+                return Clamd(url, system)
+            except ValueError as error:
+                raise SettingsError(f"PORTAL_SCANNER_URL: {error}") from None
+        case scheme:
+            raise SettingsError(f"PORTAL_SCANNER_URL: no adapter for {scheme!r}")

@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for. What they are made of lies in ``tests.support`` and ``tests.factories``."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 from flask import Flask
 from procrastinate import App
 from sqlalchemy import Engine, create_engine, text
@@ -35,6 +37,8 @@ from tests.support.failing import FailingSealer
 from tests.support.jobs import run_waiting
 from tests.support.library import FakeLibrary
 from tests.support.mail import MailSink
+from tests.support.scanner import FakeScanner
+from tests.support.storage import FakeFileStore
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 IRISH_COUNCIL = next(path for path in PROJECT.glob("councils/*/council.toml") if path.parent.name != "millbrook")
@@ -43,6 +47,8 @@ _stack = ExitStack()
 
 hypothesis.settings.register_profile("portal", deadline=None)  # time is for the benchmark: machines are busy
 hypothesis.settings.load_profile("portal")
+# coloured source with the values of all variables takes seconds for each fault that a test provokes
+structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback
 templates.compile_once()
 rules.compile_once()
 
@@ -51,6 +57,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the template once, in the process that starts the workers."""
     if not hasattr(config, "workerinput") and not config.option.collectonly and _wants_database(config):
         _stack.enter_context(databases.template())
+
+
+def pytest_collection_finish() -> None:
+    """Take what stays until the end out of the collector's way: it would look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:
@@ -168,8 +180,27 @@ def library(clock: SetClock) -> FakeLibrary:
 
 
 @pytest.fixture
-def connectors(settings: Settings, council: Council, clock: SetClock, library: FakeLibrary) -> Connectors:
-    return replace(connect(settings, clock, zone=council.zone), library=library)
+def files(clock: SetClock) -> FakeFileStore:
+    """Where files lie in this test."""
+    return FakeFileStore(clock)
+
+
+@pytest.fixture
+def scanner() -> FakeScanner:
+    """Who looks for malware in this test."""
+    return FakeScanner()
+
+
+@pytest.fixture
+def connectors(
+    settings: Settings,
+    council: Council,
+    clock: SetClock,
+    library: FakeLibrary,
+    files: FakeFileStore,
+    scanner: FakeScanner,
+) -> Connectors:
+    return replace(connect(settings, clock, zone=council.zone), library=library, files=files, scanner=scanner)
 
 
 @pytest.fixture

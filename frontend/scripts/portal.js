@@ -3,6 +3,7 @@ import { Button, ErrorSummary, NotificationBanner, PasswordInput, SkipLink } fro
 import htmx from 'htmx.org'
 
 import './left.js'
+import './upload.js'
 
 const COMPONENTS = { Button, ErrorSummary, NotificationBanner, PasswordInput, SkipLink }
 
@@ -49,6 +50,12 @@ document.addEventListener('htmx:afterRequest', (event) => {
 document.addEventListener('htmx:beforeSwap', (event) => {
   const { detail } = /** @type {CustomEvent} */ (event)
   if (detail.elt.matches('[hx-trigger^="every"], #look') && document.querySelector('form.htmx-request')) detail.shouldSwap = false
+})
+
+/** A page that staff leave open all day asks nothing while nobody can see it. */
+document.addEventListener('htmx:beforeRequest', (event) => {
+  const { elt } = /** @type {CustomEvent} */ (event).detail
+  if (document.hidden && elt.matches('[data-rests]')) event.preventDefault()
 })
 
 /**

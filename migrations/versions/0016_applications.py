@@ -182,6 +182,7 @@ def _works() -> None:
         _text("edition"),
         sa.Column("interested", sa.Boolean(), nullable=False),
         sa.Column("agrees", sa.Boolean(), nullable=False),
+        sa.Column("home", pg.BYTEA(), nullable=False),
         sa.Column("signed_as", pg.BYTEA(), nullable=False),
         _text("words"),
         _text("language"),
@@ -203,7 +204,7 @@ def _works() -> None:
         postgresql_where=sa.text("taken_back_at is null"),
     )
     op.execute("revoke update, truncate on energy_works from portal_app")
-    op.execute("grant update (taken_back_at, signed_as) on energy_works to portal_app")
+    op.execute("grant update (taken_back_at, home, signed_as) on energy_works to portal_app")
 
 
 def _only_added(table: str) -> None:

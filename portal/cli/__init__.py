@@ -37,8 +37,11 @@ class Commands(click.Group):
 
 
 def _of_services() -> dict[str, str]:
-    """Return the groups of those services that have one: ``commands.py`` in their folder, with a group of its name."""
-    names = [path.parent.name for folder in blueprints.__path__ for path in Path(folder).glob("*/commands.py")]
+    """Return the groups of those services that have one: ``commands`` in their folder, with a group of its name."""
+    folders = [path for folder in blueprints.__path__ for path in Path(folder).iterdir()]
+    names = [
+        path.name for path in folders if any((path / one).is_file() for one in ("commands.py", "commands/__init__.py"))
+    ]
     return {name: f"{blueprints.__name__}.{name}.commands:{name}" for name in names}
 
 

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,8 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.blueprints.operators.queries import HEARTBEAT_S, heartbeat_age_s
 from portal.cli.keys import count_old
 from portal.clock import SystemClock
+from portal.connectors.calling import REFRESHER_WAITS_S
 from portal.connectors.errors import OutsideError, Unavailable
 from portal.connectors.messages import MailServer
+from portal.connectors.scanner import Clean, Scanner
+from portal.connectors.storage import FileStore
 from portal.council import Council, CouncilError, load_council
 from portal.db import make_engine
 from portal.db.engine import APPLICATION_ROLE
@@ -29,9 +33,12 @@ from portal.sealed import SealBroken, Sealer
 from portal.settings import PROJECT, Settings, SettingsError, load_settings
 from portal.trail.keys import SigningKeys
 from portal.trail.sealing import LATE
+from portal.uploads import limits
 from portal.wiring import connect
 
 OLDEST_SERVER = 15
+OLDEST_SIGNATURES_DAYS = 3
+"""ClamAV has new ones each day."""
 APPEND_ONLY = ("audit_event", "audit_seal", "audit_leaf", "audit_head")
 MANIFEST = PROJECT / "portal" / "static" / "dist" / "manifest.json"
 
@@ -144,7 +151,7 @@ def of_audit_heads(folder: Path) -> Finding:
 
 
 def of_connectors(settings: Settings, council: Council | None) -> Iterator[Finding]:
-    """Each other system is reached and answers. Nothing is sent, and nobody's data asked for."""
+    """Each other system is reached and answers. Nothing of anybody's is sent, or asked for."""
     zone = council.zone if council else ZoneInfo("UTC")  # without a council that can be read: no day is asked for here
     try:
         connectors = connect(settings, SystemClock(), zone=zone)
@@ -156,6 +163,12 @@ def of_connectors(settings: Settings, council: Council | None) -> Iterator[Findi
         yield of_system("library", connectors.library.check)
     elif council and "library" in council.services:
         yield Finding(State.WARN, "library: PORTAL_LIBRARY_URL is not set, so that service isn't offered")
+    takes_files = council is not None and any(
+        service.keeps_files for service in SERVICES if service.slug in council.services
+    )
+    if takes_files or connectors.files or connectors.scanner:
+        yield of_files(settings, connectors.files)
+        yield of_scanner(settings, connectors.scanner, at=SystemClock().now())
 
 
 def of_system(name: str, ask: Callable[[], None]) -> Finding:
@@ -165,6 +178,41 @@ def of_system(name: str, ask: Callable[[], None]) -> Finding:
     except OutsideError as error:
         return Finding(State.FAIL, f"{name}: {error}")
     return Finding(State.OK, f"{name}: the system answers")
+
+
+def of_files(settings: Settings, files: FileStore | None) -> Finding:
+    """A file is put where those that people send are kept, read there and deleted."""
+    if files is None:
+        return Finding(_worse_in_production(settings), "files: PORTAL_FILES_FOLDER is not set, so none can be sent")
+    try:
+        files.check()
+    except OutsideError as error:
+        return Finding(State.FAIL, f"PORTAL_FILES_FOLDER: {error}")
+    return Finding(State.OK, "files: they are kept")
+
+
+def of_scanner(settings: Settings, scanner: Scanner | None, *, at: datetime) -> Finding:
+    """The scanner answers, takes a file as large as any that we take, and its signatures are of these days."""
+    if scanner is None:
+        return Finding(_worse_in_production(settings), "scanner: PORTAL_SCANNER_URL is not set, so no file can be sent")
+    try:
+        scanner.check()
+        version = scanner.version()
+        verdict = scanner.scan(bytes(limits.MOST_BYTES), within_s=REFRESHER_WAITS_S)
+    except OutsideError as error:
+        return Finding(State.FAIL, f"scanner: {error}")
+    if verdict != Clean():
+        return Finding(State.FAIL, f"scanner: it finds something in ten million zeros: {verdict}")
+    if version.signatures_at is None:
+        return Finding(State.WARN, f"scanner: {version.name} answers, without saying how old its signatures are")
+    days = (at - version.signatures_at).days
+    if days > OLDEST_SIGNATURES_DAYS:
+        return Finding(State.WARN, f"scanner: its signatures are {days} days old; is freshclam running?")
+    return Finding(State.OK, f"scanner: {version.name} answers")
+
+
+def _worse_in_production(settings: Settings) -> State:
+    return State.FAIL if settings.profile == "production" else State.WARN
 
 
 def _of_mail(settings: Settings, mail: MailServer) -> Finding:

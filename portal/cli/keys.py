@@ -79,6 +79,7 @@ PLACES = (
     _plain(EnergyMessage.body, EnergyMessage.id),
     _plain(EnergyEvidence.name, EnergyEvidence.id),
     _plain(EnergyEvidence.key, EnergyEvidence.id),
+    _plain(EnergyWorks.home, EnergyWorks.id),
     _plain(EnergyWorks.signed_as, EnergyWorks.id),
     _plain(Booking.words, Booking.id),
     _plain(Member.blocked_why, Member.person_id),

@@ -30,6 +30,8 @@ THREADS = 8
 
 ROOM, ROOM_PORT = "simulators.room", 6003
 """The invented computers, and where their screens are shown; or the next free port."""
+SCANNER, SCANNER_PORT = "simulators.scanner", 6005
+"""Who looks for malware in files, and finds nothing but a test; or the next free port, and one more for its control."""
 READY_S = 30
 STOP_S = 5
 LAST_PORT = 65535
@@ -62,7 +64,8 @@ def serve(host: str, port: int, processes: int) -> None:
 def run(port: int) -> None:
     """Serve the demo until Ctrl-C: database, pages, jobs, and an invented library unless PORTAL_LIBRARY_URL names one.
 
-    Its database is in .portal, unless PORTAL_DATABASE_URL names another.
+    Its database is in .portal, unless PORTAL_DATABASE_URL names another; so are the files that people send, unless
+    PORTAL_FILES_FOLDER does. An invented scanner looks into them, unless PORTAL_SCANNER_URL names one.
     """
     stop_like_ctrl_c()
     try:
@@ -93,6 +96,10 @@ def _run(wanted_port: int) -> None:
             environ["PORTAL_DATABASE_URL"] = server.database(database_name(settings))
         if library.is_simulated(settings, council.services):
             environ |= _start_library(processes, environ)
+        if settings.files_folder is None:
+            environ["PORTAL_FILES_FOLDER"] = str(PROJECT / ".portal" / "files" / database_name(settings))
+        if settings.scanner_url is None:
+            environ["PORTAL_SCANNER_URL"] = _start_scanner(processes, environ)
         settings = load_settings(environ)
         upgrade(settings.owner_url or needed_database(settings))
         logins = load(settings)
@@ -116,6 +123,16 @@ def _start_library(processes: Processes, environ: Mapping[str, str]) -> dict[str
     processes.start("library", command, environ, quiet=True)
     _wait_until(lambda: not _is_free(port), "library", processes)
     return library.settings_of(port)
+
+
+def _start_scanner(processes: Processes, environ: Mapping[str, str]) -> str:
+    """Start an invented scanner for malware, and return its address."""
+    port = _free_port(SCANNER_PORT)
+    control_port = _free_port(port + 1)
+    command = [sys.executable, "-m", SCANNER, f"--port={port}", f"--control-port={control_port}"]
+    processes.start("scanner", command, environ, quiet=True)
+    _wait_until(lambda: not _is_free(port), "scanner", processes)
+    return f"clamd://127.0.0.1:{port}"
 
 
 def _start_room(processes: Processes, environ: Mapping[str, str], codes: Mapping[str, str], portal_port: int) -> str:

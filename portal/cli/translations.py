@@ -37,6 +37,7 @@ METHODS = [
     ("blueprints/internet/routes/branches/**", "ignore"),
     ("blueprints/internet/forms/branches.py", "ignore"),
     ("**/commands.py", "ignore"),
+    ("**/commands/**", "ignore"),
     ("**.py", "python"),
     ("**/templates/**.html", "jinja2"),
     ("**/templates/**.txt", "jinja2"),

@@ -20,6 +20,11 @@ Templates and their fields (all text; addresses are whole URLs):
 | ``library-settled`` | ``link`` | that it was found out what came of a question to the library |
 | ``energy-result`` | ``text`` (a line for each paragraph), ``link`` | what a check of energy help found |
 | ``energy-corrections`` | ``reference``, perhaps ``name``, ``text`` (as above) | staff, what a person corrects |
+| ``energy-received`` | ``link``, ``reference`` | that an application has arrived, and how it is named |
+| ``energy-step`` | ``link`` | that something has changed about an application, and nothing of what |
+| ``energy-draft-ends`` | ``day`` (ISO 8601), ``link`` | that a form which wasn't sent is deleted soon |
+| ``energy-file`` | ``link`` | that a file which was added can't be taken |
+| ``energy-works`` | ``link`` | that what a tenant told the council as landlord, or took back, has arrived |
 | ``internet-booked`` | ``branch``, ``computer``, ``link``; ``starts``, ``ends``, ``held`` (ISO) | what is kept |
 | ``internet-moved`` | as above | that the library gave them another computer, or less time |
 | ``internet-cancelled`` | as above | that the library can't keep a booking |

@@ -221,6 +221,16 @@ def _library_settled(fields: Fields) -> Composed:
     )
 
 
+def _energy_file(fields: Fields) -> Composed:
+    return Composed(
+        _("About something that you sent us"),
+        (
+            _("We can’t take one of the files that you sent us. See which one, and what you can do:"),
+            fields["link"],
+        ),
+    )
+
+
 def _energy_result(fields: Fields) -> Composed:
     return Composed(
         _("What you asked us to send you"),
@@ -241,6 +251,54 @@ def _energy_corrections(fields: Fields) -> Composed:
     return Composed(
         "Corrections to look at",
         (*told, "Nothing was changed by this. Please check it, and change the record if it is so."),
+    )
+
+
+def _energy_received(fields: Fields) -> Composed:
+    return Composed(
+        _("We have what you sent us"),
+        (
+            _("Thank you. What you sent us on the council’s portal has arrived."),
+            _("Its reference is %(reference)s. Have it at hand when you call us.", reference=fields["reference"]),
+            _("See what happens next, and save a copy, on this page:"),
+            fields["link"],
+            _("If it was not you, call us."),
+        ),
+    )
+
+
+def _energy_step(fields: Fields) -> Composed:
+    return Composed(
+        _("A message from the council’s portal"),
+        (
+            _("Something has changed about what you sent us. Sign in to see what it is, and if we wait for you:"),
+            fields["link"],
+        ),
+    )
+
+
+def _energy_draft_ends(fields: Fields) -> Composed:
+    day = format_date(date.fromisoformat(fields["day"]), "long")
+    return Composed(
+        _("Something that you began is waiting for you"),
+        (
+            _("You began a form on the council’s portal and haven’t sent it yet."),
+            _("We delete it on %(day)s, unless you go on with it before. Any answer gives you more time:", day=day),
+            fields["link"],
+            _("If you don’t want to send it any more, you need do nothing."),
+        ),
+    )
+
+
+def _energy_works(fields: Fields) -> Composed:
+    return Composed(
+        _("We have what you told us"),
+        (
+            _("You told us something on the council’s portal, or took it back. It has arrived."),
+            _("See what we have from you on this page:"),
+            fields["link"],
+            _("If it wasn’t you, call us."),
+        ),
     )
 
 
@@ -353,6 +411,11 @@ TEMPLATES: dict[str, Template] = {
     "library-due": Template(("count", "day", "link"), _library_due),
     "library-settled": Template(("link",), _library_settled),
     "energy-result": Template(("text", "link"), _energy_result),
+    "energy-received": Template(("link", "reference"), _energy_received),
+    "energy-step": Template(("link",), _energy_step),
+    "energy-draft-ends": Template(("day", "link"), _energy_draft_ends),
+    "energy-file": Template(("link",), _energy_file),
+    "energy-works": Template(("link",), _energy_works),
     "internet-booked": Template(_OF_BOOKING, _internet_booked),
     "internet-moved": Template(_OF_BOOKING, _internet_moved),
     "internet-cancelled": Template(_OF_BOOKING, _internet_cancelled),

@@ -77,7 +77,7 @@ def _with_static(serve: Callable[..., Iterable[bytes]]) -> Callable[..., Iterabl
 
 
 def _add(response: Response, *, policy: str) -> Response:
-    response.headers["Content-Security-Policy"] = policy.format(nonce=csp_nonce())
+    response.headers.setdefault("Content-Security-Policy", policy.format(nonce=csp_nonce()))
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = HSTS
     response.headers.setdefault("Cache-Control", "no-store")

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 from uuid import uuid4
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, abort, current_app, g, request
+from flask_login import current_user
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.logs import get_logger, request_id
@@ -19,6 +21,27 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 MAX_BODY = 1024 * 1024
 """Bytes. No form of the portal is larger; whoever uploads documents says so for that page."""
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much one page takes of somebody who is signed in. body: bytes. parts: fields and files."""
+
+    body: int
+    parts: int
+
+
+def takes(*, body: int, parts: int) -> Callable[[View], View]:
+    """Say that a page takes more than others do, of those who are signed in."""
+
+    def mark(view: View) -> View:
+        view.portal_takes = Room(body, parts)  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -42,6 +65,10 @@ def _as_it_is(func: Callable[..., Any]) -> Callable[..., Any]:
 def _begin() -> None:
     g.began = time.monotonic()
     request_id.set(uuid4().hex)
+    view = current_app.view_functions.get(request.endpoint or "")
+    room: Room | None = getattr(view, "portal_takes", None)
+    if room and current_user.is_authenticated:
+        request.max_content_length, request.max_form_parts = room.body, room.parts
 
 
 def _refuse_nul() -> None:

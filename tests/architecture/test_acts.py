@@ -16,7 +16,7 @@ WORDS = {act for service in SERVICES for act in (*service.seen, *service.done)}
 OF_NO_RESIDENT = (
     *("staff.", "keys.", "audit.", "demo.", "rent.import", "rent.invite", "rent.show", "library.rehash"),
     *("assist.find", "assist.identify", "internet.program", "internet.ticket", "internet.arrange-"),
-    *("internet.break", "internet.repair", "internet.reserve", "internet.free"),
+    *("internet.break", "internet.repair", "internet.reserve", "internet.free", "energy.tidy"),
 )
 """How acts begin that are about staff, or about nobody."""
 THE_HELP_ITSELF = {"help.begin", "help.extend", "help.end", "help.tell", "help.object"}

@@ -1,22 +1,24 @@
 """Templates are compiled once in a process, not once for each test's application: that takes longer than the test."""
 
+from types import CodeType
+
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
 
 class CompiledOnce(BytecodeCache):
-    """Kept in memory. Jinja itself sees to it that a template whose source is another is compiled again."""
+    """Kept in memory, as what runs. A template whose source is another is compiled again."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
+        self._kept: dict[tuple[str, str], CodeType] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+        assert bucket.code
+        self._kept[bucket.key, bucket.checksum] = bucket.code
 
 
 def compile_once() -> None:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -29,14 +29,19 @@ from portal.blueprints.internet.rules.desk import Desk
 from portal.blueprints.internet.rules.hours import Where
 from portal.blueprints.internet.rules.kinds import Holder
 from portal.cli.supervisor import MARK
-from portal.clock import SystemClock
+from portal.clock import SetClock, SystemClock
+from portal.connectors.calling import System
+from portal.connectors.scanner import Infected
+from portal.connectors.scanner.clamd import Clamd
 from portal.council import Council
 from portal.db import make_engine
 from portal.db.embedded import is_alive
 from portal.identity.persons import themselves
 from portal.sealed import Sealer
 from portal.settings import PROJECT, Settings
+from simulators.scanner.looking import EICAR
 from tests.support.seats import Screens, keep
+from tests.support.server import free_port
 
 STARTED = "Ctrl-C stops it."
 
@@ -79,8 +84,11 @@ class Demo:
 
     def database(self) -> str:
         """Return the address that the web server was told."""
-        web = next(one for one in marked(self._folder) if "granian" in one.cmdline())
-        return web.environ()["PORTAL_DATABASE_URL"].replace("+psycopg", "")
+        return self.environ("granian")["PORTAL_DATABASE_URL"].replace("+psycopg", "")
+
+    def environ(self, part: str) -> dict[str, str]:
+        """Return the environment of the part of the run in whose command this word stands."""
+        return next(one for one in marked(self._folder) if part in one.cmdline()).environ()
 
     def query(self, statement: str) -> list[tuple[object, ...]]:
         with psycopg.connect(self.database(), autocommit=True) as connection:
@@ -134,26 +142,36 @@ def copy() -> Iterator[Path]:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
-@pytest.fixture
-def start(copy: Path, port: int) -> Iterator[Callable[[], Demo]]:
-    """Start the demo; whatever a test leaves of it is killed."""
+@contextmanager
+def starting(folder: Path, port: int) -> Iterator[Callable[[], Demo]]:
+    """Yield what starts the demo; whatever is left of it afterwards is killed."""
     demos: list[Demo] = []
 
     def started() -> Demo:
-        demos.append(Demo(copy, port))
+        demos.append(Demo(folder, port))
         return demos[-1]
 
     yield started
     for demo in demos:
         if not demo.has_ended:
             demo.stop()
-    for process in left(copy):
+    for process in left(folder):
         process.kill()
+
+
+@pytest.fixture
+def start(copy: Path, port: int) -> Iterator[Callable[[], Demo]]:
+    with starting(copy, port) as start:
+        yield start
+
+
+@pytest.fixture(scope="class")
+def demo(copy: Path) -> Iterator[Demo]:
+    with starting(copy, free_port()) as start:
+        yield start()
 
 
 def expect_it_stops_whole(demo: Demo, folder: Path, request: signal.Signals) -> None:
@@ -163,37 +181,56 @@ def expect_it_stops_whole(demo: Demo, folder: Path, request: signal.Signals) -> 
     assert demo.said.rstrip().endswith("Stopped.")
 
 
-def test_it_tells_who_to_sign_in_as_and_ctrl_c_stops_it_whole(start: Callable[[], Demo], copy: Path) -> None:
-    demo = start()
-    assert re.search(r"Sign in as\n  \S+@example\.org  \S+\n      \w+ \w+: owes a little more", demo.said)
-    assert re.search(r"has library card \d{14}, and a child", demo.said)
-    assert demo.query("select count(*), count(sealed) from snapshot") == [(1, 1)]
-    expect_it_stops_whole(demo, copy, signal.SIGINT)
+class TestOneStart:
+    """In the order that stands here: one start serves them all."""
+
+    def test_tells_who_to_sign_in_as(self, demo: Demo) -> None:
+        assert re.search(r"Sign in as\n  \S+@example\.org  \S+\n      \w+ \w+: owes a little more", demo.said)
+        assert re.search(r"has library card \d{14}, and a child", demo.said)
+        assert demo.query("select count(*), count(sealed) from snapshot") == [(1, 1)]
+
+    def test_somebody_checks_in_with_the_code_that_a_screen_of_the_library_shows(
+        self, demo: Demo, council: Council, settings: Settings, sealer: Sealer
+    ) -> None:
+        found = re.search(r"codes to check in, at\nhttp://localhost:(\d+)\.", demo.said)
+        assert found, demo.said
+        screens = Screens(int(found[1]))
+        assert len(screens.all()) == 16
+        wait_until(lambda: any(one["code"] for one in screens.all()))
+        free = next(one["name"] for one in screens.all() if one["code"])
+        desk = Desk(
+            Where(council.zone, council.nation), sealer, settings.secret_key.get_secret_value().encode(), demo.address
+        )
+        now, [(halima,)] = SystemClock().now(), demo.query("select id from person where name = 'Halima Draper'")
+        assert isinstance(halima, UUID)
+        engine = make_engine(demo.database())
+        with Session(engine) as db:
+            seen = screens.of(free)
+            booking = keep(db, desk, halima, UUID(seen["computer"]), now=now, for_=timedelta(minutes=10))
+            turn = Turn(db, desk, Holder(halima), themselves(halima), now)
+            sitting.check_in(turn, booking, code=seen["code"], policy_from=BEFORE_ALL)
+        engine.dispose()
+        assert not screens.wait(free, lambda seen: not seen["locked"])["code"]
+
+    def test_is_all_there_is_and_a_second_one_says_where_it_serves(self, demo: Demo, copy: Path) -> None:
+        second = subprocess.run(
+            [sys.executable, "-m", "portal.cli", "demo", "run"], cwd=copy, capture_output=True, text=True, check=False
+        )
+        assert second.returncode == 1
+        assert f"The portal runs already, at {demo.address}. Stop that one first." in second.stderr
+
+    def test_is_stopped_whole_by_ctrl_c(self, demo: Demo, copy: Path) -> None:
+        expect_it_stops_whole(demo, copy, signal.SIGINT)
 
 
-def test_somebody_checks_in_with_the_code_that_a_screen_of_the_library_shows(
-    start: Callable[[], Demo], council: Council, settings: Settings, sealer: Sealer
+def test_files_have_a_place_and_somebody_who_looks_into_them(
+    start: Callable[[], Demo], copy: Path, clock: SetClock
 ) -> None:
     demo = start()
-    found = re.search(r"codes to check in, at\nhttp://localhost:(\d+)\.", demo.said)
-    assert found, demo.said
-    screens = Screens(int(found[1]))
-    names = [one["name"] for one in screens.all()]
-    assert len(names) == 16
-    free = next(name for name in names if screens.wait(name, lambda seen: seen["computer"])["code"])
-    desk = Desk(
-        Where(council.zone, council.nation), sealer, settings.secret_key.get_secret_value().encode(), demo.address
-    )
-    now, [(halima,)] = SystemClock().now(), demo.query("select id from person where name = 'Halima Draper'")
-    assert isinstance(halima, UUID)
-    engine = make_engine(demo.database())
-    with Session(engine) as db:
-        seen = screens.of(free)
-        booking = keep(db, desk, halima, UUID(seen["computer"]), now=now, for_=timedelta(minutes=10))
-        turn = Turn(db, desk, Holder(halima), themselves(halima), now)
-        sitting.check_in(turn, booking, code=seen["code"], policy_from=BEFORE_ALL)
-    engine.dispose()
-    assert not screens.wait(free, lambda seen: not seen["locked"])["code"]
+    for told in (demo.environ("granian"), demo.environ("worker")):
+        scanner = Clamd(told["PORTAL_SCANNER_URL"], System("scanner", clock=clock))
+        assert isinstance(scanner.scan(EICAR), Infected)
+        assert Path(told["PORTAL_FILES_FOLDER"]) == copy / ".portal" / "files" / "portal_millbrook"
 
 
 def test_a_taken_port_is_said_and_the_next_one_serves(start: Callable[[], Demo], copy: Path, port: int) -> None:
@@ -202,18 +239,6 @@ def test_a_taken_port_is_said_and_the_next_one_serves(start: Callable[[], Demo],
         assert f"Port {port} is taken, so this is {port + 1}." in demo.said
         assert demo.address == f"http://localhost:{port + 1}"
         expect_it_stops_whole(demo, copy, signal.SIGTERM)
-
-
-def test_a_second_start_says_where_the_first_serves(start: Callable[[], Demo], copy: Path, port: int) -> None:
-    first = start()
-
-    second = subprocess.run(
-        [sys.executable, "-m", "portal.cli", "demo", "run"], cwd=copy, capture_output=True, text=True, check=False
-    )
-
-    assert second.returncode == 1
-    assert f"The portal runs already, at http://localhost:{port}. Stop that one first." in second.stderr
-    expect_it_stops_whole(first, copy, signal.SIGHUP)
 
 
 def test_kills_lose_nothing_and_the_next_start_clears_up(start: Callable[[], Demo], copy: Path) -> None:
@@ -238,6 +263,7 @@ def test_kills_lose_nothing_and_the_next_start_clears_up(start: Callable[[], Dem
     assert again.address == killed.address
     assert again.query("select answer from kept") == [(43,)]
     assert not any(is_alive(one) for one in orphans)
+    expect_it_stops_whole(again, copy, signal.SIGHUP)
 
 
 def test_a_part_that_ends_takes_the_others_with_it(start: Callable[[], Demo], copy: Path) -> None:

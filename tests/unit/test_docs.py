@@ -11,15 +11,20 @@ from pydantic import SecretStr
 
 from portal import registry
 from portal.blueprints.account import rules
+from portal.blueprints.energy.rules import retention
 from portal.cli import portal
 from portal.db import Base
 from portal.identity import passwords
+from portal.party import Permission
 from portal.settings import PREFIX, PROJECT, Settings
 from portal.trail.rules import RULES
+from tests.architecture import routes
 
 DOCUMENTS = [PROJECT / "README.md", PROJECT / "CHANGELOG.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 OPERATING = PROJECT / "docs" / "operating.md"
 SECURITY = PROJECT / "docs" / "security.md"
+PRIVACY = PROJECT / "docs" / "privacy"
+RECORD, ASSESSMENT = "record-of-processing.md", "dpia-energy.md"
 OF_THE_DEMO = "PORTAL_EMBEDDED"
 """Read by the embedded server's launcher; no setting."""
 
@@ -111,6 +116,75 @@ def test_every_table_is_in_the_list_of_what_is_held_of_people() -> None:
     assert registry.SERVICES, "which brings the services' own tables"
     listed = re.findall(r"^\| `(\w+)` \|", (PROJECT / "docs" / "privacy" / "data.md").read_text("utf-8"), re.MULTILINE)
     assert sorted(listed) == sorted(Base.metadata.tables)
+
+
+def tables_of_the_record() -> list[str]:
+    rows = re.findall(r"^\| tables \| (.+) \|$", (PRIVACY / RECORD).read_text("utf-8"), re.MULTILINE)
+    return [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+
+
+def test_every_table_belongs_to_one_activity_of_the_record_of_processing() -> None:
+    assert sorted(tables_of_the_record()) == sorted(Base.metadata.tables)
+
+
+def test_every_service_that_says_what_it_holds_is_an_activity_of_the_record() -> None:
+    told = re.findall(r"^## .+ \(`(\w+)`\)$", (PRIVACY / RECORD).read_text("utf-8"), re.MULTILINE)
+    assert {service.slug for service in registry.SERVICES if service.privacy} <= set(told)
+    assert set(told) <= {service.slug for service in registry.SERVICES}
+
+
+def test_every_activity_of_the_record_says_all_that_it_has_to() -> None:
+    """Source: article 30(1)."""
+    text = (PRIVACY / RECORD).read_text("utf-8")
+    activities = re.findall(r"^## (.+)\n\n((?:\|.*\n)+)", text, re.MULTILINE)
+    assert len(activities) > 8
+    for name, table in activities:
+        rows = re.findall(r"^\| ([^|]*[^| ]) \| [^|]", table, re.MULTILINE)
+        assert rows[1:] == [
+            *("purpose", "lawful basis", "whose", "categories", "tables", "who receives it"),
+            *("staff who may see it", "kept", "special measures"),
+        ], name
+
+
+@pytest.mark.parametrize("name", [RECORD, ASSESSMENT])
+def test_permissions_that_are_named_are_there(name: str) -> None:
+    """And none that staff have is left out of the record."""
+    text = (PRIVACY / name).read_text("utf-8")
+    kinds = {permission.value.partition(".")[0] for permission in Permission}
+    named = {one for one in re.findall(r"`([a-z]+\.[a-z-]+)`", text) if one.partition(".")[0] in kinds}
+    assert named
+    assert named <= {permission.value for permission in Permission} | {"data.md"}
+    if name == RECORD:
+        assert named >= {permission.value for permission in Permission}
+
+
+@pytest.mark.parametrize("name", [RECORD, ASSESSMENT])
+def test_addresses_and_columns_that_are_named_are_there(name: str) -> None:
+    text = (PRIVACY / name).read_text("utf-8")
+    rules = {str(rule) for rule in routes.bare_application().url_map.iter_rules()}
+    assert set(re.findall(r"`(/[a-z/-]+)`", text)) <= rules
+    sealed = re.findall(r"`(\w+)`, sealed[^|]*\(`(\w+)`\)", text)
+    assert all(column in Base.metadata.tables[table].columns for table, column in sealed)
+
+
+def test_how_long_applications_are_kept_is_what_the_rules_say() -> None:
+    said = (PRIVACY / "data.md").read_text("utf-8")
+    table = re.findall(r"^\| ([a-z-]+) \| (\d+) days after ([^|]+) \| ([^|]+) \|$", said, re.MULTILINE)
+    rules = retention.RULES.items()
+    assert table == [(name, str(rule.kept.days), rule.since, rule.what) for name, rule in rules]
+
+
+def test_how_long_applications_are_kept_is_what_residents_read() -> None:
+    (energy,) = (service for service in registry.SERVICES if service.slug == "energy")
+    assert energy.privacy
+    told = str(energy.privacy.kept)
+    days = {name: rule.kept.days for name, rule in retention.RULES.items()}
+    assert f"{days['draft']} days after your last answer" in told
+    assert f"{days['withdrawn'] * 12 // 365} months after you withdraw it" in told
+    assert f"{days['closed'] * 12 // 365} months if it is closed" in told
+    assert f"{days['decided'] // 365} years after a decision" in told
+    assert f"health goes {days['health'] * 12 // 365} months after the last step" in told
+    assert f"bank details {days['bank'] * 12 // 365} months after it, or {days['bank-unpaid'] * 12 // 365}" in told
 
 
 def test_how_long_audit_records_are_kept_is_what_the_rules_say() -> None:

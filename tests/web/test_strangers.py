@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from portal.app import create_app
 from portal.audit import record
 from portal.clock import SetClock
+from portal.connectors.systems import Connectors
 from portal.council_service import Audience, Face
 from portal.models import Person
 from portal.party import PERMISSIONS, Level, Permission, Role
@@ -225,8 +226,10 @@ def test_public_pages_come_to_anybody_without_a_session(client: CheckingClient) 
         assert client.session_token is None, address
 
 
-def test_what_is_for_the_demo_is_not_there_in_production(engine: Engine, settings: Settings) -> None:
-    app = create_app(settings.model_copy(update={"profile": "production"}), engine=engine)
+def test_what_is_for_the_demo_is_not_there_in_production(
+    engine: Engine, settings: Settings, connectors: Connectors
+) -> None:
+    app = create_app(settings.model_copy(update={"profile": "production"}), engine=engine, connectors=connectors)
     assert app.test_client().get("/demo/outbox").status_code == 404
     with app.app_context():
         assert not [service.slug for service in current.services() if service.presence == "demo"]

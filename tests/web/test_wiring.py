@@ -1,7 +1,9 @@
 """Other systems as the settings name them, made for a council: the library's days are those of its zone."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import SecretStr
@@ -10,8 +12,11 @@ from sqlalchemy import Engine
 from portal.app import create_app
 from portal.clock import SetClock
 from portal.connectors.calling import REFRESHER_WAITS_S
-from portal.settings import Settings
+from portal.connectors.errors import Unavailable
+from portal.connectors.systems import Connectors
+from portal.settings import Settings, SettingsError
 from portal.web import current
+from portal.wiring import connect
 from simulators.library.catalogue import copies_of, titles
 from simulators.library.clock import end_of
 from simulators.library.conversation import LOGIN_PASSWORD, LOGIN_USER
@@ -49,3 +54,33 @@ def test_the_zone_is_the_councils_unless_the_address_names_one(
             library = current.connectors().library
         assert library
         assert [loan.due_on for loan in library.read(CARD, within_s=REFRESHER_WAITS_S).loans] == [due_on]
+
+
+class TestFiles:
+    """Millbrook offers energy help, for which people send files."""
+
+    def test_production_doesnt_start_without_what_they_need(
+        self, engine: Engine, settings: Settings, connectors: Connectors
+    ) -> None:
+        production = settings.model_copy(update={"profile": "production"})
+        create_app(production, engine=engine, connectors=connectors)
+        with pytest.raises(SettingsError, match="PORTAL_FILES_FOLDER: missing"):
+            create_app(production, engine=engine, connectors=replace(connectors, files=None))
+        with pytest.raises(SettingsError, match="PORTAL_SCANNER_URL: missing"):
+            create_app(production, engine=engine, connectors=replace(connectors, scanner=None))
+
+    def test_the_demo_starts_without(self, engine: Engine, settings: Settings, connectors: Connectors) -> None:
+        create_app(settings, engine=engine, connectors=replace(connectors, files=None, scanner=None))
+
+    def test_they_are_made_of_the_settings(self, settings: Settings, clock: SetClock, tmp_path: Path) -> None:
+        given = {"files_folder": tmp_path / "files", "scanner_url": "clamd://127.0.0.1:1"}
+        made = connect(settings.model_copy(update=given), clock, zone=ZoneInfo("UTC"))
+        assert made.files and made.scanner
+        made.files.check()
+        assert [system.name for system in made.systems] == ["scanner"]
+        with pytest.raises(Unavailable):
+            made.scanner.check()
+
+    def test_without_settings_there_are_none(self, settings: Settings, clock: SetClock) -> None:
+        made = connect(settings, clock, zone=ZoneInfo("UTC"))
+        assert (made.files, made.scanner, made.systems) == (None, None, ())

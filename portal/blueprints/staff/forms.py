@@ -28,6 +28,8 @@ ROLE_NAMES = {
     Role.CUSTOMER_SERVICES: _l("Customer services"),
     Role.LIBRARY: _l("Library"),
     Role.LIBRARY_MANAGER: _l("Library manager"),
+    Role.ENERGY: _l("Energy help"),
+    Role.ENERGY_HEALTH: _l("Energy help, with health"),
     Role.MANAGER: _l("Manager"),
 }
 ROLE_HINTS = {
@@ -37,6 +39,8 @@ ROLE_HINTS = {
     Role.CUSTOMER_SERVICES: _l("Helps residents at a desk and on the phone"),
     Role.LIBRARY: _l("Runs a library’s computers, and helps residents at its desk"),
     Role.LIBRARY_MANAGER: _l("Changes libraries’ hours, computers and rules"),
+    Role.ENERGY: _l("Reads and answers applications for energy help, without what was said of health"),
+    Role.ENERGY_HEALTH: _l("Reads and answers applications for energy help, with what was said of health"),
     Role.MANAGER: _l("Looks over how residents were helped"),
 }
 

@@ -41,6 +41,8 @@ _STAFF = (
     ("Owen Tuck", "manager@example.org", Role.MANAGER, ("customer-services",)),
     ("Sunita Bell", "library@example.org", Role.LIBRARY, ("libraries",)),
     ("Gwilym Hart", "library-manager@example.org", Role.LIBRARY_MANAGER, ("libraries",)),
+    ("Bran Hollis", "energy@example.org", Role.ENERGY, ("customer-services",)),
+    ("Esther Vane", "energy-health@example.org", Role.ENERGY_HEALTH, ("customer-services",)),
 )
 """Name, address, role, and which of the council's teams they are in, whatever it is called here."""
 _AT_RISK = "hidden@example.org"

@@ -201,6 +201,21 @@ def test_the_room_follows_what_happens_and_keeps_the_focus(visit: Visit, day: Da
     expect(here).to_be_focused()
 
 
+def test_the_room_asks_nothing_in_a_hidden_tab(visit: Visit, day: Day, lena: Person) -> None:
+    page = visit(lena, level=Level.HIGH)
+    page.add_init_script("Object.defineProperty(document, 'hidden', { get: () => window.away ?? false })")
+    page.clock.install()
+    AnyPage(page).open(day.address)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if day.address in request.url else None)
+    page.evaluate("window.away = true")
+    page.clock.run_for(60_000)
+    assert asked == []
+    page.evaluate("window.away = false")
+    with page.expect_request(lambda request: day.address in request.url):
+        page.clock.run_for(60_000)
+
+
 def test_keeping_somebody_from_the_computers(visit: Visit, day: Day, lena: Person, clock: SetClock) -> None:
     page = visit(lena, level=Level.HIGH)
     at = AnyPage(page).open(f"/staff/branches/computers/{computer_of(day, day.session)}")

@@ -12,13 +12,16 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 from portal.audit import record
-from portal.cli.check import Finding, State, check, of_assets, of_login
+from portal.cli.check import Finding, State, check, of_assets, of_login, of_scanner
 from portal.clock import SetClock, SystemClock
 from portal.db.migrate import head
 from portal.settings import Settings
 from portal.trail.sealing import seal_all
+from portal.uploads import limits
+from simulators.scanner.daemon import ScannerSimulator
 from tests.factories import Factory
 from tests.support.mail import MailSink
+from tests.support.scanner import FakeScanner
 from tests.support.trail import KEYS
 
 Check = Callable[..., Result]
@@ -80,6 +83,59 @@ def test_production_that_trusts_no_proxy_is_warned(run: Check, mail: MailSink) -
     assert line.startswith("warn  PORTAL_PROXIES: 0; behind a proxy everybody has its address")
     assert not lines(run(**PRODUCTION, messages_url=mail.url, proxies="1"), "PORTAL_PROXIES")
     assert not lines(run(), "PORTAL_PROXIES")
+
+
+class TestFiles:
+    """Millbrook offers energy help, for which people send files."""
+
+    @pytest.mark.parametrize(("profile", "state"), [("test", "warn"), ("production", "fail")])
+    def test_without_a_folder_or_a_scanner_none_can_be_sent(
+        self, run: Check, mail: MailSink, profile: str, state: str
+    ) -> None:
+        result = run(**{**PRODUCTION, "profile": profile}, messages_url=mail.url)
+        (files,), (scanner,) = lines(result, "files"), lines(result, "scanner")
+        assert files == f"{state}  files: PORTAL_FILES_FOLDER is not set, so none can be sent"
+        assert scanner == f"{state}  scanner: PORTAL_SCANNER_URL is not set, so no file can be sent"
+
+    def test_a_folder_is_tried(self, run: Check, tmp_path: Path) -> None:
+        assert lines(run(files_folder=str(tmp_path / "files")), "files") == ["ok    files: they are kept"]
+        (tmp_path / "taken").write_text("by a file")
+        (line,) = lines(run(files_folder=str(tmp_path / "taken")), "PORTAL_FILES_FOLDER")
+        assert line.startswith("fail  ")
+
+    def test_a_scanner_that_is_away_fails(self, run: Check) -> None:
+        (line,) = lines(run(scanner_url="clamd:///nowhere/clamd.ctl"), "scanner")
+        assert line == "fail  scanner: its socket: FileNotFoundError"
+
+    def test_a_scanner_that_takes_only_smaller_files_fails(self, run: Check) -> None:
+        with ScannerSimulator(stream_max=limits.MOST_BYTES - 1) as simulator:
+            (line,) = lines(run(scanner_url=simulator.url), "scanner")
+        assert line.startswith("fail  ")
+        with ScannerSimulator(stream_max=limits.MOST_BYTES) as simulator:
+            (line,) = lines(run(scanner_url=simulator.url), "scanner")
+        assert line == "ok    scanner: Simulated scanner (protects from nothing) answers"
+
+    @pytest.mark.parametrize("url", ["clamd://", "icap://127.0.0.1", "clamd://scanner.example.org"])
+    def test_a_wrong_address_fails(self, run: Check, url: str) -> None:
+        (line,) = lines(run(scanner_url=url), "PORTAL_SCANNER_URL")
+        assert line.startswith("fail  ")
+
+    @pytest.mark.parametrize(
+        ("days", "found"),
+        [
+            (1, Finding(State.OK, "scanner: Fake scanner answers")),
+            (4, Finding(State.WARN, "scanner: its signatures are 4 days old; is freshclam running?")),
+            (
+                None,
+                Finding(State.WARN, "scanner: Fake scanner answers, without saying how old its signatures are"),
+            ),
+        ],
+    )
+    def test_old_signatures_are_a_warning(
+        self, settings: Settings, scanner: FakeScanner, clock: SetClock, days: int | None, found: Finding
+    ) -> None:
+        scanner.signatures_at = None if days is None else clock.now() - timedelta(days=days)
+        assert of_scanner(settings, scanner, at=clock.now()) == found
 
 
 class TestTheLogin:

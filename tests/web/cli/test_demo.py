@@ -95,7 +95,7 @@ def by_name(logins: list[DemoLogin]) -> dict[str, DemoLogin]:
 
 def test_everybody_who_is_printed_signs_in(load: Load, app: Flask) -> None:
     logins = load()
-    assert len(logins) == 11
+    assert len(logins) == 13
     for login in logins:
         signed_in(app, login)
 
@@ -252,7 +252,7 @@ def test_production_has_no_demo_people(settings: Settings) -> None:
 def test_what_is_printed_fits_into_a_terminal(load: Load) -> None:
     lines = "\n".join(greeting("Millbrook Council", "http://localhost:8000", load())).splitlines()
     assert max(map(len, lines)) <= 80
-    assert sum(PASSWORD in line for line in lines) == 11
+    assert sum(PASSWORD in line for line in lines) == 13
 
 
 def test_it_fits_in_ireland_as_well(load_irish: Load) -> None:

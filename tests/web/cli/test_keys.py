@@ -37,6 +37,7 @@ HASHES = {
     *("library_card.number_hash", "library_outcome.thing", "library_reminder.thing"),
     *("audit_seal.root", "audit_seal.hash", "audit_seal.signature", "audit_head.hash", "audit_head.signature"),
     *("audit_leaf.digest", "audit_leaf.salt", "internet_guest.code_hash", "internet_program.code_hash"),
+    *("energy_application.home", "energy_evidence.digest"),
 }
 
 

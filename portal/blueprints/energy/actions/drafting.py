@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.audit import record
 from portal.blueprints.energy.models import EnergyApplication, EnergyCase
 from portal.blueprints.energy.queries import applications
-from portal.blueprints.energy.rules.answers import Answers
+from portal.blueprints.energy.rules.answers import Answers, names_of_health
 from portal.blueprints.energy.rules.form import Form
 from portal.blueprints.energy.rules.progress import State
 from portal.blueprints.energy.schemes.household import Nation
@@ -28,10 +28,13 @@ KEPT: Final = timedelta(days=28)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """To one page. seen: ``Form.seen`` of it when it was shown. change: makes a form with the answer of any other."""
+    """To one page. seen: ``Form.seen`` of it when it was shown; None if the change only adds to what the page holds.
+
+    change: makes a form with the answer of any other.
+    """
 
     page: str
-    seen: str
+    seen: str | None
     change: Callable[[Form], Form]
 
 
@@ -123,14 +126,19 @@ def answer(
         sealed = _lock(db, party, application, now=now)
         before = applications.opened(sealer, *sealed, nation=nation)
         after = given.change(before)
-        if before.seen(given.page) not in (given.seen, after.seen(given.page)):
+        if given.seen is not None and before.seen(given.page) not in (given.seen, after.seen(given.page)):
             raise ChangedMeanwhile(before)
         values = applications.sealed(sealer, after) | {"changed_at": now, "expires_at": now + KEPT, "reminded_at": None}
         db.execute(update(EnergyApplication).where(EnergyApplication.id == application).values(**values))
-        what = given.page.partition("/")[0]
-        record(db, party, "energy.answer", at=now, object=f"application:{application}", page=what)
+        record(db, party, "energy.answer", at=now, object=f"application:{application}", page=_on_record(given.page))
         helping.note_change(db, sealer, party, "energy.answer", old=None, new=None, at=now)
     return after
+
+
+def _on_record(page: str) -> str:
+    """Return what a page is called on record: those about health alike, as which was answered would tell something."""
+    slug = page.partition("/")[0]
+    return "health" if slug == "tells-health" or slug in names_of_health() else slug
 
 
 def forget(db: Session, sealer: Sealer, party: Party, application: UUID, *, now: datetime) -> None:

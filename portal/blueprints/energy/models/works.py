@@ -11,7 +11,8 @@ from portal.db import Base, Key
 
 class EnergyWorks(Base):
     """An answer about works under one scheme; rows are added, and taken back. interested: would like it. agrees: to the
-    works being done; needs interest. signed_as: the name under it, sealed. words: what was agreed to, as it was shown.
+    works being done; needs interest. home: the address that it is about, sealed. signed_as: the name under it, sealed.
+    words: what was read, and the answer to it last, a line for each paragraph.
 
     actor_id: who pressed the button. help_id: of a member of staff who read it out.
     """
@@ -34,6 +35,7 @@ class EnergyWorks(Base):
     edition: Mapped[str]
     interested: Mapped[bool]
     agrees: Mapped[bool]
+    home: Mapped[bytes]
     signed_as: Mapped[bytes]
     words: Mapped[str]
     language: Mapped[str]

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, case, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.blueprints.energy.models import EnergyApplication, EnergyCase
+from portal.blueprints.energy.models import EnergyApplication, EnergyCase, EnergyEvidence
 from portal.blueprints.energy.rules.form import Form, Texts, Unreadable
 from portal.blueprints.energy.rules.progress import State
 from portal.blueprints.energy.schemes.household import Nation
@@ -32,7 +32,7 @@ class CaseView:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationView:
-    """An application without what it says; see ``EnergyApplication``."""
+    """An application without what it says; see ``EnergyApplication``. shown: kinds of evidence that have a file."""
 
     id: UUID
     begun_at: datetime
@@ -41,6 +41,7 @@ class ApplicationView:
     sent_at: datetime | None
     reference: str | None
     cases: tuple[CaseView, ...]
+    shown: frozenset[str] = frozenset()
 
     @property
     def schemes(self) -> tuple[str, ...]:
@@ -63,9 +64,13 @@ _COLUMNS: Final = (
     EnergyApplication.expires_at,
     EnergyApplication.sent_at,
     EnergyApplication.reference,
+    select(func.array_agg(EnergyEvidence.kind.distinct()))
+    .where(EnergyEvidence.application_id == EnergyApplication.id, EnergyEvidence.state != "infected")
+    .scalar_subquery()
+    .label("shown"),
 )
 _CASE: Final = (EnergyCase.scheme, EnergyCase.edition, EnergyCase.state, EnergyCase.due)
-_SEALED: Final = (EnergyApplication.answers, EnergyApplication.health, EnergyApplication.bank)
+SEALED: Final = (EnergyApplication.answers, EnergyApplication.health, EnergyApplication.bank)
 
 
 def of_person(db: Session, party: Party, *, at: datetime) -> list[ApplicationView]:
@@ -87,7 +92,7 @@ def whole(
     db: Session, sealer: Sealer, party: Party, application: UUID, nation: Nation, *, at: datetime
 ) -> Whole | None:
     """Return one of the subject's applications with what it says; None as ``one``. Raises Unreadable."""
-    sealed = [case((EnergyApplication.id == application, column)).label(column.key) for column in _SEALED]
+    sealed = [case((EnergyApplication.id == application, column)).label(column.key) for column in SEALED]
     found = db.execute(_of(party, at).add_columns(*sealed)).all()
     row = next((row for row in found if row.id == application), None)
     if row is None:
@@ -147,6 +152,7 @@ def _views(found: Sequence[Row[*tuple[Any, ...]]]) -> list[ApplicationView]:
             expires_at=rows[0].expires_at,
             sent_at=rows[0].sent_at,
             reference=rows[0].reference,
+            shown=frozenset(rows[0].shown or ()),
             cases=tuple(CaseView(row.scheme, row.edition, State(row.state), row.due) for row in rows),
         )
         for id_, rows in by_id.items()

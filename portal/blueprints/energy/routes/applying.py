@@ -45,9 +45,8 @@ def add_to(bp: Blueprint) -> None:
     bp.add_url_rule("/applications/<uuid:application>/delete", view_func=delete_form, methods=["POST"])
 
 
-def tasks(application: UUID) -> Response:
+def tasks(draft: Draft) -> Response:
     """Show the parts of a form that isn't sent."""
-    draft = draft_or_404(application)
     sections = part_words.sections(draft)
     done, of, told = part_words.how_far([task for _heading, those in sections for task in those])
     before = asked_again(draft.others, draft.editions)
@@ -70,12 +69,16 @@ def tasks(application: UUID) -> Response:
 def step(application: UUID, slug: str, person: int | None = None) -> AnyResponse:
     draft = draft_or_404(application)
     asked = _asked(draft, slug, person)
+    if asked.name == "evidence":
+        return see_other(step_address(application, asked))
     return page("energy/step.html", **_shown(draft, asked, _form_of(draft, asked)))
 
 
 def answer(application: UUID, slug: str, person: int | None = None) -> AnyResponse:
     draft = draft_or_404(application)
     asked = _asked(draft, slug, person)
+    if asked.name == "evidence":
+        abort(404)
     form = _sent(draft, asked)
     is_unknown = "unknown" in request.form and bool(form.dont_know)
     if not is_unknown and not form.is_good():

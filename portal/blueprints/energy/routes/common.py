@@ -4,8 +4,9 @@ import base64
 import binascii
 from datetime import date
 from typing import cast
+from uuid import UUID
 
-from flask import g, session
+from flask import g, session, url_for
 from flask_login import current_user
 
 from portal.blueprints.energy.queries import checks
@@ -15,7 +16,7 @@ from portal.blueprints.energy.rules.findings import Found
 from portal.blueprints.energy.rules.known import Known
 from portal.blueprints.energy.rules.known import known as known_of
 from portal.blueprints.energy.rules.walk import Standing, stand
-from portal.blueprints.energy.schemes.catalogue import Scheme, schemes_of
+from portal.blueprints.energy.schemes.catalogue import Ready, Scheme, schemes_of
 from portal.blueprints.energy.schemes.household import Nation
 from portal.facts import Fact
 from portal.party import Party
@@ -33,6 +34,12 @@ def schemes() -> tuple[Scheme, ...]:
     return schemes_of(current.council())
 
 
+def edition(scheme: str, slug: str) -> Ready | None:
+    """Return one edition of a scheme; None if this release doesn't have it any more."""
+    those = (ready for one in schemes() if one.slug == scheme for ready in one.editions)
+    return next((ready for ready in those if ready.edition.edition == slug), None)
+
+
 def nation() -> Nation:
     return cast(Nation, current.council().nation.replace("-", "_"))
 
@@ -40,6 +47,11 @@ def nation() -> Nation:
 def local_day() -> date:
     """Return the day of this request in the council's zone."""
     return current.now().astimezone(current.council().zone).date()
+
+
+def link_to(application: UUID) -> str:
+    """Return the whole address of an application's page, as messages have it."""
+    return current.settings().base_url + url_for("energy.application", application=application)
 
 
 def answers() -> Answers:

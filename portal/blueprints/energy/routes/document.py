@@ -1,6 +1,9 @@
 """What a check found, as a document to print and as a message."""
 
 from collections.abc import Iterable, Iterator
+from urllib.parse import urljoin
+
+from flask import request
 
 from portal.blueprints.energy.routes.words import BY_AREA, IF_OWING, Found, SchemeInWords, sentence
 from portal.documents import Guide, Item, Part
@@ -115,6 +118,7 @@ def _what_to_do(scheme: SchemeInWords) -> Iterator[tuple[str, str]]:
     yield f"{scheme.amount}." if scheme.amount else "", scheme.gives
     labelled = (
         (_("How:"), scheme.how),
+        (_("On our website:"), urljoin(request.url_root, scheme.way[0]) if scheme.way else ""),
         (_("By when:"), scheme.by_when),
         (_("How long it takes:"), scheme.decision),
         (_("You will need:"), sentence(scheme.show)),

@@ -10,6 +10,7 @@ from portal.blueprints.energy.queries import applications
 from portal.blueprints.energy.queries.applications import ApplicationView
 from portal.blueprints.energy.routes import common
 from portal.blueprints.energy.rules.details import TellsOfHealth
+from portal.blueprints.energy.rules.evidence import Kind, is_settled, kinds
 from portal.blueprints.energy.rules.form import Form, Unreadable
 from portal.blueprints.energy.rules.known import OFFERED, Known
 from portal.blueprints.energy.rules.needs import Needs, needs
@@ -36,6 +37,17 @@ class Draft:
         return steps(self.form, self.needs)
 
     @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Return what is to be shown."""
+        return kinds(self.form, self.needs, is_sent=self.view.sent_at is not None)
+
+    def is_answered(self, name: str) -> bool:
+        """Tell whether a page is answered. That of evidence is when there is nothing to do for any kind of it."""
+        if name == "evidence":
+            return all(is_settled(kind, self.view.shown) for kind in self.kinds)
+        return self.form.is_answered(name)
+
+    @property
     def names(self) -> list[str]:
         """Return what its schemes are called."""
         return list(self.names_by_slug.values())
@@ -60,34 +72,46 @@ class Draft:
 
 def draft_or_404(application: UUID) -> Draft:
     """Return a form that isn't sent."""
-    found = form_or_404(application)
-    return abort(404) if found.view.sent_at else found
+    return draft_or_none(application) or abort(404)
+
+
+def draft_or_none(application: UUID) -> Draft | None:
+    """Return a form that isn't sent; None where it was, isn't there, or can't be read any more."""
+    found = _whole(application)
+    return _as_draft(found, editions_now(found.view), common.local_day()) if found and not found.view.sent_at else None
 
 
 def form_or_404(application: UUID) -> Draft:
     """Return a form, sent or not: one that was sent with the pages that it had then."""
-    found = whole_or_404(application)
-    sent_at = found.view.sent_at
-    editions = editions_of(found.view)
-    needed = _needs(editions, found.form, sent_at.astimezone(current.council().zone).date() if sent_at else None)
+    found = _whole(application) or abort(404)
+    if found.view.sent_at is None:
+        return _as_draft(found, editions_now(found.view), common.local_day())
+    sent_on = found.view.sent_at.astimezone(current.council().zone).date()
+    return _as_draft(found, editions_of(found.view), sent_on)
+
+
+def sent_or_404(application: UUID) -> Draft:
+    """Return a form as it was sent."""
+    found = form_or_404(application)
+    return found if found.view.sent_at else abort(404)
+
+
+def _as_draft(found: applications.Whole, editions: tuple[Ready, ...], on: date) -> Draft:
+    needed = needs(editions, found.form.answers.weighable, on)
+    told = found.form.detail(TellsOfHealth)
+    if told and not told.tells:
+        needed = needed.without_health()
     return Draft(found.view, found.form, editions, needed, found.others)
 
 
-def _needs(editions: tuple[Ready, ...], form: Form, on: date | None) -> Needs:
-    needed = needs(editions, form.answers.weighable, on or common.local_day())
-    told = form.detail(TellsOfHealth)
-    return needed.without_health() if told and not told.tells else needed
-
-
-def whole_or_404(application: UUID) -> applications.Whole:
-    """Return one of the subject's applications, sent or not."""
+def _whole(application: UUID) -> applications.Whole | None:
+    """Return one of the subject's applications, sent or not, if it can be read."""
     try:
-        found = applications.whole(
+        return applications.whole(
             current.db(), current.sealer(), current.party(), application, common.nation(), at=current.now()
         )
     except Unreadable:
-        found = None
-    return found or abort(404)
+        return None
 
 
 def editions_of(view: ApplicationView) -> tuple[Ready, ...]:
@@ -99,6 +123,19 @@ def editions_of(view: ApplicationView) -> tuple[Ready, ...]:
         for ready in scheme.editions
         if (scheme.slug, ready.edition.edition) in wanted
     )
+
+
+def editions_now(view: ApplicationView) -> tuple[Ready, ...]:
+    """Return the editions that a draft's schemes are decided by if it is sent today; of a scheme that has ended the one
+    that it was begun with.
+    """
+    begun_with = {ready.edition.scheme: ready for ready in editions_of(view)}
+    found = {
+        scheme.slug: scheme.on(common.local_day()) or begun_with.get(scheme.slug)
+        for scheme in common.schemes()
+        if scheme.slug in view.schemes
+    }
+    return tuple(ready for ready in found.values() if ready)
 
 
 def step_or_404(draft: Draft, name: str) -> Step:

@@ -1,5 +1,6 @@
 """Energy help's place on the home page."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from flask import url_for
@@ -7,17 +8,28 @@ from sqlalchemy.orm import Session
 
 from portal.blueprints.energy.queries import checks
 from portal.blueprints.energy.queries.checks import Kept
-from portal.blueprints.energy.routes import common
+from portal.blueprints.energy.routes import common, standing_words
 from portal.blueprints.energy.routes import kept as kept_words
 from portal.blueprints.energy.rules.answers import Answers
-from portal.facts import Panel, PanelState
+from portal.facts import Panel, PanelState, ToDo
 from portal.i18n import format_date, ngettext
 from portal.i18n import gettext as _
 from portal.party import Party
 
 
-def panel(db: Session, party: Party, _at: datetime) -> Panel:
-    """Return what was found last, as it is today, and when to look again: in this visit, or from what is kept."""
+def panel(db: Session, party: Party, at: datetime) -> Panel:
+    """Return how applications stand; else what was found last, as it is today, and when to look again: in this visit,
+    or from what is kept.
+    """
+    return standing_words.panel(db, party, at) or _of_check(db, party)
+
+
+def todos(db: Session, party: Party, at: datetime) -> Iterator[ToDo]:
+    """Yield what waits for the person."""
+    return standing_words.todos(db, party, at)
+
+
+def _of_check(db: Session, party: Party) -> Panel:
     kept = checks.kept(db, party)
     before, now = common.opened(kept.answers) if kept else None, common.answers()
     if now.asked and (before is None or not before.is_part_of(now)):

@@ -31,7 +31,7 @@ def again(kept: Kept) -> str:
 
 def told(known: Known) -> str:
     """Return what a page says of what another service knows: where it is from, and as of when."""
-    given = {"service": _account(known.source), "day": format_date(known.as_of, "long")}
+    given = {"service": account_named(known.source), "day": format_date(known.as_of, "long")}
     if known.benefit_pence:
         amount = format_money(known.benefit_pence, current.council().currency)
         return _(
@@ -45,20 +45,21 @@ def told(known: Known) -> str:
 
 def confirmed(source: str) -> str:
     """Return where an answer came from that another service knew."""
-    return _("From %(service)s, and you said that it is right", service=_account(source))
+    return _("From %(service)s, and you said that it is right", service=account_named(source))
 
 
 def filled_in(source: str) -> str:
     """Return that another service has filled something in."""
-    return _("We have filled this in from %(service)s", service=_account(source))
+    return _("We have filled this in from %(service)s", service=account_named(source))
 
 
 def said_by(source: str, as_of: datetime) -> str:
     """Return who says what the person says otherwise, and as of when."""
-    return _("What %(service)s says, as of %(day)s:", service=_account(source), day=format_date(as_of, "long"))
+    return _("What %(service)s says, as of %(day)s:", service=account_named(source), day=format_date(as_of, "long"))
 
 
-def _account(slug: str) -> str:
+def account_named(slug: str) -> str:
+    """Return what a person calls where a fact is from. slug: of a service."""
     if slug == "rent":
         return _("your rent account")
     return next((str(service.name) for service in current.services() if service.slug == slug), slug)

@@ -83,8 +83,8 @@ def sections(draft: Draft) -> list[tuple[str, list[Task]]]:
 
 
 def _task(draft: Draft, part: Part, steps: tuple[Step, ...]) -> Task:
-    stands = progress(steps, draft.form, draft.filled_in)
-    open_step = next((step for step in steps if not draft.form.is_answered(step.name)), steps[0])
+    stands = progress(steps, draft.is_answered, draft.filled_in)
+    open_step = next((step for step in steps if not draft.is_answered(step.name)), steps[0])
     return Task(part, name_of(part), _hint(draft, part, steps, stands), stands, open_step)
 
 
@@ -103,9 +103,9 @@ def _hint(draft: Draft, part: Part, steps: tuple[Step, ...], stands: Progress) -
 
 def _papers(draft: Draft) -> str:
     """Return what has to be shown: all of it where that is little, else a part."""
-    wanted = [str(EVIDENCE[one]) for one in draft.needs.evidence]
+    wanted = [str(EVIDENCE[one.name]) for one in draft.kinds if not one.source]
     papers = listed(wanted) if len(wanted) <= FEW else ", ".join((*wanted[: FEW - 1], _("and more")))
-    return _("%(papers)s You can use your phone.", papers=sentence(papers[:1].upper() + papers[1:]))
+    return _("%(papers)s You can use your phone.", papers=sentence(papers[:1].upper() + papers[1:])).strip()
 
 
 def _is_confirmed(form: Form, step: Step) -> bool:
@@ -133,7 +133,7 @@ def how_far(tasks: Sequence[Task]) -> tuple[int, int, str]:
 
 def is_ready(draft: Draft) -> bool:
     """Tell whether every page is answered, so that the form can be sent."""
-    return all(draft.form.is_answered(step.name) for step in draft.steps)
+    return all(draft.is_answered(step.name) for step in draft.steps)
 
 
 def urgent(draft: Draft) -> list[str]:

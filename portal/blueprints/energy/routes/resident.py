@@ -9,10 +9,22 @@ from portal.blueprints.energy.actions import keeping, permitting
 from portal.blueprints.energy.actions.keeping import NoSuchContact
 from portal.blueprints.energy.forms.sending import KeepForm, SendForm
 from portal.blueprints.energy.queries import applications, checks
-from portal.blueprints.energy.routes import applying, choosing, common, looking_over, words
+from portal.blueprints.energy.routes import (
+    afterwards,
+    applying,
+    choosing,
+    common,
+    evidence,
+    letter,
+    looking_over,
+    sending,
+    standing_words,
+    words,
+    works,
+)
 from portal.blueprints.energy.routes import kept as kept_words
 from portal.blueprints.energy.routes.document import message
-from portal.blueprints.energy.routes.drafts import editions_of
+from portal.blueprints.energy.routes.drafts import draft_or_none, editions_of
 from portal.blueprints.energy.rules.again import look_again
 from portal.blueprints.energy.rules.answers import Answers
 from portal.blueprints.energy.rules.applying import applied_for
@@ -28,12 +40,20 @@ bp = Blueprint("energy", __name__, url_prefix="/energy", template_folder="../tem
 choosing.add_to(bp)
 applying.add_to(bp)
 looking_over.add_to(bp)
+sending.add_to(bp)
+afterwards.add_to(bp)
+evidence.add_to(bp)
+works.add_to(bp)
+letter.add_to(bp)
 
 
 @bp.get("/applications/<uuid:application>")
 def application(application: UUID) -> AnyResponse:
-    """Show an application: the list of its parts, as long as it isn't sent."""
-    return applying.tasks(application)
+    """Show an application: the list of its parts until it is sent, and then how it stands."""
+    if draft := draft_or_none(application):
+        return applying.tasks(draft)
+    view = applications.one(current.db(), current.party(), application, at=current.now())
+    return afterwards.show(view) if view and view.sent_at else abort(404)
 
 
 @bp.get("")
@@ -55,6 +75,8 @@ def index() -> Response:
         draft_for=[words_of(ready.edition.name) for ready in editions_of(draft)] if draft else [],
         has_forms=bool(applied_for(common.schemes(), common.nation(), common.local_day())),
         is_permitted=checks.permission(current.db(), current.party()),
+        sent=standing_words.sent(current.db(), current.party(), current.now()),
+        told=works.told(),
     )
 
 

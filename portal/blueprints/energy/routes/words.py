@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from portal.blueprints.energy.forms.names import EACH
 from portal.blueprints.energy.routes.asking import OpenQuestion, name_of, still_open
 from portal.blueprints.energy.routes.common import local_day, schemes
+from portal.blueprints.energy.routes.landlord import way
 from portal.blueprints.energy.rules import findings
 from portal.blueprints.energy.rules.findings import Finding, edition_of
 from portal.blueprints.energy.rules.hints import pension_credit_opens
@@ -40,7 +41,7 @@ HEADINGS: dict[Kind, tuple[Lazy, Lazy]] = {
     "elsewhere": (_l("Ask somebody else"), _l("We don’t decide about this, but here is where to go.")),
     "landlord": (
         _l("From us as your landlord"),
-        _l("We choose which homes come first. Call or e-mail us if you would like it."),
+        _l("If we are your landlord, you can do this on our website. Or call or e-mail us."),
     ),
     "automatic": (_l("Should come by itself"), _l("You don’t need to do anything.")),
 }
@@ -96,8 +97,9 @@ class SchemeInWords:
 
     amount: empty where there is no fixed sum, or ``gives`` begins with it. why: why they could get it. show: what to
     have ready, as one list. decision: how long it takes. confirm: what a person will look at. is_unconfirmed: for some
-    of it no source was found. is_ours: the council is to be asked. has_form: it can be applied for on this
-    website. status: a word or two and a sentence where it can't be asked for; None where it can.
+    of it no source was found. is_ours: the council is to be asked. has_form: it can be applied for on this website.
+    way: where one goes on from here, and what the link says. status: a word or two and a sentence where it can't be
+    asked for; None where it can.
     """
 
     slug: str
@@ -118,6 +120,7 @@ class SchemeInWords:
     is_ours: bool = False
     has_form: bool = False
     link: str | None = None
+    way: tuple[str, str] | None = None
     status: tuple[Lazy, Lazy] | None = None
 
     @property
@@ -256,6 +259,7 @@ def scheme(verdict: Verdict, kind: Kind = "automatic") -> SchemeInWords:
         is_ours=kind in ("council_decides", "council_refers", "landlord"),
         has_form=kind in APPLIED_FOR and verdict.availability == "open" and not findings.has_ended(verdict),
         link=edition.link,
+        way=way(edition) if verdict.availability == "open" else None,
         status=AVAILABLE.get(verdict.availability),
     )
 
@@ -344,6 +348,7 @@ def offered(there_are: Iterable[Scheme], nation: Nation) -> tuple[Section, ...]:
                 words(ready.edition.gives),
                 run_by=words(ready.edition.run_by),
                 link=ready.edition.link,
+                way=way(ready.edition) if scheme.available_as(ready) == "open" else None,
                 status=AVAILABLE.get(scheme.available(today)),
             )
             for scheme, ready in there

@@ -3,7 +3,7 @@
 The order is that of the facts on what forms really ask: who and where first, bank details late and by themselves.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -81,9 +81,20 @@ def steps(form: Form, needs: Needs) -> list[Step]:
     return [step for those in parts(form, needs).values() for step in those]
 
 
-def progress(of: Sequence[Step], form: Form, known: Collection[str]) -> Progress:
-    """Return how far a part has come. known: names of pages that another service knows something of."""
-    answered = [form.is_answered(step.name) for step in of]
+def may_keep_health(form: Form, needs: Needs) -> bool:
+    """Tell whether what was said of health may be sent: its schemes ask for it, and the person agreed to tell of it.
+
+    What the check was told of health is in a form before anybody was asked for that.
+    """
+    told = form.detail(TellsOfHealth)
+    return bool(needs.keys & HEALTH) and told is not None and told.tells
+
+
+def progress(of: Sequence[Step], is_answered: Callable[[str], bool], known: Collection[str]) -> Progress:
+    """Return how far a part has come. is_answered: tells of each page, by its name. known: names of pages that another
+    service knows something of.
+    """
+    answered = [is_answered(step.name) for step in of]
     if all(answered):
         return Progress.DONE
     if any(not done and step.name in known for step, done in zip(of, answered, strict=True)):

@@ -49,8 +49,49 @@ BY_COUNCIL: Final[dict[State, frozenset[State]]] = {
 """Which steps the council may take, by where a case stands."""
 WITHDRAWS: Final = frozenset((State.SENT, State.CHECKING, State.EVIDENCE_NEEDED, State.ASSESSING, State.REFERRED))
 """Where the person may withdraw: as long as nothing is decided."""
+NEEDS_WORDS: Final = DECIDED | {State.EVIDENCE_NEEDED, State.CLOSED, State.REVIEW_DECIDED}
+"""Where the person is told why, in somebody's own words: a decision without its reason is none, and nobody can show
+what they weren't told of (what ombudsmen criticise, in the facts on decisions)."""
+
+FOLLOWED: Final = WITHDRAWS | {State.APPROVED, State.PARTLY_APPROVED, State.REVIEW_ASKED}
+"""Where the council still goes by what the person told it, and so has to hear what has changed."""
+
+
+class Later(StrEnum):
+    """What is usually still to come."""
+
+    CHECK = "check"
+    ASSESSMENT = "assessment"
+    DECISION = "decision"
+    HANDING_ON = "handing-on"
+    PAYMENT = "payment"
+    REVIEW = "review"
+
+
+def to_come(now: State, *, refers: bool, pays: bool) -> tuple[Later, ...]:
+    """Return what is usually still to come, in order. refers: the council hands the case on, and doesn't decide it
+    itself. pays: money is paid to a bank account if the answer is yes.
+    """
+    last = (Later.HANDING_ON,) if refers else (Later.ASSESSMENT, Later.DECISION)
+    match now:
+        case State.SENT:
+            return (Later.CHECK, *last)
+        case State.CHECKING | State.EVIDENCE_NEEDED:
+            return last
+        case State.ASSESSING:
+            return last[-1:]
+        case State.APPROVED | State.PARTLY_APPROVED if pays:
+            return (Later.PAYMENT,)
+        case State.REVIEW_ASKED:
+            return (Later.REVIEW,)
+    return ()
 
 
 def can_go(now: State, then: State) -> bool:
     """Tell whether the council may take this step."""
     return then in BY_COUNCIL.get(now, frozenset())
+
+
+def steps_from(now: State) -> list[State]:
+    """Return which steps the council may take, in the order in which they usually come."""
+    return [then for then in State if can_go(now, then)]

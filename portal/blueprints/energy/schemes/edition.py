@@ -18,6 +18,8 @@ Kind = Literal["council_decides", "council_refers", "landlord", "elsewhere", "au
 Answer = Literal["yes", "no", "unknown"]
 Detail = Literal["names", "supplier", "account_number", "meter_number", "what_happened", "bank"]
 """What a form may ask for beside the facts of a household, and how to reach the person, which each asks for."""
+LandlordDoes = Literal["works", "letter"]
+"""What the council does as landlord: works on homes, or a letter for whoever decides."""
 APPLIED_FOR: Final[frozenset[Kind]] = frozenset(("council_decides", "council_refers"))
 """Kinds of schemes that the portal has a form for."""
 
@@ -131,7 +133,7 @@ class Edition(Part):
     count, if not that of asking. announced: False where its rules aren't known yet. availability: unless the council
     says otherwise. periods: how many of each make a year, where this scheme counts otherwise than ``PER_YEAR``.
     example_limits: what a council sets itself, as the examples take it to be. asks: what its form asks for beside the
-    facts that its conditions look at.
+    facts that its conditions look at. landlord_does: of a scheme that is the council's as landlord.
     """
 
     scheme: Name
@@ -155,6 +157,7 @@ class Edition(Part):
     clocks: Clocks = Clocks()
     again: Again | None = None
     asks: Annotated[tuple[Detail, ...], BeforeValidator(several)] = ()
+    landlord_does: LandlordDoes | None = None
     amount: Annotated[tuple[Amount, ...], BeforeValidator(_as_amounts)] = ()
     income: IncomeCounted = IncomeCounted()
     periods: dict[Period, Annotated[int, Field(ge=1)]] = {}
@@ -191,6 +194,12 @@ class Edition(Part):
     def _asks_where_there_is_a_form(self) -> Self:
         if self.asks and self.kind not in APPLIED_FOR:
             raise ValueError("asks: there is a form only for what the council decides or refers")
+        return self
+
+    @model_validator(mode="after")
+    def _says_what_the_landlord_does(self) -> Self:
+        if (self.kind == "landlord") != (self.landlord_does is not None):
+            raise ValueError("landlord does: works or letter, where the kind is landlord and nowhere else")
         return self
 
     @model_validator(mode="after")

@@ -49,7 +49,8 @@ class Account(Which):
 
     peace_until: the end of the tenant's Breathing Space, which is for all that they owe, whichever account has it.
     charge_pence, benefit_pence: charged, but for what isn't rent (``ONE_OFF``), and brought in by benefit since
-    charged_on. benefits: its last two payments of one kind, newest first. arrangement: the one in force.
+    charged_on. benefits: its last two payments of one kind, newest first. arrangement: the one in force. tenant: the
+    subject's name, as the tenancy has it.
     """
 
     balance_pence: int
@@ -62,6 +63,7 @@ class Account(Which):
     benefits: tuple[Payment, ...]
     benefit_is_universal_credit: bool
     arrangement: Arrangement | None
+    tenant: str
 
     @property
     def is_rented(self) -> bool:
@@ -84,8 +86,9 @@ _COLUMNS = (
     *("night", "charge_pence", "benefit_pence", "benefits", "arrangement"),
 )
 _SHOWN = table("rent_account_as_shown", *map(column, _COLUMNS))
+_NAME = (RentTenant.first_name, RentTenant.last_name)
 ACCOUNTS = (
-    select(RentTenant.address, *_SHOWN.c)
+    select(RentTenant.address, *_SHOWN.c, *_NAME)
     .join(RentTenant, RentTenant.account_id == _SHOWN.c.id)
     .join(Link, Link.target == RentTenant.id)
     .where(open_links(SERVICE, least=Level.MEDIUM))
@@ -106,7 +109,7 @@ _LINKED = (
     .where(open_links(SERVICE, least=Level.MEDIUM))
 )
 _BY_REFERENCE = (
-    select(RentTenant.address, *_SHOWN.c)
+    select(RentTenant.address, *_SHOWN.c, *_NAME)
     .join(RentTenant, RentTenant.account_id == _SHOWN.c.id)
     .where(_SHOWN.c.reference == bindparam("reference"))
     .order_by(RentTenant.last_name, RentTenant.first_name, RentTenant.id)
@@ -150,11 +153,13 @@ def facts(db: Session, party: Party, at: datetime) -> list[Fact]:
         FactKey.TENANCY: True,
         FactKey.LANDLORD: "council",
         FactKey.ADDRESS: home.address,
+        FactKey.TENANT: home.tenant,
         FactKey.RENT_BENEFIT: home.benefits[0].amount_pence if home.benefits else 0,
     }
-    charged = rows(db, _LAST_RENT, account=home.id).one_or_none()
-    if charged:
-        known |= {FactKey.RENT: charged.rent_pence, FactKey.HEATING_CHARGE: charged.heating_pence}
+    since = rows(db, _SINCE_AND_LAST_RENT, account=home.id).one()
+    known[FactKey.TENANCY_SINCE] = since.starts_on.isoformat()
+    if since.rent_pence is not None:
+        known |= {FactKey.RENT: since.rent_pence, FactKey.HEATING_CHARGE: since.heating_pence}
     as_of = datetime.combine(home.night, time.min, UTC)
     return [Fact(key, value, SERVICE, as_of) for key, value in known.items()]
 
@@ -176,7 +181,7 @@ def tenant(db: Session, tenant_id: UUID) -> Tenant | None:
 
 
 def _account(row: Any) -> Account:
-    *columns, benefits, agreed = row
+    *columns, benefits, agreed, first_name, last_name = row
     newest = benefits[0][2] if benefits else ""
     payments = [Payment(date.fromisoformat(day), pence) for day, pence, kind in benefits or () if kind == newest]
     values: Any = (
@@ -184,6 +189,7 @@ def _account(row: Any) -> Account:
         tuple(payments[:2]),
         newest == "universal-credit",
         _arrangement(agreed) if agreed else None,
+        _whole_name(first_name, last_name),
     )
     return Account(*values)
 
@@ -200,7 +206,11 @@ def _tenants() -> Select[UUID, str, str, str, str]:
 
 
 def _tenant(tenant_id: UUID, first_name: str, last_name: str, reference: str, address: str) -> Tenant:
-    return Tenant(tenant_id, f"{first_name} {last_name}".strip(), reference, tuple(address.splitlines()))
+    return Tenant(tenant_id, _whole_name(first_name, last_name), reference, tuple(address.splitlines()))
+
+
+def _whole_name(first_name: str, last_name: str) -> str:
+    return f"{first_name} {last_name}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,15 +354,15 @@ _MONTHS = text(
     from week where posted_on >= :since and ends_on <= :until group by 1 order by 1
     """
 )
-_LAST_RENT = text(
+_SINCE_AND_LAST_RENT = text(
     """
-    select sum(amount_pence) filter (where label = 'rent')::bigint as rent_pence,
+    select starts_on, sum(amount_pence) filter (where label = 'rent')::bigint as rent_pence,
         coalesce(sum(amount_pence) filter (where label in ('heating', 'hot-water')), 0)::bigint as heating_pence
-    from rent_line
-    where account_id = :account and posted_on = (
+    from rent_account left join rent_line on account_id = rent_account.id and posted_on = (
         select max(posted_on) from rent_line where account_id = :account and label = 'rent' and amount_pence > 0
     )
-    group by account_id
+    where rent_account.id = :account
+    group by starts_on
     """
 )
 _FIRST_LINE = text("select min(posted_on) from rent_line where account_id = :account")

@@ -52,6 +52,8 @@ class TestAFault:
         [
             ("kind: council_decides", "kind: council_dithers", "kind: council", "kind: should be 'council_decides'"),
             ("kind: council_decides", "colour: red\nkind: council_decides", "colour", "colour: there is no such key"),
+            ("kind: council_decides", "kind: landlord", "scheme", "landlord does: works or letter, where the kind is"),
+            ("kind: council_decides", "kind: elsewhere\nlandlord does: works", "scheme", "landlord and nowhere else"),
             ("nations: [england]", "nations: [atlantis]", "nations:", "nations.0: should be 'england'"),
             ("until: 2027-03-31", "until: 2026-09-30", "in force", "in force: until: is before from"),
             ("from: 2026-10-01", "from: October", "in force", "in force.from: should be a valid date"),

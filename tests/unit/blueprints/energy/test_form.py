@@ -188,12 +188,14 @@ class TestParts:
         form = form_of(household_of({"nation": "england", "people": [{"role": "applicant"}]}))
         found = parts(form, needs([CRISIS], form.household, DAY))
         who, home = found[Part.WHO], found[Part.HOME]
-        assert progress(who, form, ()) is Progress.TO_DO
+        assert progress(who, form.is_answered, ()) is Progress.TO_DO
         begun = form.with_detail("who", DETAILS["who"])
-        assert progress(who, begun, ()) is Progress.BEGUN
-        assert progress(who, begun.with_detail("contact", DETAILS["contact"]), ()) is Progress.DONE
-        assert progress(home, form, ("address",)) is Progress.CHECK
-        assert progress(home, form.with_detail("address", DETAILS["address"]), ("address",)) is Progress.BEGUN
+        assert progress(who, begun.is_answered, ()) is Progress.BEGUN
+        assert progress(who, begun.with_detail("contact", DETAILS["contact"]).is_answered, ()) is Progress.DONE
+        assert progress(home, form.is_answered, ("address",)) is Progress.CHECK
+        assert (
+            progress(home, form.with_detail("address", DETAILS["address"]).is_answered, ("address",)) is Progress.BEGUN
+        )
 
 
 class TestKnown:

@@ -1,4 +1,4 @@
-"""Thousands of random operations on a real database, beside a naive model that says what each must come to.
+"""A thousand random operations on a real database, beside a naive model that says what each must come to.
 
 Two branches with five computers, seven people; time passes, stands an hour while no worker runs, and is put back. After
 each step every row is compared with the model's, and what must never be is looked for.
@@ -41,7 +41,8 @@ from tests.factories import Factory
 from tests.support.rooms import Rooms
 from tests.support.rooms_model import MINUTE, Computer, Model, Row, Waits, Wish
 
-OPERATIONS = 50_000 if os.environ.get("SOAK") else 2_000
+OPERATIONS = 50_000 if os.environ.get("SOAK") else 1_000
+"""``make soak`` does the many."""
 AT_A_TIME = 5
 """Examples, each of 50 steps."""
 PEOPLE = 7

@@ -77,6 +77,8 @@ class TestFacts:
             FactKey.TENANCY: True,
             FactKey.LANDLORD: "council",
             FactKey.ADDRESS: "14 Weavers Row\nMillbrook\nZZ1 1AA",
+            FactKey.TENANT: "Mary Example",
+            FactKey.TENANCY_SINCE: "2026-11-02",
             FactKey.RENT: 11235,
             FactKey.RENT_BENEFIT: 34480,
             FactKey.HEATING_CHARGE: 1420,

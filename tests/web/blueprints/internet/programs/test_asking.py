@@ -19,6 +19,7 @@ from portal.blueprints.internet.models import Computer
 from portal.blueprints.internet.models import Program as Row
 from portal.blueprints.internet.rules.kinds import Kind
 from portal.clock import SetClock
+from portal.connectors.systems import Connectors
 from portal.db import committing
 from portal.party import Party
 from portal.settings import Settings
@@ -271,16 +272,21 @@ class TestWhatIsSent:
         assert response.status_code == 503
         assert problem(response)["title"] == "Service Unavailable"
 
-    def test_in_production_it_is_answered_over_tls_alone(self, settings: Settings, engine: Engine) -> None:
-        app = create_app(settings.model_copy(update={"profile": "production", "proxies": 1}), engine=engine)
+    def test_in_production_it_is_answered_over_tls_alone(
+        self, settings: Settings, engine: Engine, connectors: Connectors
+    ) -> None:
+        production = settings.model_copy(update={"profile": "production", "proxies": 1})
+        app = create_app(production, engine=engine, connectors=connectors)
         plain = enrol(app.test_client(), "BBBB-BBBB")
         assert why(plain) == (403, "plain-text")
         behind_proxy = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}
         response = app.test_client().post(ENROL, json={"code": "BBBB-BBBB"}, headers=behind_proxy)
         assert why(response) == (403, "wrong-code")
 
-    def test_without_a_proxy_nobody_can_claim_tls(self, settings: Settings, engine: Engine) -> None:
-        app = create_app(settings.model_copy(update={"profile": "production"}), engine=engine)
+    def test_without_a_proxy_nobody_can_claim_tls(
+        self, settings: Settings, engine: Engine, connectors: Connectors
+    ) -> None:
+        app = create_app(settings.model_copy(update={"profile": "production"}), engine=engine, connectors=connectors)
         response = app.test_client().post(ENROL, json={"code": "x"}, headers={"X-Forwarded-Proto": "https"})
         assert why(response) == (403, "plain-text")
 

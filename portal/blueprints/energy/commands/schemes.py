@@ -1,4 +1,4 @@
-"""``portal energy …``."""
+"""``portal energy evaluate`` and ``portal energy schemes …``."""
 
 import json
 import sys
@@ -22,12 +22,7 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 ON = click.option("--on", "day", type=DAY, metavar="DATE", help="The day to answer for, 2026-11-24; today by default.")
 
 
-@click.group()
-def energy() -> None:
-    """Look after schemes of energy support, and weigh households against them."""
-
-
-@energy.command()
+@click.command()
 @ON
 @click.option("--scheme", "names", metavar="SCHEME", multiple=True, help="Only this one; may be given several times.")
 @click.argument("file", type=click.File("rb"), default="-")
@@ -54,7 +49,7 @@ def evaluate(day: datetime | None, names: tuple[str, ...], file: BinaryIO) -> No
         raise click.ClickException(f"{wrong} of {number} lines are no households.")
 
 
-@energy.group()
+@click.group()
 def schemes() -> None:
     """Look at schemes, and check their files."""
 
