@@ -105,7 +105,7 @@ def _papers(draft: Draft) -> str:
     """Return what has to be shown: all of it where that is little, else a part."""
     wanted = [str(EVIDENCE[one.name]) for one in draft.kinds if not one.source]
     papers = listed(wanted) if len(wanted) <= FEW else ", ".join((*wanted[: FEW - 1], _("and more")))
-    return _("%(papers)s You can use your phone.", papers=sentence(papers[:1].upper() + papers[1:]))
+    return _("%(papers)s You can use your phone.", papers=sentence(papers[:1].upper() + papers[1:])).strip()
 
 
 def _is_confirmed(form: Form, step: Step) -> bool:
