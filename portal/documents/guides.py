@@ -12,10 +12,13 @@ TEMPLATE = Path(__file__).parent.parent / "templates" / "letters" / "guide.typ"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing. lines: each what it is about, perhaps empty, and what there is to say of it."""
+    """One thing. lines: each what it is about, perhaps empty, and what there is to say of it. language: of the lines,
+    where it isn't the guide's.
+    """
 
     name: str
     lines: tuple[tuple[str, str], ...]
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.blueprints.account.rules import of_name
+from portal.blueprints.energy.actions import drafting, sending
+from portal.blueprints.energy.actions.progressing import take_step
+from portal.blueprints.energy.actions.sending import Declared, Office
+from portal.blueprints.energy.models import EnergyMessage
+from portal.blueprints.energy.rules.answers import Answers
+from portal.blueprints.energy.rules.form import Form
+from portal.blueprints.energy.rules.progress import State
 from portal.blueprints.energy.rules.questions import QUESTIONS
 from portal.blueprints.energy.schemes.household import household_of
 from portal.blueprints.rent.actions.reporting import RUNS_A_PAGE
@@ -21,18 +28,19 @@ from portal.blueprints.rent.extract.records import ExtractRefused
 from portal.blueprints.rent.models import RentAccount, RentImport, RentImportRun
 from portal.blueprints.rent.rules.connecting import of_connecting
 from portal.clock import Clock
-from portal.council import Council
+from portal.council import Council, load_council
 from portal.identity import staff
 from portal.identity.throttle import Limit, Throttle, Throttled
 from portal.models import Channel, OutboxMessage, TotpSecret
 from portal.party import Level, Role
 from portal.sealed import Sealer
 from portal.web.sessions import PLAIN_COOKIE
-from tests.e2e.conftest import Link, Served, Visit
+from tests.e2e.conftest import Link, Served, Visit, council_file
 from tests.e2e.rents import REFERENCES, every_situation
 from tests.e2e.tour import Tour
 from tests.factories import PASSWORD, Factory
 from tests.factories.rent import Tenancies
+from tests.support.applications import complete
 from tests.support.server import serving
 
 EVERY_LANGUAGE = [("millbrook", "en", (320, 1280)), ("millbrook", "cy", (320,)), ("dunmarra", "ga", (320,))]
@@ -255,6 +263,42 @@ def test_energy_form(place: Place, make: Factory, tenancies: Tenancies, council:
     with tour.page.expect_navigation():
         tour.page.locator("main form [type=submit]").first.click()
     tour.to(form, f"{form}/form/who", f"{form}/answers", f"{form}/schemes", f"{form}/delete", "/energy")
+    tour.check()
+
+
+def test_energy_sent(place: Place, make: Factory, db: Session, sealer: Sealer, council: Council, clock: Clock) -> None:
+    mary = make.resident(language=place.language)
+    tour, now = place.tour(mary), clock.now()
+    is_irish = place.council == "dunmarra"  # which has had a scheme of its own, and has none now
+    schemes = {"a-scheme": "2025"} if is_irish else {"crisis-and-resilience-fund": "2026-29"}
+    begun = drafting.begin(
+        db, sealer, make.party(mary), schemes, Answers.none("ireland" if is_irish else "england"), now=now
+    )
+    form = f"/energy/applications/{begun}"
+    if is_irish:
+        mark = Form(Answers.none("ireland")).mark
+        office = Office(sealer, load_council(council_file("dunmarra")), b"secret", "http://localhost/")
+        sending.send(db, office, make.party(mary), begun, Declared("I do", "en", mark, schemes), now=now)
+    else:
+        complete(db, sealer, begun, council=council, on=now.date())
+        tour.to(f"{form}/send")
+        tour.refused(f"{form}/send")
+        tour.page.locator("[name=agreed]").check()
+        with tour.page.expect_navigation():
+            tour.page.locator("main form [type=submit]").click()
+    tour.to(f"{form}/send", form)
+    (scheme,) = schemes
+    due = now.date() + timedelta(days=7)
+    take_step(db, (begun, scheme), State.EVIDENCE_NEEDED, before=(State.SENT,), by="council", at=now, due=due)
+    body = sealer.seal("Is this your last bill?", context="energy_message.body")
+    db.add(EnergyMessage(application_id=begun, from_council=True, kind="message", body=body, at=now))
+    db.commit()
+    tour.to("/", "/energy", form, f"{form}/messages", f"{form}/change", f"{form}/withdraw")
+    for page in ("messages", "change"):
+        tour.refused(f"{form}/{page}")
+    tour.taken(f"{form}/messages", "messages, written", body="It is the last one.")
+    tour.taken(f"{form}/withdraw", "an application, withdrawn")
+    tour.to(f"{form}/change")
     tour.check()
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import get_args
 from uuid import UUID
 
 from sqlalchemy import select
@@ -29,7 +28,6 @@ from portal.blueprints.energy.rules.needs import needs
 from portal.blueprints.energy.rules.parts import steps
 from portal.blueprints.energy.rules.questions import Page
 from portal.blueprints.energy.schemes.catalogue import Ready, schemes_of
-from portal.blueprints.energy.schemes.clauses import Evidence
 from portal.blueprints.energy.schemes.household import Person
 from portal.council import Council
 from portal.sealed import Sealer
@@ -44,7 +42,6 @@ DETAILS: dict[str, Detail] = {
     "happened": Happened(what="The boiler broke.", would_help="Money for a heater"),
     "tells-health": TellsOfHealth(tells=False),
     "bank": Bank(holder="Mary Example", sort_code="200052", account="31926819"),
-    "evidence": ShownLater(kinds=get_args(Evidence)),
 }
 
 
@@ -67,6 +64,8 @@ def complete(db: Session, sealer: Sealer, application: UUID, *, council: Council
         for page in missing:
             answers = answers.answered(page.name, answers.unanswered(page))
         held = replace(held, answers=answers)
+    papers = needs(chosen, held.answers.weighable, on).evidence
+    held = held.with_detail("evidence", ShownLater(kinds=papers))
     for name, value in applications.sealed(sealer, held).items():
         setattr(row, name, value)
     db.commit()

@@ -58,7 +58,7 @@ class WhoForm(DetailForm):
 class ContactForm(DetailForm):
     title = _l("How can we reach you about this?")
     why = _l("We may have a question, or news that shouldn’t wait for a letter.")
-    bare = frozenset(("name", "phone", "email"))
+    bare = frozenset(("name", "by", "phone", "email"))
     name = StringField(
         _l("Full name"),
         [DataRequired(_l("Write your full name")), _at_most(paying.SHORT)],

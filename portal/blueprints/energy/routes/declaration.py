@@ -49,7 +49,10 @@ def declaration(draft: Draft, nation: Nation, *, behalf_of: str = "") -> Declara
     with use_locale(language, current.council().zone):
         statements = tuple(_statements(draft, nation))
         behalf = (
-            _("On behalf of %(name)s, to whom this was read out, and who agreed to it:", name=behalf_of)
+            _(
+                "On behalf of %(name)s, to whom this was read out, and who agreed to it. “I” is %(name)s:",
+                name=behalf_of,
+            )
             if behalf_of
             else ""
         )
@@ -107,7 +110,7 @@ def _may_check(council: str, nation: Nation) -> str:
 
 def _of_health(council: str, passed_on: list[Ready]) -> Iterator[str]:
     """Say what leaves the council of what was said of health, and to whom."""
-    yield _("I agree that %(council)s uses what I have said about health to decide about this form.", council=council)
+    yield _("I have agreed that %(council)s uses what I said about health to decide about this form.", council=council)
     for ready in passed_on:
         yield _(
             "To those who do the work for %(scheme)s, %(council)s says only “yes” or “no”: whether somebody at home has"

@@ -1,6 +1,6 @@
 """What the routes of a form read of a request: which application it is, what it needs, what is known already."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -96,12 +96,19 @@ def sent_or_404(application: UUID) -> Draft:
     return found if found.view.sent_at else abort(404)
 
 
+def as_if_for(draft: Draft, editions: tuple[Ready, ...]) -> Draft:
+    """Return a form as it would be if it were for these alone."""
+    return replace(draft, editions=editions, needs=_needed(draft.form, editions, common.local_day()))
+
+
 def _as_draft(found: applications.Whole, editions: tuple[Ready, ...], on: date) -> Draft:
-    needed = needs(editions, found.form.answers.weighable, on)
-    told = found.form.detail(TellsOfHealth)
-    if told and not told.tells:
-        needed = needed.without_health()
-    return Draft(found.view, found.form, editions, needed, found.others)
+    return Draft(found.view, found.form, editions, _needed(found.form, editions, on), found.others)
+
+
+def _needed(form: Form, editions: tuple[Ready, ...], on: date) -> Needs:
+    needed = needs(editions, form.answers.weighable, on)
+    told = form.detail(TellsOfHealth)
+    return needed.without_health() if told and not told.tells else needed
 
 
 def _whole(application: UUID) -> applications.Whole | None:

@@ -44,6 +44,8 @@ STATES: Final[dict[Progress, tuple[Lazy, str]]] = {
     Progress.TO_DO: (_l("To do"), "blue"),
 }
 """A word and the colour of its tag; none where nothing is left to do."""
+FEW: Final = 3
+"""So many kinds of papers are named in the list of parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,19 @@ def _hint(draft: Draft, part: Part, steps: tuple[Step, ...], stands: Progress) -
     if part is Part.HEALTH:
         return _("You chose to say nothing. That’s fine.") if told and not told.tells else _("You may say nothing here")
     if part is Part.EVIDENCE and stands is not Progress.DONE:
-        papers = sentence(listed(str(EVIDENCE[one.name]) for one in draft.kinds if not one.source))
-        return _("%(papers)s You can use your phone.", papers=papers[:1].upper() + papers[1:])
+        return _papers(draft)
     if stands is Progress.CHECK:
         open_to_check = (step.name for step in steps if not draft.form.is_answered(step.name))
         return kept.filled_in(next(draft.filled_in[name].source for name in open_to_check if name in draft.filled_in))
     confirmed = next((draft.form.answers.sources[one.name] for one in steps if _is_confirmed(draft.form, one)), None)
     return kept.confirmed(confirmed) if confirmed and stands is Progress.DONE else ""
+
+
+def _papers(draft: Draft) -> str:
+    """Return what has to be shown: all of it where that is little, else a part."""
+    wanted = [str(EVIDENCE[one.name]) for one in draft.kinds if not one.source]
+    papers = listed(wanted) if len(wanted) <= FEW else ", ".join((*wanted[: FEW - 1], _("and more")))
+    return _("%(papers)s You can use your phone.", papers=sentence(papers[:1].upper() + papers[1:])).strip()
 
 
 def _is_confirmed(form: Form, step: Step) -> bool:
@@ -176,9 +184,11 @@ def detail_in_words(slug: str, form: Form) -> list[str]:
 
 
 def corrected(asked: Step, form: Form) -> list[str]:
-    """Return what another service says of a page that the person answered otherwise; empty if they agree."""
+    """Return what another service says of a page that the person answered otherwise: who, and what; empty if they
+    agree.
+    """
     told = form.corrections.get(asked.name)
-    return [_said_by(told), *_fact(asked.page, asked.name, form, told.fact)] if told else []
+    return [_said_by(told), ", ".join(_fact(asked.page, asked.name, form, told.fact))] if told else []
 
 
 def _said_by(told: Correction) -> str:

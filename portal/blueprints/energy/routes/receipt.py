@@ -39,7 +39,7 @@ def document(sent: Draft, declared: Declaration | None) -> Guide:
 def _declared(declared: Declaration | None) -> Iterator[Part]:
     if declared:
         lines = tuple(("", line) for line in declared.words.splitlines())
-        yield Part(_("What was declared"), "", (Item(format_moment(declared.at), lines),))
+        yield Part(_("What was declared"), "", (Item(format_moment(declared.at), lines, declared.language),))
 
 
 def _answers(sent: Draft) -> Iterator[Part]:

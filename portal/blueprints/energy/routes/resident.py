@@ -24,14 +24,13 @@ from portal.blueprints.energy.routes import (
 )
 from portal.blueprints.energy.routes import kept as kept_words
 from portal.blueprints.energy.routes.document import message
-from portal.blueprints.energy.routes.drafts import draft_or_none, editions_of
+from portal.blueprints.energy.routes.drafts import draft_or_none
 from portal.blueprints.energy.rules.again import look_again
 from portal.blueprints.energy.rules.answers import Answers
 from portal.blueprints.energy.rules.applying import applied_for
 from portal.blueprints.energy.rules.walk import stand
 from portal.i18n import current_language
 from portal.i18n import gettext as _
-from portal.i18n import words as words_of
 from portal.web import current
 from portal.web.guards import needs
 from portal.web.pages import page, see_other
@@ -60,7 +59,7 @@ def application(application: UUID) -> AnyResponse:
 def index() -> Response:
     kept = checks.kept(current.db(), current.party())
     before, now = common.opened(kept.answers) if kept else None, common.answers()
-    draft = applications.draft(current.db(), current.party(), at=current.now())
+    draft = standing_words.draft(current.db(), current.party(), current.now())
     is_changed = bool(now.asked) and (before is None or not before.is_part_of(now))
     shown = now if is_changed else before
     return page(
@@ -72,7 +71,7 @@ def index() -> Response:
         again=kept_words.again(kept) if kept else "",
         is_due=kept is not None and kept_words.is_due(kept),
         draft=draft,
-        draft_for=[words_of(ready.edition.name) for ready in editions_of(draft)] if draft else [],
+        draft_for=standing_words.names(draft) if draft else [],
         has_forms=bool(applied_for(common.schemes(), common.nation(), common.local_day())),
         is_permitted=checks.permission(current.db(), current.party()),
         sent=standing_words.sent(current.db(), current.party(), current.now()),

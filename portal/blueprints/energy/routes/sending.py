@@ -1,6 +1,6 @@
 """Sending a form: the declaration, what follows, and a receipt to keep."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, flash, make_response, request, url_for
@@ -14,9 +14,8 @@ from portal.blueprints.energy.queries import afterwards, applications
 from portal.blueprints.energy.queries.applications import ApplicationView
 from portal.blueprints.energy.routes import common, part_words, receipt, words
 from portal.blueprints.energy.routes.declaration import Declaration, declaration, is_about_health
-from portal.blueprints.energy.routes.drafts import Draft, draft_or_404, editions_of, sent_or_404
+from portal.blueprints.energy.routes.drafts import Draft, as_if_for, draft_or_404, editions_of, sent_or_404
 from portal.blueprints.energy.rules.applying import applied_for
-from portal.blueprints.energy.rules.needs import needs
 from portal.blueprints.energy.rules.parts import Progress
 from portal.documents import guide as as_pdf
 from portal.i18n import gettext as _
@@ -87,8 +86,7 @@ def _ready(draft: Draft) -> _Ready | None:
             "problem",
         )
         return None
-    needed = needs(still, draft.form.answers.weighable, common.local_day())
-    kept = replace(draft, editions=still, needs=needed)
+    kept = as_if_for(draft, still)
     if missing := _missing(kept):
         flash(_("You can send the form when these parts are done: %(parts)s.", parts=words.listed(missing)), "problem")
         return None

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.blueprints.energy.queries import afterwards
 from portal.blueprints.energy.queries.afterwards import CaseStands, Stands
 from portal.blueprints.energy.routes import common, progress_words
+from portal.blueprints.energy.routes.addresses import evidence_address
 from portal.blueprints.energy.rules.progress import OPEN, State
 from portal.facts import Panel, PanelState, ToDo
 from portal.i18n import format_date
@@ -53,6 +54,11 @@ def sent(db: Session, party: Party, at: datetime) -> list[SentInWords]:
     ]
 
 
+def draft(db: Session, party: Party, at: datetime) -> Stands | None:
+    """Return the form that somebody has begun and not sent, if there is one."""
+    return next((one for one in _standing(db, party, at) if one.expires_at), None)
+
+
 def panel(db: Session, party: Party, at: datetime) -> Panel | None:
     """Return what the home page says of applications: first what waits for the person; None if there is nothing."""
     there = _standing(db, party, at)
@@ -61,12 +67,12 @@ def panel(db: Session, party: Party, at: datetime) -> Panel | None:
         due, one = min(waits, key=lambda found: found[0])
         return _panel(_("We wait for you"), progress_words.wait(due), one)
     if unread := next((one for one in there if one.unread), None):
-        link = (f"{_address(unread)}/messages", _("Read it"))
+        link = (_messages(unread), _("Read it"))
         return _panel(_("We have written to you"), _names(unread), unread, link)
-    if draft := next((one for one in there if one.expires_at), None):
-        day = format_date(cast(datetime, draft.expires_at), "long")
+    if begun := draft(db, party, at):
+        day = format_date(cast(datetime, begun.expires_at), "long")
         text = _("Finish it by %(day)s. Then we delete it.", day=day)
-        return _panel(_("Your form isn’t sent yet"), text, draft, (_address(draft), _("Go on with it")))
+        return _panel(_("Your form isn’t sent yet"), text, begun, (_address(begun), _("Go on with it")))
     if open_one := next(((one, case) for one, case in _cases(there) if case.state in OPEN and case.since), None):
         one, case = open_one
         day = format_date(cast(datetime, case.since), "long")
@@ -86,12 +92,12 @@ def todos(db: Session, party: Party, at: datetime) -> Iterator[ToDo]:
                 yield ToDo(
                     text=_("Show us what we asked for"),
                     detail=_name(case),
-                    address=f"{_address(one)}/evidence",
+                    address=evidence_address(one.id),
                     due=datetime.combine(case.due, time.min, current.council().zone),
                     is_late=case.due < common.local_day(),
                 )
         if one.unread:
-            yield ToDo(_("Read what we have written to you"), _names(one), f"{_address(one)}/messages")
+            yield ToDo(_("Read what we have written to you"), _names(one), _messages(one))
         if one.expires_at:
             text = _("Finish your form for help with energy")
             yield ToDo(text, _names(one), _address(one), due=one.expires_at)
@@ -120,8 +126,17 @@ def _address(one: Stands) -> str:
     return url_for("energy.application", application=one.id)
 
 
+def _messages(one: Stands) -> str:
+    return url_for("energy.messages", application=one.id)
+
+
+def names(one: Stands) -> list[str]:
+    """Return what its schemes are called."""
+    return [_name(case) for case in one.cases]
+
+
 def _names(one: Stands) -> str:
-    return ", ".join(_name(case) for case in one.cases)
+    return ", ".join(names(one))
 
 
 def _name(case: CaseStands) -> str:

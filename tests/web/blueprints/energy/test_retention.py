@@ -138,7 +138,14 @@ class TestWhatHasEnded:
 
 class TestWorks:
     def test_answers_go_so_long_after_they_were_taken_back(self, tidy: Tidy, mary: Person, db: Session) -> None:
-        given = {"person_id": mary.id, "edition": "1", "interested": True, "agrees": True, "signed_as": b"sealed"}
+        given = {
+            "person_id": mary.id,
+            "edition": "1",
+            "interested": True,
+            "agrees": True,
+            "home": b"h",
+            "signed_as": b"s",
+        }
         said = {"words": "Yes.", "language": "en", "at": TUESDAY, "actor_id": mary.id}
         db.add(EnergyWorks(scheme="back", taken_back_at=TUESDAY, **given, **said))
         db.add(EnergyWorks(scheme="stands", taken_back_at=None, **given, **said))

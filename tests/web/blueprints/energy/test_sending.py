@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from pypdf import PdfReader
+from pypdf.generic import DictionaryObject
 from sqlalchemy import Engine, delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -86,7 +87,7 @@ class TestWhatIsDeclared:
         assert "about health" not in told.get(f"{form}/send").text
         finish(form, health="respiratory")
         html = told.get(f"{form}/send").text
-        assert "uses what I have said about health to decide" in html
+        assert "uses what I said about health to decide" in html
         assert "says only “yes” or “no”" in html
 
     def test_health_that_no_scheme_asks_for_is_not_sent(
@@ -151,6 +152,18 @@ class TestSending:
         db.commit()
         assert send(ready).status_code == 303
         assert db.scalars(select(OutboxMessage)).all() == []
+
+    def test_tells_the_housing_team_what_is_corrected(
+        self, ready: str, send: Press, db: Session, sealer: Sealer, clock: SetClock
+    ) -> None:
+        found = row(db, ready)
+        held = applications.opened(sealer, found.answers, found.health, found.bank, nation="england")
+        old = Correction({"lines": ["1 Old Road", "MB1 1AA"]}, "rent", clock.now().isoformat())
+        corrected = held.with_correction("address", old).texts.answers
+        found.answers = sealer.seal(corrected, context=applications.ANSWERS)
+        db.commit()
+        assert send(ready).status_code == 303
+        assert sorted(db.scalars(select(OutboxMessage.template))) == ["energy-corrections", "energy-received"]
 
     def test_twice_sends_once(self, told: CheckingClient, ready: str, db: Session) -> None:
         (seen,) = find(told.get(f"{ready}/send").text, "//input[@name='seen']/@value")
@@ -325,6 +338,10 @@ class TestReceipt:
         assert "An account whose number ends in 819" in words
         assert "31926819" not in words
 
+    def test_says_in_which_language_the_declaration_is(self, told: CheckingClient, sent: str) -> None:
+        languages = languages_of(told.get(f"{sent}/receipt.pdf?lang=cy"))
+        assert languages == {"cy", "en"}
+
     def test_is_there_once_it_is_sent(self, told: CheckingClient, ready: str) -> None:
         assert told.get(f"{ready}/receipt.pdf").status_code == 404
 
@@ -390,6 +407,14 @@ def test_the_page_costs_six_queries_and_five_kilobytes_at_most(
     assert len(before) <= 6, before
     assert len(after) <= 6, after
     assert max(len(gzip.compress(html)) for html in (shown, confirmed)) <= 5000
+
+
+def languages_of(response: TestResponse) -> set[str]:
+    """Return the languages that a PDF's parts say they are in."""
+    reader = PdfReader(BytesIO(response.data))
+    numbers = {*reader.xref_objStm, *(number for found in reader.xref.values() for number in found)}
+    parts = [reader.get_object(number) for number in numbers if number]
+    return {str(part.get("/Lang")) for part in parts if isinstance(part, DictionaryObject) and "/Lang" in part}
 
 
 def text_of(response: TestResponse) -> str:

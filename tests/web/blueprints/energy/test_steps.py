@@ -28,7 +28,7 @@ TAKEN: tuple[tuple[str, dict[str, Any], list[str]], ...] = (
     (
         "contact",
         {"name": "Mary Jones", "by": "phone", "phone": "01632 960 001", "needs": "Large print"},
-        ["Mary Jones", "How would you like us to reach you?: By phone", "01632 960 001", "Large print"],
+        ["Mary Jones", "By phone", "01632 960 001", "Large print"],
     ),
     (
         "address",
@@ -296,3 +296,20 @@ def test_costs_six_queries_and_five_kilobytes_at_most(
         response = told.get(form + page)
     assert len(run) <= 6, run
     assert len(gzip.compress(response.data)) <= 5 * 1024
+
+
+def test_each_page_is_in_irish_where_that_is_read(irish_app: Flask, make: Factory) -> None:
+    clients = {}
+    for language in ("en", "ga"):
+        person = make.resident(email=f"{language}@example.org", language=language)
+        client = irish_app.test_client()
+        form = begun_in_ireland(client, person)
+        answered(client, form, "people", PEOPLE)
+        clients[language] = (client, form)
+    headings: dict[str, list[str]] = {}
+    for language, (client, form) in clients.items():
+        steps = find(client.get(f"{form}/answers").text, "//dl//a[contains(@href, '/form/')]/@href")
+        pages = [form, f"{form}/answers", f"{form}/schemes", f"{form}/delete", *steps]
+        headings[language] = [find(client.get(page).text, "//h1/text()")[0] for page in pages]
+    assert len(headings["ga"]) == len(headings["en"]) > 15
+    assert not set(headings["ga"]) & set(headings["en"])
