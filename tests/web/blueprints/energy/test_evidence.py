@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from gzip import compress
 from threading import Barrier
 from uuid import UUID
 
@@ -443,6 +444,11 @@ class TestPart:
             with statements(engine) as run:
                 told.get(address)
             assert len(run) <= 6, run
+
+    def test_weighs_five_kilobytes_at_most(self, told: CheckingClient, form: str, add: Add) -> None:
+        add(form, "savings", *((f"IMG_{number}.jpg", jpeg((50, 40 + number))) for number in range(10)))
+        for address in (f"{form}/evidence", f"{form}/evidence/savings"):
+            assert len(compress(told.get(address).data)) <= 5_000
 
     def test_leaves_what_is_not_asked_for_any_more_to_be_removed(
         self, told: CheckingClient, form: str, add: Add, db: Session
