@@ -37,7 +37,9 @@ def test_another_files_id_doesnt_open_it() -> None:
         decrypt(envelope.data, key=envelope.key, file_id=uuid4())
 
 
-@pytest.mark.parametrize("key", ["", "?", "AAAA", encrypt(b"", file_id=FILE_ID).key])
+@pytest.mark.parametrize(
+    "key", ["", "?", "AAAA", encrypt(b"", file_id=FILE_ID).key], ids=["none", "not-base64", "short", "another-ones"]
+)
 def test_another_key_doesnt_open_it(key: str) -> None:
     with pytest.raises(EnvelopeBroken):
         decrypt(encrypt(DATA, file_id=FILE_ID).data, key=key, file_id=FILE_ID)
