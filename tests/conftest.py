@@ -1,6 +1,7 @@
 """Fixtures that every test may ask for. What they are made of lies in ``tests.support`` and ``tests.factories``."""
 
 import gc
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,6 +18,7 @@ from procrastinate import App
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
+from portal import logs
 from portal.app import create_app
 from portal.clock import SetClock
 from portal.connectors.systems import Connectors
@@ -73,6 +75,20 @@ def _wants_database(config: pytest.Config) -> bool:
     """Tell whether more than unit and architecture tests may run; those need no database."""
     asked = [str(argument) for argument in config.args]
     return not asked or not all("/unit" in f"/{path}" or "/architecture" in f"/{path}" for path in asked)
+
+
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    """Have the log as it was, once a test is over that sets it up anew."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    quieter = {name: logging.getLogger(name).level for name in logs.QUIETER}
+    yield
+    root.handlers[:], root.level = handlers, level
+    for name, before in quieter.items():
+        logging.getLogger(name).setLevel(before)
+    logging.captureWarnings(False)
+    structlog.reset_defaults()
 
 
 @pytest.fixture

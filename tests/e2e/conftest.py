@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 from procrastinate import App
 from sqlalchemy.orm import Session
 
@@ -31,6 +31,8 @@ BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 Playwright itself takes: a page costs three quarters of what it costs in the whole browser.
 """
 CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
+WHOLE = next(filter(None, map(shutil.which, BROWSERS[1:])), None)
+"""With its windows: the shell doesn't bring a page up to date whose clock a test has moved."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -51,12 +53,17 @@ def council_file(name: str) -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium where there is one, else Playwright's own."""
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """The system's Chromium where there is one, else Playwright's own."""
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,10 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import structlog
 
 from portal import logs
 from portal.clock import SetClock
@@ -16,21 +14,8 @@ from portal.clock import SetClock
 AT = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def logging_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    quieter = {name: logging.getLogger(name).level for name in logs.QUIETER}
-    yield
-    root.handlers[:], root.level = handlers, level
-    for name, before in quieter.items():
-        logging.getLogger(name).setLevel(before)
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
-
-
 @pytest.fixture
-def stream() -> io.StringIO:
+def stream(logging_as_before: None) -> io.StringIO:  # noqa: ARG001
     stream = io.StringIO()
     logs.configure(readable=False, clock=SetClock(AT), stream=stream)
     return stream

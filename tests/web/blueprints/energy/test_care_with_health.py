@@ -46,7 +46,7 @@ LETTER = b"a letter of the doctor's"
 
 
 @pytest.fixture
-def stream(clock: SetClock) -> io.StringIO:
+def stream(clock: SetClock, logging_as_before: None) -> io.StringIO:  # noqa: ARG001
     """What is logged from now on."""
     stream = io.StringIO()
     logs.configure(readable=False, clock=clock, stream=stream)

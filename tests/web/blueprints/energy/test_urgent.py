@@ -1,5 +1,7 @@
 """Whoever can't wait: the result's first thing is how to reach the council, whatever else they answered."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from flask import Flask, g
 from hypothesis import HealthCheck, given, settings
@@ -8,12 +10,14 @@ from portal.blueprints.energy.routes import common, public, words
 from portal.blueprints.energy.rules.answers import Answers
 from portal.blueprints.energy.rules.walk import stand
 from portal.blueprints.energy.schemes.household import household_of
+from portal.i18n import use_locale
 from tests.support.client import CheckingClient
 from tests.support.households import known_in_part, without
 from tests.support.pages import find
 from tests.web.blueprints.energy.conftest import ALONE, Answer
 
 CHECK = "/energy/check"
+LONDON = ZoneInfo("Europe/London")
 FIRST = "//*[@id='content']/h1/following-sibling::*[1]"
 PHONE = "tel:01632960100"
 
@@ -22,7 +26,7 @@ PHONE = "tel:01632960100"
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_else_is_so_the_first_thing_is_whom_to_call(app: Flask, known: object) -> None:
     household = household_of(without(*known) | {"nation": "england", "crisis": True})  # type: ignore[misc]
-    with app.test_request_context(f"{CHECK}/result"):
+    with app.test_request_context(f"{CHECK}/result"), use_locale("en", LONDON):
         g.energy_standing = stand(common.schemes(), Answers(household, ("emergency",)), common.local_day())
         html = public.result().get_data(as_text=True)
     [first] = find(html, FIRST)
@@ -48,7 +52,7 @@ def test_where_no_scheme_fits_they_are_told_to_call_all_the_same(app: Flask) -> 
         "referred_by": [],
         "people": [alone | {"in_full_time_education": False, "pregnant": False}],
     }
-    with app.test_request_context(f"{CHECK}/result"):
+    with app.test_request_context(f"{CHECK}/result"), use_locale("en", LONDON):
         found = stand(common.schemes(), Answers(household_of(comfortable), ("emergency",)), common.local_day()).found
         assert "Call us all the same" in words.in_short(found)
 
