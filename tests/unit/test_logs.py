@@ -11,11 +11,12 @@ import pytest
 from portal import logs
 from portal.clock import SetClock
 
+pytestmark = pytest.mark.usefixtures("logging_as_before")
 AT = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
 @pytest.fixture
-def stream(logging_as_before: None) -> io.StringIO:  # noqa: ARG001
+def stream() -> io.StringIO:
     stream = io.StringIO()
     logs.configure(readable=False, clock=SetClock(AT), stream=stream)
     return stream
