@@ -24,12 +24,13 @@ from portal.clock import SetClock
 from portal.connectors.calling import Deadline
 from portal.connectors.errors import Away, Unavailable
 from portal.db import committing
-from portal.models import AuditEvent, Person
+from portal.models import AuditEvent, HelpRequest, Person, StaffHome, StaffRelation
 from portal.party import Level, Party, Role
 from portal.sealed import Sealer
 from portal.uploads import Cleaned, NotAccepted, Reason
 from simulators.scanner.looking import EICAR
 from tests.factories import Factory
+from tests.factories.rent import BEFORE, HOME, MARY, RENT, Night, Tenancies
 from tests.support.client import CheckingClient
 from tests.support.mail import MailSink
 from tests.support.observing import statements
@@ -40,6 +41,7 @@ from tests.support.storage import FakeFileStore
 from tests.web.blueprints.energy.conftest import Add
 
 AWAY = Unavailable("it is away", reason=Away.UNREACHABLE)
+HALF_AN_HOUR = timedelta(minutes=30)
 
 
 def infected() -> bytes:
@@ -307,6 +309,41 @@ class TestStaff:
             db.execute(update(EnergyEvidence).values(kind="health"))
         told.sign_in(make.staff(roles=(role,)), level=Level.HIGH)
         assert told.get(self.address(db)).status_code == status
+
+    @pytest.mark.parametrize("why", ["restricted", "own", "household"])
+    def test_sees_nothing_of_whoever_is_protected_from_them_until_a_colleague_says_yes(
+        self,
+        told: CheckingClient,
+        sent: str,
+        add: Add,
+        db: Session,
+        make: Factory,
+        mary: Person,
+        clock: SetClock,
+        tenancies: Tenancies,
+        why: str,
+    ) -> None:
+        add(sent, "savings", ("one.jpg", jpeg()))
+        address, at = self.address(db), clock.now()
+        tenancies.load(Night().account(BEFORE, RENT, tenants=(MARY,)))
+        tenancies.connect(mary, HOME, 0)
+        bran, ada = (make.staff(roles=(Role.ENERGY,), name=name, email=f"{name}@example.org") for name in ("b", "a"))
+        with committing(db):
+            if why == "restricted":
+                db.execute(update(Person).where(Person.id == mary.id).values(restricted=True))
+            elif why == "own":
+                db.add(StaffRelation(staff_id=bran.id, subject_id=mary.id, noted_at=at))
+            else:
+                db.add(StaffHome(staff_id=bran.id, reference=HOME, noted_at=at))
+        told.sign_in(bran, level=Level.HIGH)
+        assert told.get(address).status_code == 403
+        assert ("energy.look-at-file", "done") not in acts(db)
+        refused = db.scalars(select(AuditEvent).where(AuditEvent.act == "access.refused")).one()
+        assert refused.details == {"why": "protected"}
+        asked = {"staff_id": bran.id, "subject_id": mary.id, "why": why, "words": b"", "asked_at": at}
+        with committing(db):
+            db.add(HelpRequest(**asked, answer="yes", answered_at=at, answered_by=ada.id, good_until=at + HALF_AN_HOUR))
+        assert told.get(address).status_code == 200
 
 
 class TestViruses:
