@@ -26,7 +26,7 @@ from portal.blueprints.energy.rules.desk import Desk
 from portal.blueprints.energy.rules.evidence import MOST_BYTES, MOST_FILES, takes_more
 from portal.blueprints.energy.rules.progress import State
 from portal.connectors.calling import Deadline
-from portal.connectors.errors import Garbled, OutsideError, Unavailable
+from portal.connectors.errors import Garbled, OutsideError, Refused, Unavailable
 from portal.connectors.scanner import Infected
 from portal.db import committing
 from portal.identity import helping
@@ -163,7 +163,7 @@ def _state(desk: Desk, data: bytes, deadline: Deadline) -> Added:
         return Added.WAITING
     try:
         verdict = desk.scan(data, within_s=left_s)
-    except (Unavailable, Garbled) as error:
+    except (Unavailable, Refused, Garbled) as error:
         log.info("evidence.not_scanned", outcome=error.code)
         return Added.WAITING
     if isinstance(verdict, Infected):

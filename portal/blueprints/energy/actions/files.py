@@ -14,7 +14,7 @@ from portal.blueprints.energy.models import EnergyEvidence
 from portal.blueprints.energy.queries import evidence as queries
 from portal.blueprints.energy.queries.evidence import KEY, Stored
 from portal.blueprints.energy.rules.desk import Desk
-from portal.connectors.errors import Away, Garbled, OutsideError, Unavailable
+from portal.connectors.errors import Away, Garbled, OutsideError, Refused, Unavailable
 from portal.connectors.scanner import JOB_WAITS_S, Infected
 from portal.connectors.storage import FileStore, Missing
 from portal.db import committing
@@ -79,7 +79,10 @@ def _opened(desk: Desk, file: Stored) -> bytes:
 
 
 def scan_waiting(db: Session, desk: Desk, *, base_url: str, now: datetime) -> None:
-    """Have all files looked at that wait for it. If the scanner is left alone by now, the others go on waiting."""
+    """Have all files looked at that wait for it. If the scanner is left alone by now, the others go on waiting.
+
+    They come in any order: the scanner may fail at the same few each time, and the others mustn't stand behind them.
+    """
     ids = queries.waiting(db)
     for evidence in ids:
         file = queries.stored_waiting(db, evidence)
@@ -87,8 +90,10 @@ def scan_waiting(db: Session, desk: Desk, *, base_url: str, now: datetime) -> No
         try:
             if file:
                 _scan(db, desk, file, base_url=base_url, now=now)
-        except (NoSuchFile, Garbled):
+        except NoSuchFile:
             continue  # said in the log; one file doesn't keep the others waiting
+        except (Refused, Garbled) as error:
+            log.warning("evidence.not_scanned", evidence=str(evidence), outcome=error.code)
         except Unavailable as away:
             if away.reason is Away.RESTING:
                 break

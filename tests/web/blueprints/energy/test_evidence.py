@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from gzip import compress
 from threading import Barrier
@@ -18,11 +19,13 @@ from portal.blueprints.energy.actions import evidence as adding
 from portal.blueprints.energy.actions import files as minding
 from portal.blueprints.energy.actions.evidence import Added, Clean, Full
 from portal.blueprints.energy.models import EnergyApplication, EnergyCase, EnergyEvidence
+from portal.blueprints.energy.queries.evidence import stored_waiting
 from portal.blueprints.energy.rules.desk import Desk
 from portal.blueprints.energy.rules.evidence import MOST_BYTES
 from portal.clock import SetClock
 from portal.connectors.calling import Deadline
-from portal.connectors.errors import Away, Unavailable
+from portal.connectors.errors import Away, Refused, Unavailable
+from portal.connectors.scanner import Verdict
 from portal.db import committing
 from portal.models import AuditEvent, HelpRequest, Person, StaffHome, StaffRelation
 from portal.party import Level, Party, Role
@@ -395,6 +398,36 @@ class TestViruses:
         add(form, "savings", ("one.jpg", jpeg()), ("two.jpg", jpeg((50, 40))))
         minding.scan_waiting(db, desk, base_url="http://localhost", now=clock.now())
         assert sorted(row.state for row in rows(db)) == ["clean", "waiting"]
+
+    def test_files_at_which_the_scanner_fails_each_time_do_not_stand_before_the_others(
+        self, form: str, add: Add, db: Session, scanner: FakeScanner, desk: Desk, clock: SetClock
+    ) -> None:
+        """It hangs at these two, and is left alone after one: whichever comes first is all that it is asked for."""
+
+        class Hanging(FakeScanner):
+            def scan(self, data: bytes, *, within_s: float = 1) -> Verdict:
+                if data in odd:
+                    self.fails = [Unavailable(reason=Away.RESTING)]
+                return super().scan(data, within_s=within_s)
+
+        scanner.fails = [AWAY] * 3
+        for name, size in (("odd.jpg", (50, 40)), ("odd too.jpg", (60, 40)), ("good.jpg", (70, 40))):
+            add(form, "savings", (name, jpeg(size)))
+            clock.advance(timedelta(seconds=1))
+        odd = {minding._opened(desk, stored) for row in rows(db)[:2] if (stored := stored_waiting(db, row.id))}
+        assert len(odd) == 2
+        hanging = replace(desk, scanner=Hanging())
+        for _ in range(60):  # by chance not once: one time in 30 thousand million
+            minding.scan_waiting(db, hanging, base_url="http://localhost", now=clock.now())
+        assert [row.state for row in rows(db)] == ["waiting", "waiting", "clean"]
+
+    def test_a_file_that_the_scanner_refuses_is_kept_and_waits(
+        self, form: str, add: Add, db: Session, scanner: FakeScanner, desk: Desk, clock: SetClock
+    ) -> None:
+        scanner.fails = [Refused("not-looked-at")] * 2
+        assert add(form, "savings", ("one.jpg", jpeg())).status_code == 303
+        minding.scan_waiting(db, desk, base_url="http://localhost", now=clock.now())
+        assert [row.state for row in rows(db)] == ["waiting"]
 
     def test_a_file_with_one_settles_nothing_that_is_to_be_shown(
         self, told: CheckingClient, form: str, add: Add, db: Session
