@@ -139,8 +139,8 @@ def _look_whether_it_fits(
         if db.scalar(select(EnergyApplication.id).where(*is_theirs)) is None:
             raise NotThere
         same = (EnergyEvidence.application_id == application, EnergyEvidence.kind == kind)
-        if db.scalar(select(EnergyEvidence.id).where(*same, EnergyEvidence.digest == digest)):
-            raise _Before
+        if state := db.scalar(select(EnergyEvidence.state).where(*same, EnergyEvidence.digest == digest)):
+            raise HasVirus if state == "infected" else _Before
         _refuse_what_does_not_fit(db, application, 0)
     finally:
         db.rollback()

@@ -383,6 +383,16 @@ class TestViruses:
         assert "We can’t take one of the files that you sent us." in body
         assert "bill" not in body and "savings" not in body and "virus" not in body
 
+    def test_are_refused_again_once_one_was_found_later(
+        self, form: str, add: Add, db: Session, scanner: FakeScanner, desk: Desk, clock: SetClock
+    ) -> None:
+        scanner.fails = [AWAY]
+        add(form, "savings", ("bill.pdf", infected()))
+        minding.scan_waiting(db, desk, base_url="http://localhost", now=clock.now())
+        response = add(form, "savings", ("bill.pdf", infected()))
+        assert errors(response.text) == ["We can’t take bill.pdf: it has a virus."]
+        assert acts(db)[-1] == ("energy.add-file", "virus")
+
     def test_wait_for_as_long_as_the_scanner_is_away(
         self, form: str, add: Add, db: Session, scanner: FakeScanner, desk: Desk, clock: SetClock
     ) -> None:
