@@ -199,7 +199,9 @@ def of_files(settings: Settings, files: FileStore | None) -> Finding:
 def of_scanner(settings: Settings, scanner: Scanner | None, *, at: datetime) -> Finding:
     """The scanner answers, takes a file as large as any that we take, and its signatures are of these days."""
     if scanner is None:
-        return Finding(_worse_in_production(settings), "scanner: PORTAL_SCANNER_URL is not set, so no file can be sent")
+        return Finding(
+            _worse_in_production(settings), "scanner: PORTAL_SCANNER_URL is not set, so no file can be looked at"
+        )
     try:
         scanner.check()
         version = scanner.version()
