@@ -39,6 +39,11 @@ from portal.wiring import connect
 OLDEST_SERVER = 15
 OLDEST_SIGNATURES_DAYS = 3
 """ClamAV has new ones each day."""
+WONT_LOOK = {
+    "too-long": "its StreamMaxLength is less than a file that we take",
+    "not-looked-at": "it couldn't look at the file",
+}
+"""What the scanner refuses with, in words for operators."""
 APPEND_ONLY = ("audit_event", "audit_seal", "audit_leaf", "audit_head")
 MANIFEST = PROJECT / "portal" / "static" / "dist" / "manifest.json"
 
@@ -194,13 +199,15 @@ def of_files(settings: Settings, files: FileStore | None) -> Finding:
 def of_scanner(settings: Settings, scanner: Scanner | None, *, at: datetime) -> Finding:
     """The scanner answers, takes a file as large as any that we take, and its signatures are of these days."""
     if scanner is None:
-        return Finding(_worse_in_production(settings), "scanner: PORTAL_SCANNER_URL is not set, so no file can be sent")
+        return Finding(
+            _worse_in_production(settings), "scanner: PORTAL_SCANNER_URL is not set, so no file can be looked at"
+        )
     try:
         scanner.check()
         version = scanner.version()
         verdict = scanner.scan(bytes(limits.MOST_BYTES), within_s=REFRESHER_WAITS_S)
     except OutsideError as error:
-        return Finding(State.FAIL, f"scanner: {error}")
+        return Finding(State.FAIL, f"scanner: {WONT_LOOK.get(str(error), error)}")
     if verdict != Clean():
         return Finding(State.FAIL, f"scanner: it finds something in ten million zeros: {verdict}")
     if version.signatures_at is None:

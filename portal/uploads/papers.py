@@ -20,6 +20,9 @@ KEPT = frozenset(
 )
 """Of what a page says. Source: ISO 32000-1, table 30."""
 FLATE = (Name.FlateDecode, Name("/Fl"))
+JPEG = (Name.DCTDecode, Name("/DCT"))
+AROUND_JPEG = (*FLATE, Name.ASCII85Decode, Name("/A85"), Name.ASCIIHexDecode, Name("/AHx"))
+"""Filters that a picture may be packed with besides. Of each it is known how much it unpacks to at most."""
 TOLD = ("/Metadata", "/PieceInfo")
 STEP_BYTES = 1 << 20
 
@@ -97,17 +100,29 @@ def _written(paper: Pdf) -> bytes:
         new.Root.OCProperties = new.copy_foreign(paper.make_indirect(layers))
     for thing in new.objects:
         if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
-            _quieten(thing)
+            _quieten(new, thing)
     written = BytesIO()
     new.save(written, object_stream_mode=ObjectStreamMode.generate, deterministic_id=True)
     return written.getvalue()
 
 
-def _quieten(thing: pikepdf.Dictionary | pikepdf.Stream) -> None:
+def _quieten(new: Pdf, thing: pikepdf.Dictionary | pikepdf.Stream) -> None:
     """Take away what a part of a page tells about itself: where and when a picture in it was taken."""
     for name in TOLD:
         if name in thing:
             del thing[name]
-    if isinstance(thing, pikepdf.Stream) and _filters(thing) == [Name.DCTDecode]:
-        picture = without_metadata(thing.read_raw_bytes())
+    if isinstance(thing, pikepdf.Stream) and any(one in JPEG for one in _filters(thing)):
+        picture = without_metadata(_unwrapped(new, thing))
         thing.write(picture, filter=Name.DCTDecode)  # its parameters tell of colours what the picture tells itself
+
+
+def _unwrapped(new: Pdf, picture: pikepdf.Stream) -> bytes:
+    """Return a JPEG that was packed once more, as some programs do. Raises NotAccepted for what isn't packed so."""
+    data, (*around, innermost) = picture.read_raw_bytes(), _filters(picture)
+    if innermost not in JPEG:
+        raise NotAccepted(Reason.BROKEN)
+    for one in around:
+        if one not in AROUND_JPEG or (one in FLATE and _is_too_much(data)):
+            raise NotAccepted(Reason.BROKEN)
+        data = pikepdf.Stream(new, data, Filter=one).read_bytes()
+    return data

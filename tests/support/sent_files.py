@@ -2,6 +2,8 @@
 
 import struct
 import zlib
+from base64 import a85encode
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -94,6 +96,14 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 # ---- PDF
 
+PACKED: dict[Name, Callable[[bytes], bytes]] = {
+    Name.FlateDecode: zlib.compress,
+    Name.ASCII85Decode: lambda data: a85encode(data) + b"~>",
+    Name.ASCIIHexDecode: lambda data: data.hex().encode() + b">",
+    Name.LZWDecode: lambda data: data,  # never unpacked
+    Name.DCTDecode: lambda data: data,
+}
+
 
 def paper(pages: int = 1, *, content: bytes = b"0 0 1 rg 10 10 80 80 re f") -> Pdf:
     """Return a PDF of pages with a blue square each."""
@@ -133,11 +143,17 @@ def paper_that_acts() -> Pdf:
     return made
 
 
-def paper_with_picture(data: bytes, size: tuple[int, int] = (60, 40)) -> Pdf:
-    """Return a PDF of one page that shows a JPEG, as programs that scan make it."""
+def paper_with_picture(data: bytes, size: tuple[int, int] = (60, 40), *, around: Sequence[Name] = ()) -> Pdf:
+    """Return a PDF of one page that shows a JPEG, as programs that scan make it.
+
+    around: what it is packed with besides, the outermost first.
+    """
+    filters = Array([*around, Name.DCTDecode]) if around else Name.DCTDecode
+    for one in reversed(around):
+        data = PACKED[one](data)
     made = paper(content=b"q 60 0 0 40 0 0 cm /Im0 Do Q")
     shown = Stream(made, b"")
-    shown.write(data, filter=Name.DCTDecode)
+    shown.write(data, filter=filters)
     width, height = size
     shown.stream_dict = Dictionary(
         Type=Name.XObject,
@@ -146,7 +162,7 @@ def paper_with_picture(data: bytes, size: tuple[int, int] = (60, 40)) -> Pdf:
         Height=height,
         ColorSpace=Name.DeviceRGB,
         BitsPerComponent=8,
-        Filter=Name.DCTDecode,
+        Filter=filters,
         Metadata=Stream(made, CAMERA.encode()),
     )
     made.pages[0].Resources = Dictionary(XObject=Dictionary(Im0=shown))

@@ -39,7 +39,10 @@ class Scanner(Protocol):
     """Any thread may use it. A file that wasn't looked at is never ``Clean``: then one of these errors is raised."""
 
     def scan(self, data: bytes, *, within_s: float = JOB_WAITS_S) -> Verdict:
-        """Have one file looked at. Raises Unavailable (not looked at: ask again), Garbled."""
+        """Have one file looked at. Raises Unavailable (not looked at: ask again), Refused, Garbled.
+
+        Refused speaks of this file alone: ``too-long`` where the scanner takes only shorter ones, or ``not-looked-at``.
+        """
         ...
 
     def version(self) -> Version:

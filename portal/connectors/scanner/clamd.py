@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from portal.connectors.calling import PERSON_WAITS_S, Deadline, System
 from portal.connectors.dialling import dial, is_this_machine
-from portal.connectors.errors import Away, Garbled, Unavailable
+from portal.connectors.errors import Away, Garbled, Refused, Unavailable
 from portal.connectors.scanner import JOB_WAITS_S, Clean, Infected, Verdict, Version
 
 T = TypeVar("T")
@@ -80,13 +80,11 @@ def pieces_of(data: bytes) -> Iterator[bytes]:
 
 
 def verdict_in(answer: str) -> Verdict:
-    """Return what was found. Raises Unavailable where it says that it didn't look, Garbled."""
+    """Return what was found. Raises Refused where it says that it couldn't look at this file, Garbled."""
     if answer == "stream: OK":
         return Clean()
     if answer.endswith(" ERROR"):
-        is_limit = answer.startswith("INSTREAM size limit exceeded")
-        why = "its StreamMaxLength is less than a file that we take" if is_limit else "it couldn't look at the file"
-        raise Unavailable(why, reason=Away.UNWILLING)
+        raise Refused("too-long" if answer.startswith("INSTREAM size limit exceeded") else "not-looked-at")
     name, found, rest = answer.removeprefix("stream: ").rpartition(" FOUND")
     if not (answer.startswith("stream: ") and found and name and not rest):
         raise Garbled("the answer to a file")

@@ -16,6 +16,9 @@ from uuid import UUID, uuid4
 from portal.clock import Clock
 from portal.connectors.errors import Away, Unavailable
 from portal.connectors.storage import Missing
+from portal.logs import get_logger
+
+log = get_logger("portal.connectors.storage")
 
 UNFINISHED = "new"
 PRIVATE = 0o700
@@ -60,8 +63,8 @@ class FolderStore:
     def older_than(self, moment: datetime) -> Iterator[UUID]:
         """See the port."""
         for place in self._all(f"{TWO_DIGITS}/{TWO_DIGITS}/*"):
-            if _is_before(place, moment):
-                yield UUID(place.name)
+            if (key := _key(place)) and _is_before(place, moment):
+                yield key
 
     def sweep(self, before: datetime) -> int:
         """See the port."""
@@ -113,6 +116,16 @@ class FolderStore:
             self._flush(handle)
         finally:
             os.close(handle)
+
+
+def _key(place: Path) -> UUID | None:
+    """Return the key of a file; None for one that isn't ours, such as what NFS or a file manager leaves."""
+    with suppress(ValueError):
+        key = UUID(place.name)
+        if str(key) == place.name:
+            return key
+    log.warning("storage.stray", name=place.name)
+    return None
 
 
 def _is_before(place: Path, moment: datetime) -> bool:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from portal.clock import SetClock
-from portal.connectors.calling import System
-from portal.connectors.errors import Away, Garbled, OutsideError, Unavailable
+from portal.connectors.calling import FAILS, System
+from portal.connectors.errors import Away, Garbled, OutsideError, Refused, Unavailable
 from portal.connectors.scanner import Clean, Infected, Scanner, Version
 from portal.connectors.scanner.clamd import Clamd, verdict_in, version_in
 from portal.uploads import clean
@@ -100,7 +100,7 @@ class TestClamAv:
     @pytest.mark.parametrize("where", ["url", "local_url"])
     def test_a_file_that_is_too_long_for_it_was_not_looked_at(self, clamd: Daemon, clock: SetClock, where: str) -> None:
         scanner = scanner_at(getattr(clamd, where), clock)
-        with pytest.raises(Unavailable):
+        with pytest.raises((Unavailable, Refused)):
             scanner.scan(b"x" * (STREAM_MAX * 3) + EICAR)
         assert scanner.scan(b"x") == Clean()
 
@@ -111,9 +111,9 @@ class TestSimulator:
         assert "protects from nothing" in version.name and version.signatures_at
 
     def test_a_file_that_is_too_long_for_it_was_not_looked_at(self, clock: SetClock) -> None:
-        with ScannerSimulator(stream_max=1000) as simulator, pytest.raises(Unavailable) as error:
+        with ScannerSimulator(stream_max=1000) as simulator, pytest.raises((Unavailable, Refused)) as error:
             scanner_at(simulator.url, clock).scan(b"x" * 2000)
-        assert error.value.reason in {Away.UNWILLING, Away.LOST}
+        assert str(error.value) == "too-long" or error.value.code == Away.LOST
 
     def test_away(self, simulator: ScannerSimulator, clock: SetClock) -> None:
         simulator.behaviour = Behaviour(away=True)
@@ -209,7 +209,22 @@ def failure(url: str, clock: SetClock, data: bytes = EICAR) -> OutsideError:
 )
 def test_no_other_answer_means_that_it_is_clean(clock: SetClock, answer: bytes) -> None:
     with serving(answering(answer)) as url:
-        assert isinstance(failure(url, clock), Unavailable | Garbled)
+        assert isinstance(failure(url, clock), Unavailable | Refused | Garbled)
+
+
+def test_files_that_it_cant_look_at_dont_keep_it_from_others(clock: SetClock) -> None:
+    def picky(line: socket.socket) -> None:
+        read = b""
+        while not read.endswith(b"\x00\x00\x00\x00"):
+            read += line.recv(65536)
+        line.sendall(b"stream: Can't open file or directory ERROR\0" if b"odd" in read else b"stream: OK\0")
+
+    with serving(picky) as url:
+        scanner = scanner_at(url, clock)
+        for _ in range(FAILS + 1):
+            with pytest.raises(Refused):
+                scanner.scan(b"odd")
+        assert scanner.scan(b"another") == Clean()
 
 
 def test_a_clean_answer_is_believed_only_if_it_has_the_whole_file(clock: SetClock) -> None:

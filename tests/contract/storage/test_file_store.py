@@ -111,6 +111,15 @@ class TestFolder:
             store.put(name, b"a payslip")  # type: ignore[arg-type]
         assert not folder.exists() or not any(folder.rglob("*"))
 
+    @pytest.mark.parametrize("name", [".nfs000000000012", "Thumbs.db", KEY.hex])
+    def test_what_isnt_ours_is_passed_over(self, store: FolderStore, folder: Path, clock: SetClock, name: str) -> None:
+        store.put(KEY, b"a payslip")
+        stray = folder / "0f" / "9d" / name
+        stray.write_bytes(b"left")
+        os.utime(stray, (0, 0))
+        assert list(store.older_than(clock.now() + HOUR)) == [KEY]
+        assert stray.exists()
+
     def test_a_key_that_prints_as_something_else_leads_nowhere_else(self, store: FolderStore, folder: Path) -> None:
         class Sly(UUID):
             def __str__(self) -> str:

@@ -77,6 +77,73 @@ def test_where_a_picture_in_it_was_taken_is_gone() -> None:
     assert shown.convert("RGB").getpixel((4, 4)) == files.encoded_colour(files.jpeg(), (4, 4))
 
 
+FILLED = 1000
+AT_EXIF = 2  # where Pillow puts what is told: first
+TOLD = files.jpeg(exif=files.exif(), comment=b"my secret")
+
+
+def between_scans() -> bytes:
+    """Return a JPEG that tells where it was taken after its first scan."""
+    drawn = files.jpeg(progressive=True)
+    second = drawn.index(b"\xff\xda", drawn.index(b"\xff\xda") + 1)
+    segment = b"\xff\xe1" + (len(files.CAMERA) + 2).to_bytes(2) + files.CAMERA.encode()
+    between = drawn.rindex(b"\xff\xc4", 0, second)
+    return drawn[:between] + segment + drawn[between:]
+
+
+@pytest.mark.parametrize(
+    ("picture", "around"),
+    [
+        (TOLD, (Name.ASCII85Decode,)),
+        (TOLD, (Name.ASCIIHexDecode,)),
+        (TOLD, (Name.FlateDecode,)),
+        (TOLD, (Name.ASCII85Decode, Name.FlateDecode)),
+        (TOLD[:AT_EXIF] + b"\xff" * FILLED + TOLD[AT_EXIF:], ()),
+        (between_scans(), ()),
+        (files.jpeg() + TOLD, ()),
+        (TOLD.removesuffix(b"\xff\xd9"), ()),
+    ],
+    ids=["ASCII85", "hex", "Flate", "ASCII85 and Flate", "filled", "between scans", "behind the end", "without an end"],
+)
+def test_it_is_gone_however_it_is_packed_and_wherever_it_stands(picture: bytes, around: tuple[Name, ...]) -> None:
+    assert files.CAMERA.encode() in picture
+    clean = clean_paper(files.saved(files.paper_with_picture(picture, around=around)))
+    with Pdf.open(BytesIO(clean.data)) as paper:
+        embedded = paper.pages[0].Resources.XObject.Im0
+        assert isinstance(embedded, Stream) and embedded.Filter == Name.DCTDecode
+        kept = embedded.read_raw_bytes()
+    assert files.CAMERA.encode() not in kept and b"my secret" not in kept
+    assert kept.endswith(b"\xff\xd9") and kept.count(b"\xff\xd8") == 1
+    assert files.encoded_colour(kept, (4, 4)) == files.encoded_colour(files.jpeg(), (4, 4))
+
+
+@pytest.mark.parametrize(
+    ("picture", "around"),
+    [
+        (b"no picture", ()),
+        (b"\xff\xd8\xff", ()),
+        (b"\xff\xd8\xff\xe1\x00\x01" + TOLD[2:], ()),
+        (TOLD[:20], ()),
+        (TOLD[:2] + b"\x00" + TOLD[2:], ()),
+        (TOLD[:2] + TOLD, ()),
+        (TOLD, (Name.LZWDecode,)),
+        (TOLD, (Name.DCTDecode, Name.FlateDecode)),
+    ],
+    ids=["no JPEG", "nothing", "no length", "cut off", "a stray byte", "one in one", "a filter unknown", "in itself"],
+)
+def test_a_picture_that_cannot_be_read_on_is_refused(picture: bytes, around: tuple[Name, ...]) -> None:
+    assert refused(files.saved(files.paper_with_picture(picture, around=around))) is Reason.BROKEN
+
+
+def test_a_picture_that_unpacks_to_more_than_a_page_needs_is_refused_behind_another_filter(bomb: bytes) -> None:
+    paper = files.paper_with_picture(b"")
+    shown = paper.pages[0].Resources.XObject.Im0
+    assert isinstance(shown, Stream)
+    around = pikepdf.Array([Name.ASCII85Decode, Name.FlateDecode, Name.DCTDecode])
+    shown.write(files.PACKED[Name.ASCII85Decode](bomb), filter=around)
+    assert refused(files.saved(paper)) is Reason.BROKEN
+
+
 # ---- More than one file in one
 
 

@@ -89,13 +89,13 @@ class TestFiles:
     """Millbrook offers energy help, for which people send files."""
 
     @pytest.mark.parametrize(("profile", "state"), [("test", "warn"), ("production", "fail")])
-    def test_without_a_folder_or_a_scanner_none_can_be_sent(
+    def test_without_a_folder_none_can_be_sent_and_without_a_scanner_none_looked_at(
         self, run: Check, mail: MailSink, profile: str, state: str
     ) -> None:
         result = run(**{**PRODUCTION, "profile": profile}, messages_url=mail.url)
         (files,), (scanner,) = lines(result, "files"), lines(result, "scanner")
         assert files == f"{state}  files: PORTAL_FILES_FOLDER is not set, so none can be sent"
-        assert scanner == f"{state}  scanner: PORTAL_SCANNER_URL is not set, so no file can be sent"
+        assert scanner == f"{state}  scanner: PORTAL_SCANNER_URL is not set, so no file can be looked at"
 
     def test_a_folder_is_tried(self, run: Check, tmp_path: Path) -> None:
         assert lines(run(files_folder=str(tmp_path / "files")), "files") == ["ok    files: they are kept"]

@@ -26,7 +26,7 @@ from portal.blueprints.energy.rules.desk import Desk
 from portal.blueprints.energy.rules.evidence import MOST_BYTES, MOST_FILES, takes_more
 from portal.blueprints.energy.rules.progress import State
 from portal.connectors.calling import Deadline
-from portal.connectors.errors import Garbled, OutsideError, Unavailable
+from portal.connectors.errors import Garbled, OutsideError, Refused, Unavailable
 from portal.connectors.scanner import Infected
 from portal.db import committing
 from portal.identity import helping
@@ -139,8 +139,8 @@ def _look_whether_it_fits(
         if db.scalar(select(EnergyApplication.id).where(*is_theirs)) is None:
             raise NotThere
         same = (EnergyEvidence.application_id == application, EnergyEvidence.kind == kind)
-        if db.scalar(select(EnergyEvidence.id).where(*same, EnergyEvidence.digest == digest)):
-            raise _Before
+        if state := db.scalar(select(EnergyEvidence.state).where(*same, EnergyEvidence.digest == digest)):
+            raise HasVirus if state == "infected" else _Before
         _refuse_what_does_not_fit(db, application, 0)
     finally:
         db.rollback()
@@ -163,7 +163,7 @@ def _state(desk: Desk, data: bytes, deadline: Deadline) -> Added:
         return Added.WAITING
     try:
         verdict = desk.scan(data, within_s=left_s)
-    except (Unavailable, Garbled) as error:
+    except (Unavailable, Refused, Garbled) as error:
         log.info("evidence.not_scanned", outcome=error.code)
         return Added.WAITING
     if isinstance(verdict, Infected):

@@ -1,6 +1,6 @@
 """Files that were added: somebody looks at one, the scanner does, and those that nobody knows of are deleted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
@@ -14,10 +14,12 @@ from portal.blueprints.energy.models import EnergyEvidence
 from portal.blueprints.energy.queries import evidence as queries
 from portal.blueprints.energy.queries.evidence import KEY, Stored
 from portal.blueprints.energy.rules.desk import Desk
-from portal.connectors.errors import Away, Garbled, OutsideError, Unavailable
+from portal.connectors.errors import Away, Garbled, OutsideError, Refused, Unavailable
 from portal.connectors.scanner import JOB_WAITS_S, Infected
 from portal.connectors.storage import FileStore, Missing
 from portal.db import committing
+from portal.identity import protected
+from portal.identity.finding import Finder
 from portal.logs import get_logger
 from portal.messages import NoWayToReach, send
 from portal.party import Party
@@ -39,11 +41,19 @@ class NoSuchFile(Exception):
     """There is none, it had a virus, or it can't be opened any more."""
 
 
-def look(db: Session, desk: Desk, party: Party, file: Stored | None, *, now: datetime) -> bytes:
+def look(
+    db: Session,
+    desk: Desk,
+    party: Party,
+    file: Stored | None,
+    *,
+    finders: Sequence[Finder] | None = None,
+    now: datetime,
+) -> bytes:
     """Return the content of a file, once it is on record that somebody looks at it.
 
-    party: who looks; of staff, with the person who added it as the subject.
-    Raises NoSuchFile, NotYet; Unavailable if it can't be read just now.
+    party: who looks; of staff, with the person who added it as the subject. finders: of staff, tell who is near them.
+    Raises NoSuchFile, NotYet, portal.identity.protected.Protected; Unavailable if it can't be read just now.
     """
     db.rollback()  # no transaction is open while the store is asked
     if file is None or file.state == "infected":
@@ -52,6 +62,8 @@ def look(db: Session, desk: Desk, party: Party, file: Stored | None, *, now: dat
         raise NotYet
     data = _opened(desk, file)
     with committing(db):
+        if finders is not None:
+            protected.expect_open(db, finders, party.actor, party.subject, at=now)
         record(db, party, "energy.look-at-file", at=now, object=f"evidence:{file.id}")
     return data
 
@@ -67,7 +79,10 @@ def _opened(desk: Desk, file: Stored) -> bytes:
 
 
 def scan_waiting(db: Session, desk: Desk, *, base_url: str, now: datetime) -> None:
-    """Have all files looked at that wait for it. If the scanner is left alone by now, the others go on waiting."""
+    """Have all files looked at that wait for it. If the scanner is left alone by now, the others go on waiting.
+
+    They come in any order: the scanner may fail at the same few each time, and the others mustn't stand behind them.
+    """
     ids = queries.waiting(db)
     for evidence in ids:
         file = queries.stored_waiting(db, evidence)
@@ -75,8 +90,10 @@ def scan_waiting(db: Session, desk: Desk, *, base_url: str, now: datetime) -> No
         try:
             if file:
                 _scan(db, desk, file, base_url=base_url, now=now)
-        except (NoSuchFile, Garbled):
+        except NoSuchFile:
             continue  # said in the log; one file doesn't keep the others waiting
+        except (Refused, Garbled) as error:
+            log.warning("evidence.not_scanned", evidence=str(evidence), outcome=error.code)
         except Unavailable as away:
             if away.reason is Away.RESTING:
                 break

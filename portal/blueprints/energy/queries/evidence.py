@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.blueprints.energy.models import EnergyApplication, EnergyEvidence
@@ -75,9 +75,9 @@ def stored_for_staff(db: Session, evidence: UUID) -> Stored | None:
 
 
 def waiting(db: Session) -> list[UUID]:
-    """Return the files that nobody has looked at for viruses yet, the first first."""
+    """Return the files that nobody has looked at for viruses yet, each time in another order."""
     is_waiting = EnergyEvidence.state == "waiting"
-    return list(db.scalars(select(EnergyEvidence.id).where(is_waiting).order_by(EnergyEvidence.added_at)).all())
+    return list(db.scalars(select(EnergyEvidence.id).where(is_waiting).order_by(func.random())).all())
 
 
 def stored_waiting(db: Session, evidence: UUID) -> Stored | None:

@@ -1,5 +1,6 @@
 """Sending a file to whoever may see it, served so that nothing in it can act in a browser."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from flask import Response, abort
@@ -10,8 +11,10 @@ from portal.blueprints.energy.actions.files import NoSuchFile, NotYet
 from portal.blueprints.energy.queries.evidence import Stored
 from portal.blueprints.energy.rules.desk import Desk
 from portal.connectors.errors import Unavailable
+from portal.identity.finding import Finder
+from portal.identity.protected import Protected
 from portal.party import Party
-from portal.web import current
+from portal.web import current, refusals
 from portal.web.pages import page
 
 POLICY: Final = "sandbox; default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
@@ -24,14 +27,17 @@ def desk() -> Desk:
     return Desk(connectors.files, connectors.scanner, current.sealer(), secret)
 
 
-def opened(party: Party, file: Stored | None) -> AnyResponse:
-    """Return a file, or a page that says why it can't be seen now. party: as ``files.look`` has it."""
+def opened(party: Party, file: Stored | None, *, finders: Sequence[Finder] | None = None) -> AnyResponse:
+    """Return a file, or a page that says why it can't be seen now. party, finders: as ``files.look`` has them."""
     try:
-        data = files.look(current.db(), desk(), party, file, now=current.now())
+        data = files.look(current.db(), desk(), party, file, finders=finders, now=current.now())
     except NotYet:
         return page("energy/file_waiting.html", status=404)
     except NoSuchFile:
         abort(404)
+    except Protected:
+        refusals.because("protected")
+        abort(403)
     except Unavailable:
         abort(503)
     media = file.media if file else ""

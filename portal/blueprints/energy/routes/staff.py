@@ -17,11 +17,14 @@ bp = Blueprint("energy_staff", __name__, url_prefix="/staff/energy", template_fo
 
 @bp.get("/evidence/<uuid:evidence>")
 def file(evidence: UUID) -> AnyResponse:
-    """Send a file to staff; what shows something of health only to those who may see that."""
+    """Send a file to staff; what shows something of health only to those who may see that.
+
+    Of whoever is protected from them, and if no colleague has said yes, they get nothing.
+    """
     found, party = queries.stored_for_staff(current.db(), evidence), current.party()
     if found is None:
         abort(404)
     if found.kind in OF_HEALTH and not party.may(Permission.ENERGY_HEALTH):
         refusals.because("permission")
         abort(403)
-    return opening.opened(replace(party, subject=found.person), found)
+    return opening.opened(replace(party, subject=found.person), found, finders=current.finders())

@@ -30,7 +30,7 @@ class Desk:
         return self.files
 
     def scan(self, data: bytes, *, within_s: float) -> Verdict:
-        """Have a file looked at. Raises Unavailable, also where nobody can; Garbled."""
+        """Have a file looked at. Raises Unavailable, also where nobody can; Refused, Garbled."""
         if self.scanner is None:
             raise Unavailable("PORTAL_SCANNER_URL is not set")
         return self.scanner.scan(data, within_s=within_s)
