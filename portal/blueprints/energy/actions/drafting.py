@@ -120,9 +120,9 @@ def answer(
 ) -> Form:
     """Keep the answer to one page and return the form.
 
-    Whoever answers the same twice changes nothing. Whoever says that they don't want to tell of health has the files
-    deleted that show it: their records here, the files by whoever looks after the store. In a help the person reads that a page was changed, not how: the
-    form itself shows that.
+    Whoever answers the same twice changes nothing. Whoever doesn't want to tell of health has the records of files that
+    show it deleted; the files are deleted by whoever looks after the store. In a help the person reads that a page was
+    changed, not how: the form itself shows that.
     Raises NoSuchDraft; ChangedMeanwhile where the page holds something else by now.
     """
     with committing(db):

@@ -59,7 +59,7 @@ class TestHealth:
             ([{"role": "applicant", "pregnant": False, "health": []}], "no"),
             ([{"role": "applicant", "pregnant": False, "health": ["limited_mobility"]}], "no"),
             ([{"role": "applicant", "pregnant": True}], "yes"),
-            ([{"role": "applicant"}], "not told"),
+            ([{"role": "applicant"}], "no"),
         ],
     )
     def test_goes_by_what_was_said(self, council: Council, people: list[dict[str, object]], answer: str) -> None:
