@@ -75,7 +75,9 @@ def application(client: CheckingClient, answer: Answer, fill: Fill, help_id: UUI
     answer("health/0", health=CONDITION)
     begun = client.submit("/energy/apply", {"schemes": WITH_HEALTH})
     assert begun.status_code == 303, begun.text
-    fill(begun.location, "tells-health", tells="yes")
+    refused = fill(begun.location, "tells-health", tells="yes")
+    assert (refused.status_code, "Read it out to Mary Example, and tick" in refused.text) == (422, True)
+    assert fill(begun.location, "tells-health", tells="yes", agreed="yes").status_code == 303
     fill(begun.location, "health/0", health=CONDITION)
     assert client.send(f"{begun.location}/evidence/health/later").status_code == 303
     application = UUID(begun.location.rpartition("/")[2])
@@ -195,6 +197,17 @@ def test_the_receipt_does_not_say_it(client: CheckingClient, application: UUID, 
     assert "E-1" in text
     assert CONDITION not in text.lower()
     assert "weak immune" not in text.lower()
+
+
+def test_to_take_it_back_in_a_help_nothing_has_to_be_ticked(
+    client: CheckingClient, application: UUID, fill: Fill, db: Session
+) -> None:
+    form = f"/energy/applications/{application}"
+    shown = client.get(f"{form}/form/tells-health").text
+    assert "whoever helps you with it, if you let them" in shown
+    assert "I have read this out to Mary Example, and they agree" in shown
+    assert fill(form, "tells-health", tells="no").status_code == 303
+    assert db.scalars(select(EnergyApplication.health)).one() is None
 
 
 @pytest.mark.parametrize("page", ["tells-health", "health/0", "pregnancy"])
