@@ -17,7 +17,7 @@ from portal.blueprints.energy.models import (
 from portal.blueprints.energy.queries import applications
 from portal.blueprints.energy.queries.sent import FILE_KEY, MESSAGE, Sent, by_name
 from portal.blueprints.energy.rules.answers import Answers
-from portal.blueprints.energy.rules.details import Address, Bank, Contact, TellsOfHealth, Who
+from portal.blueprints.energy.rules.details import Address, Bank, Contact, ShownLater, TellsOfHealth, Who
 from portal.blueprints.energy.rules.form import Form
 from portal.blueprints.energy.rules.progress import State
 from portal.blueprints.energy.schemes.catalogue import schemes_of
@@ -54,6 +54,7 @@ def a_form(*, with_health: bool = True, with_bank: bool = True) -> Form:
     form = form.with_detail("contact", Contact(name="Mary Example", by="phone", phone="01632 960001"))
     form = form.with_detail("address", Address(lines=("1 Mill Street", "MB1 1AA")))
     form = form.with_detail("tells-health", TellsOfHealth(tells=with_health))
+    form = form.with_detail("evidence", ShownLater(kinds=("savings", "health", "pregnancy")))
     if with_bank:
         form = form.with_detail("bank", BANK)
     return form if with_health else form.without_health()

@@ -11,11 +11,13 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from portal.audit import record
-from portal.blueprints.energy.models import EnergyApplication, EnergyCase
+from portal.blueprints.energy.models import EnergyApplication, EnergyCase, EnergyEvidence
 from portal.blueprints.energy.queries import applications
 from portal.blueprints.energy.rules.answers import Answers, names_of_health
+from portal.blueprints.energy.rules.details import TellsOfHealth
 from portal.blueprints.energy.rules.form import Form
 from portal.blueprints.energy.rules.progress import State
+from portal.blueprints.energy.rules.retention import HEALTH_EVIDENCE
 from portal.blueprints.energy.schemes.household import Nation
 from portal.db import committing
 from portal.identity import helping
@@ -118,8 +120,9 @@ def answer(
 ) -> Form:
     """Keep the answer to one page and return the form.
 
-    Whoever answers the same twice changes nothing. In a help the person reads that a page was changed, not how: the
-    form itself shows that.
+    Whoever answers the same twice changes nothing. Whoever doesn't want to tell of health has the records of files that
+    show it deleted; the files are deleted by whoever looks after the store. In a help the person reads that a page was
+    changed, not how: the form itself shows that.
     Raises NoSuchDraft; ChangedMeanwhile where the page holds something else by now.
     """
     with committing(db):
@@ -130,9 +133,18 @@ def answer(
             raise ChangedMeanwhile(before)
         values = applications.sealed(sealer, after) | {"changed_at": now, "expires_at": now + KEPT, "reminded_at": None}
         db.execute(update(EnergyApplication).where(EnergyApplication.id == application).values(**values))
+        told = after.detail(TellsOfHealth)
+        if given.page == "tells-health" and told and not told.tells:
+            forget_files_of_health(db, application)
         record(db, party, "energy.answer", at=now, object=f"application:{application}", page=_on_record(given.page))
         helping.note_change(db, sealer, party, "energy.answer", old=None, new=None, at=now)
     return after
+
+
+def forget_files_of_health(db: Session, application: UUID) -> None:
+    """Delete the records of files that show health, in the caller's transaction."""
+    about = (EnergyEvidence.application_id == application, EnergyEvidence.kind.in_(HEALTH_EVIDENCE))
+    db.execute(delete(EnergyEvidence).where(*about))
 
 
 def _on_record(page: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record
 from portal.blueprints.energy.queries import sent
-from portal.blueprints.energy.queries.sent import File, Handed, Sent
+from portal.blueprints.energy.queries.sent import Declared, File, Handed, Sent
 from portal.blueprints.energy.rules import handover
 from portal.blueprints.energy.rules.health import counts
 from portal.blueprints.energy.rules.paper import written
@@ -29,7 +29,7 @@ from portal.sealed import SealBroken, Sealer
 from portal.uploads.envelope import EnvelopeBroken, decrypt
 
 _ENDINGS: Final = {"image/jpeg": "jpg", "application/pdf": "pdf"}
-_HEALTH: Final = "health condition or pregnancy that counts"
+_HEALTH: Final = "told of a health condition or pregnancy that counts"
 Written = dict[str, Any]
 
 
@@ -146,10 +146,16 @@ def _content(office: Office, application: Sent, handed: Handed, health: bool, ba
         "sent_at": application.sent_at.isoformat(),
         "cases": cases,
         "steps": [_plain(step) for step in map(asdict, handed.steps)],
-        "declaration": _plain(asdict(handed.declared)) if handed.declared else None,
+        "declaration": _declared(handed.declared, health=health) if handed.declared else None,
         "answers": handover.content(handed.form, health=health, bank=bank),
         "messages": [_plain(letter) for letter in map(asdict, handed.letters)],
     }
+
+
+def _declared(declared: Declared, *, health: bool) -> Written:
+    """Return a declaration; its words only with health, as they say whether any was told."""
+    told = _plain(asdict(declared))
+    return told if health else {name: value for name, value in told.items() if name != "words"}
 
 
 def _plain(given: Mapping[str, Any]) -> Written:

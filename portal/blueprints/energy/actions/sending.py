@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record
 from portal.blueprints.energy.actions.correcting import tell_housing
-from portal.blueprints.energy.actions.drafting import NoSuchDraft
+from portal.blueprints.energy.actions.drafting import NoSuchDraft, forget_files_of_health
 from portal.blueprints.energy.actions.progressing import take_step
 from portal.blueprints.energy.actions.telling import RECEIVED, tell
 from portal.blueprints.energy.models import EnergyApplication, EnergyCase, EnergyDeclaration
@@ -41,7 +41,7 @@ class Declared:
     """What somebody declares. words: as they read or heard them. mark: ``Form.mark`` of what they declared it of.
 
     editions: that the form is decided by, by its schemes' slugs. left_out: schemes that can't be applied for any more.
-    with_health: what was said of health is sent; else the form is sent without it.
+    with_health: what was said of health is sent; else the form is sent without it, and without the files that show it.
     """
 
     words: str = field(repr=False)
@@ -92,6 +92,7 @@ def send(
             db.execute(delete(EnergyCase).where(*ended))
         if not declared.with_health:
             form = form.without_health()
+            forget_files_of_health(db, application)
         given = _mark_as_sent(db, application, _for_good(office, form, now=now), draw)
         for scheme, edition in declared.editions.items():
             _send_case(db, (application, scheme), edition, now=now)

@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 from typing import Any, ClassVar, Final
 
-from wtforms import EmailField, StringField, TelField, TextAreaField
+from wtforms import EmailField, SelectMultipleField, StringField, TelField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, Optional, Regexp, ValidationError
 
 from portal.blueprints.energy.forms import paying
@@ -17,7 +18,7 @@ from portal.i18n import format_date
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.i18n import lazy_pgettext as _lp
-from portal.web import current
+from portal.web import current, helping
 
 SHORT, LONG = 300, 2000
 """Characters of what people write: in a line or two, and to tell what happened."""
@@ -217,12 +218,16 @@ def _needed_by(today: date) -> DayAheadField:
 
 
 class TellsOfHealthForm(DetailForm):
-    """Explicit consent (UK GDPR and GDPR, article 9(2)(a)), by a choice of which neither is made beforehand."""
+    """Explicit consent (UK GDPR and GDPR, article 9(2)(a)), by a choice of which neither is made beforehand.
+
+    In a help it is the person's: staff read the page out, and say with a yes that they did. A no needs nothing.
+    """
 
     title = _l("Do you want to tell us about health?")
     intro = _l(
         "You don’t have to. An illness, a disability or a pregnancy in your home can count for some kinds of help. Only"
-        " those who decide about this form see what you say. For somebody else, ask them first."
+        " those who decide about this form see what you say, and whoever helps you with it, if you let them. For"
+        " somebody else, ask them first."
     )
     why = _l(
         "The law protects what is said of health more than anything else, so we ask before you say it. You can take"
@@ -239,11 +244,27 @@ class TellsOfHealthForm(DetailForm):
     )
 
     @classmethod
+    def made_for(cls, application: Application) -> type[DetailForm]:  # noqa: ARG003 -- goes by who fills it in
+        help_ = helping.now()
+        return type("TellsOfHealthReadOut", (cls,), {"agreed": _read_out(help_.name)}) if help_ else cls
+
+    def validate_agreed(self, field: Any) -> None:
+        help_ = helping.now()
+        if help_ and self.tells.data == "yes" and not field.data:
+            raise ValidationError(_("Read it out to %(name)s, and tick the box if they agree", name=help_.name))
+
+    @classmethod
     def shown(cls, detail: TellsOfHealth) -> dict[str, Any]:
         return {"tells": "yes" if detail.tells else "no"}
 
     def detail(self) -> TellsOfHealth:
         return TellsOfHealth(tells=self.tells.data == "yes")
+
+
+def _read_out(name: str) -> SelectMultipleField:
+    """Return the box by which staff say that they read a page out. name: of the person to whom."""
+    choice = SelectChoice("yes", _l("I have read this out to %(name)s, and they agree", name=name))
+    return SelectMultipleField(_l("Read out"), choices=[choice])
 
 
 FORMS: Final[dict[str, type[DetailForm]]] = {

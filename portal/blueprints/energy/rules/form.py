@@ -10,8 +10,9 @@ from typing import Any, NamedTuple, Self, TypeVar
 from pydantic import ValidationError
 
 from portal.blueprints.energy.rules.answers import Answers, names_of_health, with_people
-from portal.blueprints.energy.rules.details import DETAILS, Bank, Detail, Names
+from portal.blueprints.energy.rules.details import DETAILS, Bank, Detail, Names, ShownLater
 from portal.blueprints.energy.rules.questions import page_named
+from portal.blueprints.energy.rules.retention import HEALTH_EVIDENCE
 from portal.blueprints.energy.schemes.household import Household, HouseholdError, Nation
 
 AnyDetail = TypeVar("AnyDetail", bound=Detail)
@@ -83,8 +84,14 @@ class Form:
         return replace(self, answers=replace(self.answers, sources=rest | ({name: source} if source else {})))
 
     def without_health(self) -> Self:
-        """Return the form of somebody who doesn't want to tell of health."""
-        return replace(self, answers=self.answers.without_health())
+        """Return the form of somebody who doesn't want to tell of health, not by what they would show later either."""
+        answers, later = self.answers.without_health(), self.detail(ShownLater)
+        if later is None or HEALTH_EVIDENCE.isdisjoint(later.kinds):
+            return replace(self, answers=answers)
+        details = {slug: one for slug, one in self.details.items() if one is not later}
+        if others := tuple(kind for kind in later.kinds if kind not in HEALTH_EVIDENCE):
+            details["evidence"] = ShownLater(kinds=others)
+        return replace(self, answers=answers, details=details)
 
     def with_health_of(self, told: Answers) -> Self:
         """Return the form with what a check was told of the health of the same people, where the form has nothing."""
@@ -130,24 +137,26 @@ class Form:
 
     @property
     def texts(self) -> Texts:
-        bare = self.answers.without_health()
+        bare = self.without_health()
         kept = {
-            "answers": json.loads(bare.text),
-            "details": {slug: one.model_dump(mode="json") for slug, one in self.details.items() if slug != "bank"},
+            "answers": json.loads(bare.answers.text),
+            "details": {slug: one.model_dump(mode="json") for slug, one in bare.details.items() if slug != "bank"},
             "corrections": {
                 name: {"fact": dict(one.fact), "source": one.source, "as_of": one.as_of}
                 for name, one in self.corrections.items()
             },
         }
         bank = self.detail(Bank)
-        health = self._health if self.answers != bare else None
+        health = self._health if self != bare else None
         return Texts(json.dumps(kept), health, bank.model_dump_json() if bank else None)
 
     @property
     def _health(self) -> str:
         people = [one.model_dump(mode="json", include=set(_HEALTH)) for one in self.household.people or ()]
         asked = [name for name in self.answers.asked if name.partition("/")[0] in names_of_health()]
-        return json.dumps({"people": people, "asked": asked})
+        told = self.detail(ShownLater)
+        later = [kind for kind in told.kinds if kind in HEALTH_EVIDENCE] if told else []
+        return json.dumps({"people": people, "asked": asked, "later": later})
 
     @classmethod
     def from_texts(cls, texts: Texts, nation: Nation) -> Self:
@@ -165,7 +174,11 @@ class Form:
                 details["bank"] = Bank.model_validate_json(texts.bank)
             corrections = {name: Correction(**given) for name, given in kept["corrections"].items()}
             if texts.health:
-                answers = _with_health(answers, json.loads(texts.health))
+                health = json.loads(texts.health)
+                answers = _with_health(answers, health)
+                if later := health.get("later"):
+                    others = details.get("evidence", ShownLater()).model_dump()["kinds"]
+                    details["evidence"] = ShownLater.model_validate({"kinds": (*others, *later)})
             return cls(answers, details, corrections)
         except (ValueError, KeyError, TypeError, HouseholdError, ValidationError) as error:
             raise Unreadable from error
@@ -173,7 +186,7 @@ class Form:
 
 def _with_health(answers: Answers, kept: Mapping[str, Any]) -> Answers:
     household = answers.household
-    for name in _HEALTH:
+    for name in _HEALTH if kept["people"] else ():
         values = [one.get(name) for one in kept["people"]]
         as_kept = [tuple(value) if isinstance(value, list) else value for value in values]
         household = with_people(household, name, as_kept)

@@ -6,7 +6,6 @@ Lines are in English and their labels are the names of the answers, so that noth
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from portal.blueprints.energy.rules.details import Bank, TellsOfHealth
@@ -25,10 +24,10 @@ def content(form: Form, *, health: bool, bank: bool) -> dict[str, Any]:
 
     Sums are in pence or cents.
     """
-    shown = form if health else replace(form, answers=form.answers.without_health())
+    shown = form if health else form.without_health()
     household = shown.household.model_dump(mode="json", exclude_none=True)
     people = household.pop("people", [])
-    details = {name: one.model_dump(mode="json") for name, one in form.details.items() if name not in _LEFT_OUT}
+    details = {name: one.model_dump(mode="json") for name, one in shown.details.items() if name not in _LEFT_OUT}
     told = form.detail(TellsOfHealth)
     account = form.detail(Bank)
     return {

@@ -14,15 +14,17 @@ from portal.blueprints.energy.schemes.weighing import any_of, case_of
 
 
 def counts(ready: Ready, household: Household, on: date) -> str | None:
-    """Return ``yes`` or ``no``: whether somebody has a health condition, or is pregnant, as a scheme counts it;
-    ``not told`` where that isn't known; None if the scheme doesn't look at health. on: the day that counts.
+    """Return ``yes`` or ``no``: whether somebody was told of who has a health condition, or is pregnant, as a scheme
+    counts it; None if the scheme doesn't look at health. on: the day that counts.
+
+    Whoever has none and whoever said nothing are alike, so that nobody learns who didn't want to tell.
     """
     tests = [Test(somebody=clause.somebody) for clause in _about_health(ready.edition.conditions)]
     if not tests:
         return None
     case = case_of(household, ready.edition.counts_on or on)
     found = any_of(compiled_test(ready.edition, test, ready.limits)(case) for test in tests)
-    return {True: "yes", False: "no", None: "not told"}[found.answer]
+    return "yes" if found.answer else "no"
 
 
 def _about_health(clauses: Iterable[Clause]) -> Iterator[Clause]:

@@ -62,7 +62,10 @@ def _message(one: Told) -> Item:
 
 def _declaration(declared: Told) -> Item:
     how = ", read out by staff on behalf of the person" if declared["on_behalf"] else ""
-    return Item(f"Declared {_moment(declared['at'])}, in {declared['language']}{how}", (("", declared["words"]),))
+    return Item(
+        f"Declared {_moment(declared['at'])}, in {declared['language']}{how}",
+        (("", declared.get("words", "Its words may tell of health, so that they are handed over with health alone.")),),
+    )
 
 
 def _without(given: Told, key: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from portal.blueprints.energy.rules.details import (
     Happened,
     Meter,
     Names,
+    ShownLater,
     Supplier,
     TellsOfHealth,
     Who,
@@ -46,6 +47,7 @@ DETAILS: Final[dict[str, Any]] = {
     "happened": Happened(what="It broke", would_help="A heater", needed_by=DAY),
     "tells-health": TellsOfHealth(tells=True),
     "bank": Bank(holder="Mary", sort_code="309430", account="31926819"),
+    "evidence": ShownLater(kinds=("savings", "health")),
 }
 CORRECTION: Final = Correction({"tenure": "council"}, "rent", NOON.isoformat())
 
@@ -87,6 +89,7 @@ class TestKept:
         for person in kept["answers"]["household"].get("people", ()):
             assert not person.keys() & {"health", "pregnant"}
         assert not {name.partition("/")[0] for name in kept["answers"]["asked"]} & names_of_health()
+        assert kept["details"]["evidence"] == {"kinds": ["savings"]}
         assert "31926819" not in form.texts.answers
         assert "31926819" not in (form.texts.health or "")
 
@@ -96,6 +99,13 @@ class TestKept:
         read = Form.from_texts(form.texts._replace(health=None, bank=None), form.household.nation or "england")
         assert not read.answers.has_health
         assert read.detail(Bank) is None
+
+    def test_lets_nobody_else_know_that_something_about_health_will_be_shown(self) -> None:
+        form = form_of(Household(nation="england"), evidence=ShownLater(kinds=("health",)))
+        assert "evidence" not in form.texts.answers
+        assert Form.from_texts(form.texts, "england") == form
+        assert Form.from_texts(form.texts._replace(health=None), "england").detail(ShownLater) is None
+        assert form.without_health().texts.health is None
 
     @pytest.mark.parametrize("text", ["", "{}", '{"answers": {}, "details": {}, "corrections": {}}', "[]"])
     def test_is_refused_where_it_is_no_form(self, text: str) -> None:

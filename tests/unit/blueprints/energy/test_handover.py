@@ -30,12 +30,13 @@ def scheme(council: Council, slug: str) -> Ready:
 class TestContent:
     def test_has_no_trace_of_health_or_bank_details_unless_asked(self) -> None:
         told = json.dumps(handover.content(a_form(), health=False, bank=False))
-        for trace in ("health", "respiratory", "pregnant", MARKER, "12345678", "112233"):
+        for trace in ("health", "respiratory", "pregnan", MARKER, "12345678", "112233"):
             assert trace not in told
 
     def test_has_them_if_asked(self) -> None:
         told = handover.content(a_form(), health=True, bank=True)
         assert told["people"][1]["health"] == ["respiratory"]
+        assert told["details"]["evidence"]["kinds"] == ["savings", "health", "pregnancy"]
         assert told["tells_of_health"] is True
         assert told["bank"]["account"] == "12345678"
 
@@ -58,7 +59,7 @@ class TestHealth:
             ([{"role": "applicant", "pregnant": False, "health": []}], "no"),
             ([{"role": "applicant", "pregnant": False, "health": ["limited_mobility"]}], "no"),
             ([{"role": "applicant", "pregnant": True}], "yes"),
-            ([{"role": "applicant"}], "not told"),
+            ([{"role": "applicant"}], "no"),
         ],
     )
     def test_goes_by_what_was_said(self, council: Council, people: list[dict[str, object]], answer: str) -> None:

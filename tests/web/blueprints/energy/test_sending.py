@@ -18,8 +18,15 @@ from werkzeug.test import TestResponse
 
 from portal.blueprints.energy.actions import sending
 from portal.blueprints.energy.actions.sending import Declared, Office
-from portal.blueprints.energy.models import EnergyApplication, EnergyCase, EnergyDeclaration, EnergyEvent
+from portal.blueprints.energy.models import (
+    EnergyApplication,
+    EnergyCase,
+    EnergyDeclaration,
+    EnergyEvent,
+    EnergyEvidence,
+)
 from portal.blueprints.energy.queries import applications
+from portal.blueprints.energy.queries.sent import Sent
 from portal.blueprints.energy.rules.form import Correction
 from portal.blueprints.energy.rules.progress import State
 from portal.blueprints.energy.rules.reference import as_typed
@@ -30,11 +37,13 @@ from portal.models import AuditEvent, HelpChange, OutboxMessage, Person
 from portal.party import Role
 from portal.sealed import Sealer
 from tests.factories import Factory
+from tests.support.applied import Applied
 from tests.support.client import CheckingClient
 from tests.support.helps import changes, help_in
 from tests.support.mail import MailSink
 from tests.support.observing import statements
 from tests.support.pages import find
+from tests.support.storage import FakeFileStore
 from tests.web.blueprints.energy.conftest import Fill
 
 Press = Callable[..., TestResponse]
@@ -91,13 +100,25 @@ class TestWhatIsDeclared:
         assert "says only “yes” or “no”" in html
 
     def test_health_that_no_scheme_asks_for_is_not_sent(
-        self, told: CheckingClient, form: str, finish: Callable[..., None], send: Press, db: Session
+        self,
+        told: CheckingClient,
+        form: str,
+        finish: Callable[..., None],
+        send: Press,
+        applied: Applied,
+        files: FakeFileStore,
+        db: Session,
+        mary: Person,
+        clock: SetClock,
     ) -> None:
         finish(form, health="respiratory")
+        for kind in ("health", "savings"):
+            applied.file(Sent(id_of(form), mary.id, "", clock.now()), files, kind, kind.encode(), at=clock.now())
         assert row(db, form).health is not None
         assert "about health" not in told.get(f"{form}/send").text
         assert send(form).status_code == 303
         assert row(db, form).health is None
+        assert db.scalars(select(EnergyEvidence.kind)).all() == ["savings"]
 
     def test_is_in_english_where_no_translator_has_been_over_it(
         self, told: CheckingClient, ready: str, send: Press, db: Session

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,14 +10,19 @@ from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.blueprints.energy.models import EnergyApplication
+from portal.blueprints.energy.actions.files import sweep
+from portal.blueprints.energy.models import EnergyApplication, EnergyEvidence
+from portal.blueprints.energy.rules.desk import Desk
+from portal.clock import SetClock
 from portal.models import Channel, Person
 from portal.sealed import Sealer
 from tests.factories import Factory
 from tests.support.client import CheckingClient
 from tests.support.observing import statements
 from tests.support.pages import find
-from tests.web.blueprints.energy.conftest import Fill
+from tests.support.sent_files import jpeg
+from tests.support.storage import FakeFileStore
+from tests.web.blueprints.energy.conftest import Add, Fill
 
 HAPPENED = {"what": "My hours were cut.", "would_help": "Money for the meter."}
 BANK = {"holder": "Mary Jones", "sort_code": "30-94-30", "account": "31926819"}
@@ -239,6 +245,32 @@ class TestHealth:
         html = told.get(asks_health).text
         assert "You chose to say nothing. That’s fine." in html
         assert [one.strip() for one in find(html, "//*[@id='part-health-status']/text()")] == ["Done"]
+
+    def test_takes_along_the_papers_about_it_and_no_others(
+        self,
+        told: CheckingClient,
+        asks_health: str,
+        fill: Fill,
+        add: Add,
+        db: Session,
+        sealer: Sealer,
+        desk: Desk,
+        files: FakeFileStore,
+        clock: SetClock,
+    ) -> None:
+        fill(asks_health, "tells-health", tells="yes")
+        add(asks_health, "health", ("letter.jpg", jpeg()))
+        add(asks_health, "address", ("bill.jpg", jpeg()))
+        for kind in ("health", "address"):
+            assert told.send(f"{asks_health}/evidence/{kind}/later").status_code == 303
+        assert set(db.scalars(select(EnergyEvidence.kind))) == {"health", "address"}
+        fill(asks_health, "tells-health", tells="no")
+        assert self.kept(db, sealer) is None
+        (left,) = db.scalars(select(EnergyEvidence)).all()
+        assert left.kind == "address"
+        clock.advance(timedelta(days=2))
+        sweep(db, desk, now=clock.now())
+        assert set(files.files) == {left.id}
 
 
 class TestTwoDevices:
