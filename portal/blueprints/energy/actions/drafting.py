@@ -125,13 +125,24 @@ def answer(
     with committing(db):
         sealed = _lock(db, party, application, now=now)
         before = applications.opened(sealer, *sealed, nation=nation)
-        after = given.change(before)
-        if given.seen is not None and before.seen(given.page) not in (given.seen, after.seen(given.page)):
-            raise ChangedMeanwhile(before)
+        after = _changed(before, given)
         values = applications.sealed(sealer, after) | {"changed_at": now, "expires_at": now + KEPT, "reminded_at": None}
         db.execute(update(EnergyApplication).where(EnergyApplication.id == application).values(**values))
         record(db, party, "energy.answer", at=now, object=f"application:{application}", page=_on_record(given.page))
         helping.note_change(db, sealer, party, "energy.answer", old=None, new=None, at=now)
+    return after
+
+
+def _changed(before: Form, given: Answer) -> Form:
+    """Return the form with an answer. Raises ChangedMeanwhile unless the page is as it was shown, or says the same."""
+    if given.seen in (None, before.seen(given.page)):
+        return given.change(before)
+    try:
+        after = given.change(before)
+    except (LookupError, ValueError) as error:  # it is about somebody who isn't in the household any more
+        raise ChangedMeanwhile(before) from error
+    if after.seen(given.page) != before.seen(given.page):
+        raise ChangedMeanwhile(before)
     return after
 
 

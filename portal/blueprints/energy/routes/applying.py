@@ -22,6 +22,7 @@ from portal.blueprints.energy.rules.details import DETAILS, Bank, Contact, Detai
 from portal.blueprints.energy.rules.form import Form
 from portal.blueprints.energy.rules.known import compared
 from portal.blueprints.energy.rules.parts import Step
+from portal.blueprints.energy.rules.questions import page_named
 from portal.i18n import gettext as _
 from portal.models import Channel
 from portal.web import current, helping
@@ -101,6 +102,11 @@ def answer(application: UUID, slug: str, person: int | None = None) -> AnyRespon
     except NoSuchDraft:
         abort(404)
     except ChangedMeanwhile as changed:
+        if asked.page and page_named(asked.name, changed.now.household) is None:
+            flash(
+                _("Who lives with you was changed elsewhere since you opened that page. It isn’t asked now."), "problem"
+            )
+            return see_other(url_for(".application", application=application))
         return page("energy/step.html", status=409, **_changed(draft, asked, form, changed.now))
     return see_other(_onward(draft, asked, after))
 
