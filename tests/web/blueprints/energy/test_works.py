@@ -383,3 +383,44 @@ class TestForStaff:
         db.commit()
         (line,) = run("--as", "bran@example.org").stdout.splitlines()
         assert line.split("\t")[1:] == ["warm-homes-social-housing-fund", "agrees", "protected"]
+
+    @pytest.mark.usefixtures("at_home")
+    def test_of_whose_account_is_closed_there_is_nothing(
+        self, tell: Tell, db: Session, make: Factory, mary: Person, run: Callable[..., Result], clock: SetClock
+    ) -> None:
+        make.staff(roles=(Role.ENERGY,), name="Bran Hollis", email="bran@example.org")
+        tell()
+        db.execute(update(Person).where(Person.id == mary.id).values(closed_at=clock.now()))
+        db.commit()
+        assert run("--as", "bran@example.org").stdout == ""
+
+    @pytest.mark.usefixtures("at_home")
+    def test_what_no_key_opens_is_named(
+        self, tell: Tell, db: Session, make: Factory, run: Callable[..., Result]
+    ) -> None:
+        make.staff(roles=(Role.ENERGY,), name="Bran Hollis", email="bran@example.org")
+        tell()
+        lose_key(db)
+        (line,) = run("--as", "bran@example.org").stdout.splitlines()
+        assert line.split("\t")[1:] == ["warm-homes-social-housing-fund", "agrees", "unreadable", "unreadable"]
+        (row,) = json.loads(run("--as", "bran@example.org", "--json").stdout)
+        assert (row["home"], row["signed_as"]) == (None, None)
+
+
+def lose_key(db: Session) -> None:
+    db.execute(update(EnergyWorks).values(home=b"x", signed_as=b"x"))
+    db.commit()
+
+
+def test_that_no_key_opens_is_shown_so_and_taken_back_or_told_again(
+    at_home: CheckingClient, tell: Tell, db: Session
+) -> None:
+    tell()
+    lose_key(db)
+    assert WORKS in find(at_home.get("/energy").text, "//section[@aria-labelledby='as-landlord']//a/@href")
+    assert at_home.get(WORKS).text.count("We can’t read this any more. Call us.") == 2
+    assert HOME in tell()
+    db.expire_all()
+    lose_key(db)
+    at_home.send(f"{WORKS}/take-back")
+    assert [row.taken_back_at is None for row in rows(db)] == [False, False]
