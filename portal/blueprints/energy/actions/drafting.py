@@ -60,21 +60,33 @@ def begin(
     """
     with committing(db):
         _delete_over(db, party, now=now)
-        application = uuid4()
-        values = applications.sealed(sealer, Form(answers))
-        begun = {"begun_at": now, "changed_at": now, "expires_at": now + KEPT}
-        added = upsert(EnergyApplication).values(id=application, person_id=party.subject, **begun, **values)
-        once = added.on_conflict_do_nothing(
-            index_elements=[EnergyApplication.person_id], index_where=EnergyApplication.sent_at.is_(None)
-        )
-        if db.execute(once.returning(EnergyApplication.id)).one_or_none():
-            record(db, party, "energy.begin", at=now, object=f"application:{application}")
-            helping.note_change(db, sealer, party, "energy.begin", old=None, new=None, at=now)
-        else:
-            mine = (EnergyApplication.person_id == party.subject, EnergyApplication.sent_at.is_(None))
-            application = db.execute(select(EnergyApplication.id).where(*mine).with_for_update()).scalar_one()
+        application = None
+        while application is None:  # as a draft that is there may be sent or deleted while this waits for it
+            application = _added(db, sealer, party, answers, now=now) or _there(db, party)
         _add_schemes(db, party, application, schemes, now=now)
     return application
+
+
+def _added(db: Session, sealer: Sealer, party: Party, answers: Answers, *, now: datetime) -> UUID | None:
+    """Add a draft and return its id; None where the person has one already."""
+    application = uuid4()
+    values = applications.sealed(sealer, Form(answers))
+    begun = {"begun_at": now, "changed_at": now, "expires_at": now + KEPT}
+    added = upsert(EnergyApplication).values(id=application, person_id=party.subject, **begun, **values)
+    once = added.on_conflict_do_nothing(
+        index_elements=[EnergyApplication.person_id], index_where=EnergyApplication.sent_at.is_(None)
+    )
+    if db.execute(once.returning(EnergyApplication.id)).one_or_none() is None:
+        return None
+    record(db, party, "energy.begin", at=now, object=f"application:{application}")
+    helping.note_change(db, sealer, party, "energy.begin", old=None, new=None, at=now)
+    return application
+
+
+def _there(db: Session, party: Party) -> UUID | None:
+    """Return the person's draft and lock it."""
+    mine = (EnergyApplication.person_id == party.subject, EnergyApplication.sent_at.is_(None))
+    return db.scalar(select(EnergyApplication.id).where(*mine).with_for_update())
 
 
 def _add_schemes(db: Session, party: Party, application: UUID, schemes: Mapping[str, str], *, now: datetime) -> None:

@@ -38,6 +38,22 @@ class TestBeginning:
         assert len(db.scalars(select(EnergyApplication)).all()) == 1
         assert len(db.scalars(select(EnergyCase)).all()) == 1
 
+    def test_begins_another_where_the_draft_goes_while_it_waits_for_it(
+        self, told: CheckingClient, form: str, db: Session, engine: Engine
+    ) -> None:
+        told.get("/energy/apply")
+        with Session(engine) as other, ThreadPoolExecutor(1) as pool:
+            # Locked by hand: an insert beside a row that is being deleted would wait, and so never meet this.
+            row = other.scalars(select(EnergyApplication).with_for_update()).one()
+            begun = pool.submit(told.send, "/energy/apply", {"schemes": "warm-grant"})
+            assert not wait([begun], 0.5).done, "it waits"
+            other.delete(row)
+            other.commit()
+            assert begun.result(10).status_code == 303
+            assert begun.result().location != form
+        db.rollback()
+        assert len(db.scalars(select(EnergyApplication)).all()) == 1
+
 
 class TestAnswering:
     def test_is_kept_sealed(self, told: CheckingClient, form: str, fill: Fill, db: Session, sealer: Sealer) -> None:
