@@ -1,6 +1,6 @@
 """Filling in a form: begun for some schemes, answered page by page, deleted. Each answer is kept as it is given."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -48,6 +48,10 @@ class ChangedMeanwhile(Exception):
     def __init__(self, now: Form) -> None:
         super().__init__("changed meanwhile")
         self.now = now
+
+
+class OtherSchemes(Exception):
+    """What a form is for was changed since it was shown. Nothing was changed now."""
 
 
 def begin(
@@ -106,11 +110,25 @@ def _delete_over(db: Session, party: Party, *, now: datetime) -> None:
 
 
 def choose(
-    db: Session, sealer: Sealer, party: Party, application: UUID, schemes: Mapping[str, str], *, now: datetime
+    db: Session,
+    sealer: Sealer,
+    party: Party,
+    application: UUID,
+    schemes: Mapping[str, str],
+    *,
+    seen: Collection[str],
+    now: datetime,
 ) -> None:
-    """Set which schemes a draft is for. schemes: as in ``begin``, at least one. Raises NoSuchDraft."""
+    """Set which schemes a draft is for. schemes: as in ``begin``, at least one. seen: those that it was for when the
+    page was shown.
+
+    Raises NoSuchDraft; OtherSchemes where it is for others by now, and not for these.
+    """
     with committing(db):
         _lock(db, party, application, now=now)
+        held = set(db.scalars(select(EnergyCase.scheme).where(EnergyCase.application_id == application)))
+        if held not in (set(seen), set(schemes)):
+            raise OtherSchemes(str(application))
         others = (EnergyCase.application_id == application, EnergyCase.scheme.not_in(schemes))
         db.execute(delete(EnergyCase).where(*others))
         _add_schemes(db, party, application, schemes, now=now)
