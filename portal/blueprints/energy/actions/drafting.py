@@ -104,9 +104,10 @@ def _add_schemes(db: Session, party: Party, application: UUID, schemes: Mapping[
 
 
 def _delete_over(db: Session, party: Party, *, now: datetime) -> None:
-    """Delete the person's draft if its time is over, whether the job has run or not."""
+    """Delete the person's draft if its time is over and the job hasn't run, and note it as the job does."""
     over = (EnergyApplication.person_id == party.subject, EnergyApplication.expires_at <= now)
-    db.execute(delete(EnergyApplication).where(*over))
+    if db.execute(delete(EnergyApplication).where(*over).returning(EnergyApplication.id)).all():
+        record(db, None, "energy.tidy", at=now, draft=1)
 
 
 def choose(

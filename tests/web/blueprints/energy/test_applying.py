@@ -14,7 +14,7 @@ from portal.blueprints.energy.queries import applications
 from portal.blueprints.energy.rules.answers import with_people, with_person, with_roles
 from portal.blueprints.energy.rules.form import Form
 from portal.clock import SetClock
-from portal.models import Person
+from portal.models import AuditEvent, Person
 from portal.sealed import Sealer
 from tests.factories import Factory
 from tests.support.client import CheckingClient
@@ -37,6 +37,15 @@ class TestBeginning:
         assert told.submit("/energy/apply", {"schemes": "warm-grant"}).location == form
         assert len(db.scalars(select(EnergyApplication)).all()) == 1
         assert len(db.scalars(select(EnergyCase)).all()) == 1
+
+    def test_in_the_place_of_one_whose_time_is_over_notes_that_it_is_deleted(
+        self, told: CheckingClient, form: str, clock: SetClock, mary: Person, db: Session
+    ) -> None:
+        clock.advance(timedelta(days=28))
+        told.sign_in(mary)
+        assert told.submit("/energy/apply", {"schemes": "warm-grant"}).location != form
+        event = db.scalars(select(AuditEvent).where(AuditEvent.act == "energy.tidy")).one()
+        assert (event.authority, event.subject_id, event.details) == ("system", None, {"draft": 1})
 
     def test_begins_another_where_the_draft_goes_while_it_waits_for_it(
         self, told: CheckingClient, form: str, db: Session, engine: Engine
