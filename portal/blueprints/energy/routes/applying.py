@@ -13,6 +13,7 @@ from portal.blueprints.energy.forms.detail import DetailForm
 from portal.blueprints.energy.forms.details import FORMS as DETAIL_FORMS
 from portal.blueprints.energy.forms.paying import ending
 from portal.blueprints.energy.forms.questions import FORMS
+from portal.blueprints.energy.queries import applications
 from portal.blueprints.energy.queries.applicant import applicant
 from portal.blueprints.energy.routes import common, kept, part_words
 from portal.blueprints.energy.routes.addresses import ANSWERS, step_address
@@ -132,7 +133,9 @@ def _answered(before: Form, draft: Draft, asked: Step, form: Any, *, is_unknown:
 
 
 def ask_to_delete(application: UUID) -> Response:
-    return page("energy/delete.html", draft=draft_or_404(application))
+    """Ask before a form is deleted, whether it can be read or not."""
+    view = applications.one(current.db(), current.party(), application, at=current.now())
+    return page("energy/delete.html", view=view) if view and not view.sent_at else abort(404)
 
 
 def delete_form(application: UUID) -> AnyResponse:

@@ -163,6 +163,20 @@ def send(db: Session, clock: SetClock) -> None:
     db.commit()
 
 
+def test_a_form_that_no_key_opens_says_so_and_makes_room_for_another(
+    told: CheckingClient, form: str, db: Session
+) -> None:
+    db.execute(update(EnergyApplication).values(answers=b"lost"))
+    db.commit()
+    html = told.get(form).text
+    assert find(html, "//h1/text()") == ["We can’t read your form any more"]
+    assert f"{form}/delete" in find(html, "//main//a/@href")
+    assert told.get(f"{form}/form/who").status_code == 404
+    assert find(told.get(f"{form}/delete").text, f"//form[@action='{form}/delete']")
+    assert told.send(f"{form}/delete").location == "/energy"
+    assert told.submit("/energy/apply", {"schemes": "warm-grant"}).location != form
+
+
 class TestWhatTheFormIsFor:
     def test_can_be_changed(self, told: CheckingClient, form: str, db: Session) -> None:
         html = told.get(f"{form}/schemes").text
