@@ -60,16 +60,16 @@ def write(
         helping.note_change(db, sealer, party, "energy.write", old=None, new=None, at=now)
 
 
-def mark_read(db: Session, party: Party, application: UUID, *, now: datetime) -> None:
+def mark_read(db: Session, party: Party, application: UUID, *, until: datetime, now: datetime) -> None:
     """Note that the person has read what the council wrote; in a help nothing is noted: somebody else reads it, too.
 
-    application: one of the subject's.
+    application: one of the subject's. until: when the newest was written that they saw.
     """
     if party.help:
         return
     with committing(db):
         new = (EnergyMessage.application_id == application, EnergyMessage.from_council, EnergyMessage.read_at.is_(None))
-        db.execute(update(EnergyMessage).where(*new).values(read_at=now))
+        db.execute(update(EnergyMessage).where(*new, EnergyMessage.at <= until).values(read_at=now))
         record(db, party, "energy.read", at=now, object=f"application:{application}")
 
 

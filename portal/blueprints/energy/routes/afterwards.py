@@ -67,7 +67,8 @@ def _thread(view: ApplicationView, form: MessageForm, *, status: int = 200) -> R
     thread = afterwards.messages(current.db(), current.sealer(), view.id)
     shown = page("energy/messages.html", view=view, thread=thread, form=form, status=status)
     if any(message.from_council and message.read_at is None for message in thread):
-        following.mark_read(current.db(), current.party(), view.id, now=current.now())
+        until = max(message.at for message in thread)
+        following.mark_read(current.db(), current.party(), view.id, until=until, now=current.now())
     return shown
 
 

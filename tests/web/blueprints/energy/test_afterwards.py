@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from portal.blueprints.energy.actions import following
 from portal.blueprints.energy.models import EnergyCase, EnergyEvent, EnergyMessage
 from portal.blueprints.energy.rules.progress import State
 from portal.clock import SetClock
@@ -151,6 +152,17 @@ class TestMessages:
         assert "New" in find(told.get(f"{sent}/messages").text, "//strong[contains(@class, 'govuk-tag')]/text()")
         assert written(db)[0].read_at is not None
         assert "new message" not in told.get(sent).text
+
+    def test_that_came_after_the_page_was_made_stay_unread(
+        self, sent: str, council_writes: Write, db: Session, mary: Person, make: Factory, clock: SetClock
+    ) -> None:
+        council_writes(sent, "Please call us.")
+        seen = clock.now()
+        clock.advance(timedelta(seconds=1))
+        council_writes(sent, "And show us your bill.")
+        id_ = UUID(sent.rpartition("/")[2])
+        following.mark_read(db, make.party(mary), id_, until=seen, now=clock.now())
+        assert [one.read_at is None for one in written(db)] == [False, True]
 
     def test_that_no_key_opens_are_told_of(self, told: CheckingClient, sent: str, db: Session, clock: SetClock) -> None:
         db.add(
