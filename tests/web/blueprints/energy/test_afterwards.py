@@ -132,6 +132,20 @@ class TestMessages:
         assert len(written(db)) == 1
         assert len(db.scalars(select(AuditEvent).where(AuditEvent.act == "energy.write")).all()) == 1
 
+    @pytest.mark.parametrize("page", ["/messages", "/change"])
+    def test_other_words_from_the_same_page_are_not_lost(
+        self, told: CheckingClient, sent: str, db: Session, page: str
+    ) -> None:
+        (key,) = find(told.get(f"{sent}{page}").text, "//input[@name='key']/@value")
+        told.send(f"{sent}{page}", {"body": "Hello", "key": key})
+        response = told.send(f"{sent}{page}", {"body": "Something else", "key": key})
+        assert response.status_code == 409
+        assert find(response.text, "//textarea")[0].text_content().strip() == "Something else"
+        assert "You sent something else from this page before." in response.text
+        (new,) = find(response.text, "//input[@name='key']/@value")
+        assert told.send(f"{sent}{page}", {"body": "Something else", "key": new}).status_code == 303
+        assert len(written(db)) == 2
+
     @pytest.mark.parametrize("given", [{}, {"key": "nonsense"}])
     def test_needs_words_and_a_key(self, told: CheckingClient, sent: str, db: Session, given: dict[str, str]) -> None:
         response = told.submit(f"{sent}/messages", {"body": "", **given})
