@@ -212,11 +212,22 @@ class TestTelling:
         assert "Enter your full name" in response.text
         assert rows(db) == []
 
+    def test_in_a_language_that_no_translator_has_been_over_the_words_are_in_english(
+        self, at_home: CheckingClient, tell: Tell, db: Session
+    ) -> None:
+        """Somebody may be held to them."""
+        html = at_home.get(f"{WORKS}?lang=cy").text
+        assert "We choose which homes come first." in find(html, "//div[@lang='en']")[0].text_content()
+        assert "I don’t want it" in find(html, "//label/span[@lang='en']/text()")
+        tell()
+        (row,) = rows(db)
+        assert (row.language, row.words.splitlines()[-1]) == ("en", "I would like it, and I agree to the works")
+        assert "You can take it back at any time until work on your home begins." in row.words.splitlines()
+
     @pytest.mark.usefixtures("tell")
     def test_words_that_changed_meanwhile_are_read_again(self, at_home: CheckingClient, db: Session) -> None:
-        (read,) = find(at_home.get(f"{WORKS}?lang=cy").text, "//input[@name='read']/@value")
-        at_home.get(f"{WORKS}?lang=en")
-        response = at_home.send(WORKS, {"read": read, **AGREES})
+        at_home.get(WORKS)
+        response = at_home.send(WORKS, {"read": "of another release", **AGREES})
         assert response.status_code == 409
         assert "This page has changed since you opened it" in response.text
         assert find(response.text, "//input[@name='answer'][@checked]/@value") == ["agrees"]
