@@ -63,7 +63,6 @@ SERVICE = CouncilService(
         kinds=(
             _l("What you answer: your home, who lives there, birth dates, benefits, income, savings, energy"),
             _l("Health and pregnancy, where you choose to speak of them"),
-            _l("In a form: names, how to reach you, energy supplier and meters, what happened, where to pay money"),
             _l("What you pay in rent and for heating, where you let us use your rent account"),
             _l("If you apply: names, how to reach you, your energy supplier and meters, what happened, where to pay"),
             _l("If you apply: the photos and papers that you add, and what you and we write to each other"),

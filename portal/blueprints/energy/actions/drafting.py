@@ -1,6 +1,6 @@
 """Filling in a form: begun for some schemes, answered page by page, deleted. Each answer is kept as it is given."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -52,6 +52,10 @@ class ChangedMeanwhile(Exception):
         self.now = now
 
 
+class OtherSchemes(Exception):
+    """What a form is for was changed since it was shown. Nothing was changed now."""
+
+
 def begin(
     db: Session, sealer: Sealer, party: Party, schemes: Mapping[str, str], answers: Answers, *, now: datetime
 ) -> UUID:
@@ -62,21 +66,33 @@ def begin(
     """
     with committing(db):
         _delete_over(db, party, now=now)
-        application = uuid4()
-        values = applications.sealed(sealer, Form(answers))
-        begun = {"begun_at": now, "changed_at": now, "expires_at": now + KEPT}
-        added = upsert(EnergyApplication).values(id=application, person_id=party.subject, **begun, **values)
-        once = added.on_conflict_do_nothing(
-            index_elements=[EnergyApplication.person_id], index_where=EnergyApplication.sent_at.is_(None)
-        )
-        if db.execute(once.returning(EnergyApplication.id)).one_or_none():
-            record(db, party, "energy.begin", at=now, object=f"application:{application}")
-            helping.note_change(db, sealer, party, "energy.begin", old=None, new=None, at=now)
-        else:
-            mine = (EnergyApplication.person_id == party.subject, EnergyApplication.sent_at.is_(None))
-            application = db.execute(select(EnergyApplication.id).where(*mine).with_for_update()).scalar_one()
+        application = None
+        while application is None:  # as a draft that is there may be sent or deleted while this waits for it
+            application = _added(db, sealer, party, answers, now=now) or _there(db, party)
         _add_schemes(db, party, application, schemes, now=now)
     return application
+
+
+def _added(db: Session, sealer: Sealer, party: Party, answers: Answers, *, now: datetime) -> UUID | None:
+    """Add a draft and return its id; None where the person has one already."""
+    application = uuid4()
+    values = applications.sealed(sealer, Form(answers))
+    begun = {"begun_at": now, "changed_at": now, "expires_at": now + KEPT}
+    added = upsert(EnergyApplication).values(id=application, person_id=party.subject, **begun, **values)
+    once = added.on_conflict_do_nothing(
+        index_elements=[EnergyApplication.person_id], index_where=EnergyApplication.sent_at.is_(None)
+    )
+    if db.execute(once.returning(EnergyApplication.id)).one_or_none() is None:
+        return None
+    record(db, party, "energy.begin", at=now, object=f"application:{application}")
+    helping.note_change(db, sealer, party, "energy.begin", old=None, new=None, at=now)
+    return application
+
+
+def _there(db: Session, party: Party) -> UUID | None:
+    """Return the person's draft and lock it."""
+    mine = (EnergyApplication.person_id == party.subject, EnergyApplication.sent_at.is_(None))
+    return db.scalar(select(EnergyApplication.id).where(*mine).with_for_update())
 
 
 def _add_schemes(db: Session, party: Party, application: UUID, schemes: Mapping[str, str], *, now: datetime) -> None:
@@ -90,17 +106,32 @@ def _add_schemes(db: Session, party: Party, application: UUID, schemes: Mapping[
 
 
 def _delete_over(db: Session, party: Party, *, now: datetime) -> None:
-    """Delete the person's draft if its time is over, whether the job has run or not."""
+    """Delete the person's draft if its time is over and the job hasn't run, and note it as the job does."""
     over = (EnergyApplication.person_id == party.subject, EnergyApplication.expires_at <= now)
-    db.execute(delete(EnergyApplication).where(*over))
+    if db.execute(delete(EnergyApplication).where(*over).returning(EnergyApplication.id)).all():
+        record(db, None, "energy.tidy", at=now, draft=1)
 
 
 def choose(
-    db: Session, sealer: Sealer, party: Party, application: UUID, schemes: Mapping[str, str], *, now: datetime
+    db: Session,
+    sealer: Sealer,
+    party: Party,
+    application: UUID,
+    schemes: Mapping[str, str],
+    *,
+    seen: Collection[str],
+    now: datetime,
 ) -> None:
-    """Set which schemes a draft is for. schemes: as in ``begin``, at least one. Raises NoSuchDraft."""
+    """Set which schemes a draft is for. schemes: as in ``begin``, at least one. seen: those that it was for when the
+    page was shown.
+
+    Raises NoSuchDraft; OtherSchemes where it is for others by now, and not for these.
+    """
     with committing(db):
         _lock(db, party, application, now=now)
+        held = set(db.scalars(select(EnergyCase.scheme).where(EnergyCase.application_id == application)))
+        if held not in (set(seen), set(schemes)):
+            raise OtherSchemes(str(application))
         others = (EnergyCase.application_id == application, EnergyCase.scheme.not_in(schemes))
         db.execute(delete(EnergyCase).where(*others))
         _add_schemes(db, party, application, schemes, now=now)
@@ -128,9 +159,7 @@ def answer(
     with committing(db):
         sealed = _lock(db, party, application, now=now)
         before = applications.opened(sealer, *sealed, nation=nation)
-        after = given.change(before)
-        if given.seen is not None and before.seen(given.page) not in (given.seen, after.seen(given.page)):
-            raise ChangedMeanwhile(before)
+        after = _changed(before, given)
         values = applications.sealed(sealer, after) | {"changed_at": now, "expires_at": now + KEPT, "reminded_at": None}
         db.execute(update(EnergyApplication).where(EnergyApplication.id == application).values(**values))
         told = after.detail(TellsOfHealth)
@@ -145,6 +174,19 @@ def forget_files_of_health(db: Session, application: UUID) -> None:
     """Delete the records of files that show health, in the caller's transaction."""
     about = (EnergyEvidence.application_id == application, EnergyEvidence.kind.in_(HEALTH_EVIDENCE))
     db.execute(delete(EnergyEvidence).where(*about))
+
+
+def _changed(before: Form, given: Answer) -> Form:
+    """Return the form with an answer. Raises ChangedMeanwhile unless the page is as it was shown, or says the same."""
+    if given.seen in (None, before.seen(given.page)):
+        return given.change(before)
+    try:
+        after = given.change(before)
+    except (LookupError, ValueError) as error:  # it is about somebody who isn't in the household any more
+        raise ChangedMeanwhile(before) from error
+    if after.seen(given.page) != before.seen(given.page):
+        raise ChangedMeanwhile(before)
+    return after
 
 
 def _on_record(page: str) -> str:

@@ -19,7 +19,7 @@ from portal.blueprints.energy.rules.progress import FOLLOWED, WITHDRAWS, State
 from portal.db import committing
 from portal.identity import helping
 from portal.party import Party
-from portal.sealed import Sealer
+from portal.sealed import SealBroken, Sealer
 
 Kind = Literal["message", "change"]
 
@@ -32,13 +32,18 @@ class NotNow(Exception):
     """Where the case stands now, this can't be done any more. Nothing was changed."""
 
 
+class SentBefore(Exception):
+    """Something else was written in this form before. Nothing was changed."""
+
+
 def write(
     db: Session, sealer: Sealer, party: Party, application: UUID, body: str, *, kind: Kind, key: UUID, now: datetime
 ) -> None:
     """Write to the council. kind: ``change`` for what has changed in the person's life. key: of the form that it was
     written in; what is sent twice is written once.
 
-    Raises NoSuchApplication; NotNow for a change where nobody goes by what was told any more.
+    Raises NoSuchApplication; NotNow for a change where nobody goes by what was told any more; SentBefore where
+    something else was written in that form.
     """
     with committing(db):
         states = _locked(db, party, application, now=now)
@@ -53,6 +58,8 @@ def write(
         )
         once = added.on_conflict_do_nothing(index_elements=[EnergyMessage.request_key])
         if db.execute(once.returning(EnergyMessage.id)).one_or_none() is None:
+            if not _is_there(db, sealer, application, body, key):
+                raise SentBefore(str(application))
             return
         if kind == "change" and FOLLOWED.isdisjoint(states.values()):
             raise NotNow(str(application))
@@ -60,16 +67,26 @@ def write(
         helping.note_change(db, sealer, party, "energy.write", old=None, new=None, at=now)
 
 
-def mark_read(db: Session, party: Party, application: UUID, *, now: datetime) -> None:
+def _is_there(db: Session, sealer: Sealer, application: UUID, body: str, key: UUID) -> bool:
+    """Tell whether what is kept under a key is this, as far as it can be read."""
+    those = (EnergyMessage.request_key == key, EnergyMessage.application_id == application)
+    sealed = db.scalar(select(EnergyMessage.body).where(*those))
+    try:
+        return sealed is not None and sealer.unseal(sealed, context=BODY) == body
+    except SealBroken:
+        return False
+
+
+def mark_read(db: Session, party: Party, application: UUID, *, until: datetime, now: datetime) -> None:
     """Note that the person has read what the council wrote; in a help nothing is noted: somebody else reads it, too.
 
-    application: one of the subject's.
+    application: one of the subject's. until: when the newest was written that they saw.
     """
     if party.help:
         return
     with committing(db):
         new = (EnergyMessage.application_id == application, EnergyMessage.from_council, EnergyMessage.read_at.is_(None))
-        db.execute(update(EnergyMessage).where(*new).values(read_at=now))
+        db.execute(update(EnergyMessage).where(*new, EnergyMessage.at <= until).values(read_at=now))
         record(db, party, "energy.read", at=now, object=f"application:{application}")
 
 

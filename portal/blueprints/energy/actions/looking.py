@@ -30,7 +30,7 @@ class Shown:
 def works_of_everybody(db: Session, sealer: Sealer, staff: str, *, scheme: str | None, now: datetime) -> list[Shown]:
     """Return what tenants told and didn't take back, the oldest first. staff: who looks, by address.
 
-    scheme: only of this one. Raises NotAllowed; SealBroken.
+    scheme: only of this one. Raises NotAllowed.
     """
     member = accounts.member_by_email(db, staff)
     if member is None or not member.has_joined or Permission.ENERGY_READ not in permissions_of(member.roles):

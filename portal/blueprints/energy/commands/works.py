@@ -6,7 +6,10 @@ import click
 
 from portal.blueprints.energy.actions import looking
 from portal.blueprints.energy.actions.looking import Shown
+from portal.blueprints.energy.queries.works import Answered
 from portal.workplace import workplace
+
+_UNREADABLE = "unreadable"
 
 
 @click.group()
@@ -22,7 +25,7 @@ def list_(scheme: str | None, email: str, *, as_json: bool) -> None:
     """List what tenants told and didn't take back, the oldest first: when, scheme, answer, home, name under it.
 
     For staff with the permission energy.read. Each look is on record, and the tenant sees it. Of somebody who is
-    protected from this member of staff only that there is an answer.
+    protected from this member of staff only that there is an answer; "unreadable" stands for what no key opens.
     """
     with workplace() as place:
         try:
@@ -38,8 +41,13 @@ def list_(scheme: str | None, email: str, *, as_json: bool) -> None:
 
 def _line(one: Shown) -> str:
     day = one.answered.at.isoformat(timespec="minutes")
-    whose = ("protected",) if one.is_protected else (", ".join(one.answered.home), one.answered.signed_as)
+    whose = ("protected",) if one.is_protected else _whose(one.answered)
     return "\t".join((day, one.answered.scheme, one.answered.code, *whose))
+
+
+def _whose(answered: Answered) -> tuple[str, str]:
+    home = _UNREADABLE if answered.home is None else ", ".join(answered.home)
+    return home, _UNREADABLE if answered.signed_as is None else answered.signed_as
 
 
 def _as_json(one: Shown) -> dict[str, object]:

@@ -43,6 +43,10 @@ class KeyForm(Form):
         self.key.data = str(self.sent_key or uuid4())
         return self
 
+    def draw_another_key(self) -> Self:
+        self.key.data = str(uuid4())
+        return self
+
     @property
     def sent_key(self) -> UUID | None:
         """Return the key that it came back with; None if that isn't one."""

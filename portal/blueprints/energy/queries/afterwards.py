@@ -164,9 +164,10 @@ def declaration(db: Session, application: UUID) -> Declaration | None:
         EnergyDeclaration.at,
         EnergyDeclaration.language,
         EnergyDeclaration.words,
-        EnergyDeclaration.help_id.is_not(None),
+        EnergyDeclaration.actor_id != EnergyApplication.person_id,
     )
-    row = db.execute(select(*columns).where(EnergyDeclaration.application_id == application)).one_or_none()
+    of_it = select(*columns).join(EnergyApplication, EnergyApplication.id == EnergyDeclaration.application_id)
+    row = db.execute(of_it.where(EnergyDeclaration.application_id == application)).one_or_none()
     return Declaration(*row) if row else None
 
 

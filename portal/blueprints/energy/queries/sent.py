@@ -259,6 +259,8 @@ def _letters(db: Session, sealer: Sealer, application: UUID) -> tuple[Letter, ..
 
 
 def _declared(db: Session, application: UUID) -> Declared | None:
-    columns = (EnergyDeclaration.at, EnergyDeclaration.language, EnergyDeclaration.words, EnergyDeclaration.help_id)
-    row = db.execute(select(*columns).where(EnergyDeclaration.application_id == application)).one_or_none()
-    return Declared(row.at, row.language, row.words, row.help_id is not None) if row else None
+    on_behalf = EnergyDeclaration.actor_id != EnergyApplication.person_id
+    columns = (EnergyDeclaration.at, EnergyDeclaration.language, EnergyDeclaration.words, on_behalf)
+    of_it = select(*columns).join(EnergyApplication, EnergyApplication.id == EnergyDeclaration.application_id)
+    row = db.execute(of_it.where(EnergyDeclaration.application_id == application)).one_or_none()
+    return Declared(*row) if row else None

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal.blueprints.energy.models import EnergyWorks
 from portal.db import rows
+from portal.models import Person
 from portal.party import Party
-from portal.sealed import Sealer
+from portal.sealed import SealBroken, Sealer
 
 HOME = "energy_works.home"
 SIGNED_AS = "energy_works.signed_as"
@@ -20,7 +21,8 @@ SIGNED_AS = "energy_works.signed_as"
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What somebody told under a scheme, which stands; see ``EnergyWorks``. home: the lines of the address.
+    """What somebody told under a scheme, which stands; see ``EnergyWorks``. home: the lines of the address; it and
+    signed_as are None where no key opens them that we hold.
 
     words: what was read. said: the answer to it, in the same language.
     """
@@ -30,8 +32,8 @@ class Answered:
     scheme: str
     interested: bool
     agrees: bool
-    home: tuple[str, ...]
-    signed_as: str
+    home: tuple[str, ...] | None
+    signed_as: str | None
     words: tuple[str, ...]
     said: str
     language: str
@@ -63,7 +65,11 @@ _STANDING = select(
     EnergyWorks.actor_id,
 ).where(EnergyWorks.taken_back_at.is_(None))
 _MINE = _STANDING.where(EnergyWorks.person_id == bindparam("person")).order_by(EnergyWorks.at.desc())
-_ALL = _STANDING.order_by(EnergyWorks.at, EnergyWorks.id)
+_ALL = (
+    _STANDING.join(Person, Person.id == EnergyWorks.person_id)
+    .where(Person.closed_at.is_(None))
+    .order_by(EnergyWorks.at, EnergyWorks.id)
+)
 
 
 def mine(db: Session, sealer: Sealer, party: Party) -> dict[str, Answered]:
@@ -74,24 +80,32 @@ def mine(db: Session, sealer: Sealer, party: Party) -> dict[str, Answered]:
 def of_everybody(db: Session, sealer: Sealer, scheme: str | None) -> list[Answered]:
     """Return what all tenants told and didn't take back, the oldest first; for commands, not for pages.
 
-    scheme: only of this one. Raises SealBroken.
+    scheme: only of this one. Of whose account is closed there is nothing: nobody asks them any more.
     """
     return [_answered(sealer, row) for row in rows(db, _ALL) if scheme in (None, row.scheme)]
 
 
 def _answered(sealer: Sealer, row: Any) -> Answered:
     *words, said = row.words.splitlines()
+    home, signed_as = _opened(sealer, row.home, HOME), _opened(sealer, row.signed_as, SIGNED_AS)
     return Answered(
         id=row.id,
         person_id=row.person_id,
         scheme=row.scheme,
         interested=row.interested,
         agrees=row.agrees,
-        home=tuple(sealer.unseal(row.home, context=HOME).splitlines()),
-        signed_as=sealer.unseal(row.signed_as, context=SIGNED_AS),
+        home=None if home is None else tuple(home.splitlines()),
+        signed_as=signed_as,
         words=tuple(words),
         said=said,
         language=row.language,
         at=row.at,
         in_help=row.actor_id != row.person_id,
     )
+
+
+def _opened(sealer: Sealer, sealed: bytes, context: str) -> str | None:
+    try:
+        return sealer.unseal(sealed, context=context)
+    except SealBroken:
+        return None

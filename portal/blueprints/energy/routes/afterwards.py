@@ -1,12 +1,13 @@
 """After a form was sent: how it stands, messages, what has changed, withdrawing it."""
 
+from typing import TypeVar
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, flash, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.blueprints.energy.actions import following
-from portal.blueprints.energy.actions.following import Kind, NoSuchApplication, NotNow
+from portal.blueprints.energy.actions.following import Kind, NoSuchApplication, NotNow, SentBefore
 from portal.blueprints.energy.forms.declaring import ChangeForm, KeyForm, MessageForm, WithdrawForm
 from portal.blueprints.energy.queries import afterwards, applications
 from portal.blueprints.energy.queries.applications import ApplicationView
@@ -16,6 +17,8 @@ from portal.blueprints.energy.rules.progress import FOLLOWED, WITHDRAWS
 from portal.i18n import gettext as _
 from portal.web import current
 from portal.web.pages import page, see_other
+
+_Keyed = TypeVar("_Keyed", bound=KeyForm)
 
 
 def add_to(bp: Blueprint) -> None:
@@ -58,7 +61,10 @@ def write(application: UUID) -> AnyResponse:
     view, form = _sent_or_404(application), MessageForm()
     if not form.is_good() or form.sent_key is None:
         return _thread(view, form.draw_key(), status=422)
-    _write(view, form, "message", form.sent_key)
+    try:
+        _write(view, form, "message", form.sent_key)
+    except SentBefore:
+        return _thread(view, _again(form), status=409)
     flash(_("Your message is sent."), "success")
     return see_other(url_for(".messages", application=application))
 
@@ -67,7 +73,8 @@ def _thread(view: ApplicationView, form: MessageForm, *, status: int = 200) -> R
     thread = afterwards.messages(current.db(), current.sealer(), view.id)
     shown = page("energy/messages.html", view=view, thread=thread, form=form, status=status)
     if any(message.from_council and message.read_at is None for message in thread):
-        following.mark_read(current.db(), current.party(), view.id, now=current.now())
+        until = max(message.at for message in thread)
+        following.mark_read(current.db(), current.party(), view.id, until=until, now=current.now())
     return shown
 
 
@@ -83,15 +90,23 @@ def tell_change(application: UUID) -> AnyResponse:
     try:
         _write(view, form, "change", form.sent_key)
     except NotNow:
-        return _telling(_sent_or_404(application), form, status=409)
+        return _telling(_sent_or_404(application), form, status=409, is_changed=True)
+    except SentBefore:
+        return _telling(view, _again(form), status=409)
     flash(_("Thank you. Somebody will look at what has changed."), "success")
     return see_other(url_for(".application", application=application))
 
 
-def _telling(view: ApplicationView, form: ChangeForm, *, status: int = 200) -> Response:
+def _telling(view: ApplicationView, form: ChangeForm, *, status: int = 200, is_changed: bool = False) -> Response:
     return page(
-        "energy/change.html", view=view, form=form, may_tell=_may_tell(view), is_changed=status == 409, status=status
+        "energy/change.html", view=view, form=form, may_tell=_may_tell(view), is_changed=is_changed, status=status
     )
+
+
+def _again(form: _Keyed) -> _Keyed:
+    """Return a form whose key was used for something else, with what was typed and another key."""
+    form.fail("body", _("You sent something else from this page before. To send this as well, press the button again"))
+    return form.draw_another_key()
 
 
 def _write(view: ApplicationView, form: KeyForm, kind: Kind, key: UUID) -> None:

@@ -13,6 +13,7 @@ from portal.blueprints.energy.forms.detail import DetailForm
 from portal.blueprints.energy.forms.details import FORMS as DETAIL_FORMS
 from portal.blueprints.energy.forms.paying import ending
 from portal.blueprints.energy.forms.questions import FORMS
+from portal.blueprints.energy.queries import applications
 from portal.blueprints.energy.queries.applicant import applicant
 from portal.blueprints.energy.routes import common, kept, part_words
 from portal.blueprints.energy.routes.addresses import ANSWERS, step_address
@@ -22,6 +23,7 @@ from portal.blueprints.energy.rules.details import DETAILS, Bank, Contact, Detai
 from portal.blueprints.energy.rules.form import Form
 from portal.blueprints.energy.rules.known import compared
 from portal.blueprints.energy.rules.parts import Step
+from portal.blueprints.energy.rules.questions import page_named
 from portal.i18n import gettext as _
 from portal.models import Channel
 from portal.web import current, helping
@@ -101,6 +103,11 @@ def answer(application: UUID, slug: str, person: int | None = None) -> AnyRespon
     except NoSuchDraft:
         abort(404)
     except ChangedMeanwhile as changed:
+        if asked.page and page_named(asked.name, changed.now.household) is None:
+            flash(
+                _("Who lives with you was changed elsewhere since you opened that page. It isn’t asked now."), "problem"
+            )
+            return see_other(url_for(".application", application=application))
         return page("energy/step.html", status=409, **_changed(draft, asked, form, changed.now))
     return see_other(_onward(draft, asked, after))
 
@@ -126,7 +133,9 @@ def _answered(before: Form, draft: Draft, asked: Step, form: Any, *, is_unknown:
 
 
 def ask_to_delete(application: UUID) -> Response:
-    return page("energy/delete.html", draft=draft_or_404(application))
+    """Ask before a form is deleted, whether it can be read or not."""
+    view = applications.one(current.db(), current.party(), application, at=current.now())
+    return page("energy/delete.html", view=view) if view and not view.sent_at else abort(404)
 
 
 def delete_form(application: UUID) -> AnyResponse:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, flash, url_for
+from flask import Blueprint, Response, abort, flash, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.blueprints.energy.actions import drafting
-from portal.blueprints.energy.actions.drafting import NoSuchDraft
+from portal.blueprints.energy.actions.drafting import NoSuchDraft, OtherSchemes
 from portal.blueprints.energy.forms.choosing import ChooseForm
 from portal.blueprints.energy.queries import applications
 from portal.blueprints.energy.queries.applications import ApplicationView
@@ -64,9 +64,21 @@ def choose_schemes(application: UUID) -> AnyResponse:
         return _changing(draft, form, offered, status=422)
     chosen = {slug: offered[slug].edition.edition for slug in form.schemes.data}
     try:
-        drafting.choose(current.db(), current.sealer(), current.party(), application, chosen, now=current.now())
+        drafting.choose(
+            current.db(),
+            current.sealer(),
+            current.party(),
+            application,
+            chosen,
+            seen=request.form.get("seen", "").split(),
+            now=current.now(),
+        )
     except NoSuchDraft:
         abort(404)
+    except OtherSchemes:
+        now = draft_or_404(application)
+        offered |= _chosen(now)
+        return _changing(now, ChooseForm.of(offered), offered, status=409)
     flash(_("The form asks now for what these need. What you have answered stays."), "success")
     return see_other(url_for(".application", application=application))
 
@@ -96,7 +108,7 @@ def _choosing(form: ChooseForm, offered: dict[str, Ready], *, status: int = 200)
 
 def _changing(draft: Draft, form: ChooseForm, offered: dict[str, Ready], *, status: int = 200) -> Response:
     hints = _hints(offered, draft.others)
-    return page("energy/schemes.html", draft=draft, form=form, hints=hints, status=status)
+    return page("energy/schemes.html", draft=draft, form=form, hints=hints, is_changed=status == 409, status=status)
 
 
 def _hints(offered: dict[str, Ready], mine: Iterable[ApplicationView]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from portal.blueprints.energy.rules.walk import Standing, stand
 from portal.blueprints.energy.schemes.catalogue import Ready, Scheme, schemes_of
 from portal.blueprints.energy.schemes.household import Nation
 from portal.facts import Fact
+from portal.i18n import current_language, reviewed_languages
 from portal.party import Party
 from portal.sealed import SealBroken
 from portal.web import current, helping
@@ -47,6 +48,11 @@ def nation() -> Nation:
 def local_day() -> date:
     """Return the day of this request in the council's zone."""
     return current.now().astimezone(current.council().zone).date()
+
+
+def binding_language() -> str:
+    """Return the language of what somebody may be held to: the reader's only where a translator has been over it."""
+    return current_language() if current_language() in reviewed_languages() else "en"
 
 
 def link_to(application: UUID) -> str:

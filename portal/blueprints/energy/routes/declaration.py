@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from portal.blueprints.energy.routes import common
 from portal.blueprints.energy.routes.drafts import Draft
 from portal.blueprints.energy.rules.details import Who
 from portal.blueprints.energy.rules.parts import may_keep_health
 from portal.blueprints.energy.schemes.catalogue import Ready
 from portal.blueprints.energy.schemes.household import Nation
-from portal.i18n import Lazy, current_language, reviewed_languages, use_locale, words
+from portal.i18n import Lazy, use_locale, words
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web import current
@@ -45,7 +46,7 @@ def declaration(draft: Draft, nation: Nation, *, behalf_of: str = "") -> Declara
 
     It is in the reader's language only where a translator has been over it: somebody may be held to it.
     """
-    language = current_language() if current_language() in reviewed_languages() else "en"
+    language = common.binding_language()
     with use_locale(language, current.council().zone):
         statements = tuple(_statements(draft, nation))
         behalf = (

@@ -56,4 +56,4 @@ def no_tenancy(title: str) -> Response:
 
 def is_of_another_home(answered: Answered, home: Tenancy | None) -> bool:
     """Tell whether somebody has moved since they told us of works."""
-    return home is not None and answered.home != home.home
+    return home is not None and answered.home is not None and answered.home != home.home

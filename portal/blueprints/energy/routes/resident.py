@@ -51,8 +51,8 @@ def application(application: UUID) -> AnyResponse:
     """Show an application: the list of its parts until it is sent, and then how it stands."""
     if draft := draft_or_none(application):
         return applying.tasks(draft)
-    view = applications.one(current.db(), current.party(), application, at=current.now())
-    return afterwards.show(view) if view and view.sent_at else abort(404)
+    view = applications.one(current.db(), current.party(), application, at=current.now()) or abort(404)
+    return afterwards.show(view) if view.sent_at else page("energy/unreadable.html", view=view)
 
 
 @bp.get("")

@@ -3,17 +3,19 @@
 from hashlib import sha256
 
 from flask import Blueprint, Response, abort, flash, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms.fields.choices import SelectChoice
 
 from portal.blueprints.energy.actions import agreeing
 from portal.blueprints.energy.actions.agreeing import Told
 from portal.blueprints.energy.forms.landlord import AGREES, ANSWERS, NO, HelpedWorksForm, WorksForm
 from portal.blueprints.energy.queries import works as answers
 from portal.blueprints.energy.queries.works import Answered
-from portal.blueprints.energy.routes import landlord, words
+from portal.blueprints.energy.routes import common, landlord, words
 from portal.blueprints.energy.rules.landlord import Offer
 from portal.blueprints.energy.rules.tenancy import Tenancy
-from portal.i18n import current_language
+from portal.i18n import current_language, use_locale
 from portal.i18n import gettext as _
 from portal.i18n import words as in_words
 from portal.web import current, helping
@@ -65,8 +67,8 @@ def tell_works(scheme: str) -> AnyResponse:
             home=home.home,
             signed_as=form.signed_as.data,
             words=read,
-            said=str(ANSWERS[form.answer.data]),
-            language=current_language(),
+            said=_said(form.answer.data),
+            language=common.binding_language(),
         ),
         link=_address(scheme),
         now=current.now(),
@@ -90,7 +92,24 @@ def told() -> list[tuple[str, Answered]]:
 
 
 def agreement(offer: Offer) -> tuple[str, ...]:
-    """Return what somebody reads before they agree, a paragraph each."""
+    """Return what somebody reads before they agree, a paragraph each, in the language that they may be held to."""
+    with use_locale(common.binding_language(), current.council().zone):
+        return _paragraphs(offer)
+
+
+def _said(answer: str) -> str:
+    """Return an answer as it is kept, in the same language."""
+    with use_locale(common.binding_language(), current.council().zone):
+        return str(ANSWERS[answer])
+
+
+def _labelled(answer: str) -> str | Markup:
+    """Return an answer as the form shows it, with its language where that isn't the page's."""
+    language, said = common.binding_language(), _said(answer)
+    return said if language == current_language() else Markup('<span lang="{}">{}</span>').format(language, said)
+
+
+def _paragraphs(offer: Offer) -> tuple[str, ...]:
     edition = offer.edition
     return (
         f"{in_words(edition.name)}: {words.sentence(in_words(edition.gives))}",
@@ -121,6 +140,7 @@ def _form_class() -> type[WorksForm]:
 
 def _form_page(offer: Offer, home: Tenancy, form: WorksForm, told: Answered | None, *, status: int = 200) -> Response:
     read = agreement(offer)
+    form.answer.choices = [SelectChoice(answer, _labelled(answer)) for answer in ANSWERS]
     return page(
         "energy/works.html",
         status=status,
@@ -130,6 +150,7 @@ def _form_page(offer: Offer, home: Tenancy, form: WorksForm, told: Answered | No
         form=form,
         told=told,
         read=read,
+        read_in=common.binding_language(),
         mark=_mark(read, home),
         closed=words.AVAILABLE.get(offer.availability),
     )

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from portal.blueprints.energy.actions import following
 from portal.blueprints.energy.models import EnergyCase, EnergyEvent, EnergyMessage
 from portal.blueprints.energy.rules.progress import State
 from portal.clock import SetClock
@@ -131,6 +132,20 @@ class TestMessages:
         assert len(written(db)) == 1
         assert len(db.scalars(select(AuditEvent).where(AuditEvent.act == "energy.write")).all()) == 1
 
+    @pytest.mark.parametrize("page", ["/messages", "/change"])
+    def test_other_words_from_the_same_page_are_not_lost(
+        self, told: CheckingClient, sent: str, db: Session, page: str
+    ) -> None:
+        (key,) = find(told.get(f"{sent}{page}").text, "//input[@name='key']/@value")
+        told.send(f"{sent}{page}", {"body": "Hello", "key": key})
+        response = told.send(f"{sent}{page}", {"body": "Something else", "key": key})
+        assert response.status_code == 409
+        assert find(response.text, "//textarea")[0].text_content().strip() == "Something else"
+        assert "You sent something else from this page before." in response.text
+        (new,) = find(response.text, "//input[@name='key']/@value")
+        assert told.send(f"{sent}{page}", {"body": "Something else", "key": new}).status_code == 303
+        assert len(written(db)) == 2
+
     @pytest.mark.parametrize("given", [{}, {"key": "nonsense"}])
     def test_needs_words_and_a_key(self, told: CheckingClient, sent: str, db: Session, given: dict[str, str]) -> None:
         response = told.submit(f"{sent}/messages", {"body": "", **given})
@@ -151,6 +166,17 @@ class TestMessages:
         assert "New" in find(told.get(f"{sent}/messages").text, "//strong[contains(@class, 'govuk-tag')]/text()")
         assert written(db)[0].read_at is not None
         assert "new message" not in told.get(sent).text
+
+    def test_that_came_after_the_page_was_made_stay_unread(
+        self, sent: str, council_writes: Write, db: Session, mary: Person, make: Factory, clock: SetClock
+    ) -> None:
+        council_writes(sent, "Please call us.")
+        seen = clock.now()
+        clock.advance(timedelta(seconds=1))
+        council_writes(sent, "And show us your bill.")
+        id_ = UUID(sent.rpartition("/")[2])
+        following.mark_read(db, make.party(mary), id_, until=seen, now=clock.now())
+        assert [one.read_at is None for one in written(db)] == [False, True]
 
     def test_that_no_key_opens_are_told_of(self, told: CheckingClient, sent: str, db: Session, clock: SetClock) -> None:
         db.add(

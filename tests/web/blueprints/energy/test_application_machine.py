@@ -26,7 +26,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from portal.blueprints.energy.actions import drafting, following, replying, sending, tidying
-from portal.blueprints.energy.actions.drafting import KEPT, Answer, ChangedMeanwhile, NoSuchDraft
+from portal.blueprints.energy.actions.drafting import KEPT, Answer, ChangedMeanwhile, NoSuchDraft, OtherSchemes
 from portal.blueprints.energy.actions.following import NoSuchApplication, NotNow
 from portal.blueprints.energy.actions.sending import Declared, NotAsShown, Office
 from portal.blueprints.energy.models import EnergyApplication, EnergyCase, EnergyDeclaration, EnergyEvent
@@ -193,16 +193,22 @@ class Applied(RuleBasedStateMachine):
         drafting.answer(world.db, world.sealer, world.party, application, given, nation="england", now=world.now)
 
     @precondition(lambda self: self.draft)
-    @rule(kept=some_schemes)
-    def choose(self, kept: set[str]) -> None:
+    @rule(kept=some_schemes, seen=st.none() | some_schemes)
+    def choose(self, kept: set[str], seen: set[str] | None) -> None:
+        """Choose what the draft is for. seen: what the page showed; None for what it is."""
         assert self.draft
+        seen = set(self.draft.cases) if seen is None else seen
         world, editions = self.world, dict.fromkeys(kept, "2026-27")
         draft = self._live()
         if draft is None:
             with pytest.raises(NoSuchDraft):
-                drafting.choose(world.db, world.sealer, world.party, self.draft.id, editions, now=world.now)
+                drafting.choose(world.db, world.sealer, world.party, self.draft.id, editions, seen=seen, now=world.now)
             return
-        drafting.choose(world.db, world.sealer, world.party, draft.id, editions, now=world.now)
+        if set(draft.cases) not in (seen, kept):
+            with pytest.raises(OtherSchemes):
+                drafting.choose(world.db, world.sealer, world.party, draft.id, editions, seen=seen, now=world.now)
+            return
+        drafting.choose(world.db, world.sealer, world.party, draft.id, editions, seen=seen, now=world.now)
         draft.cases = dict.fromkeys(kept, State.DRAFT)
 
     @precondition(lambda self: self.draft)

@@ -163,16 +163,48 @@ def send(db: Session, clock: SetClock) -> None:
     db.commit()
 
 
+def test_a_form_that_no_key_opens_says_so_and_makes_room_for_another(
+    told: CheckingClient, form: str, db: Session
+) -> None:
+    db.execute(update(EnergyApplication).values(answers=b"lost"))
+    db.commit()
+    html = told.get(form).text
+    assert find(html, "//h1/text()") == ["We can’t read your form any more"]
+    assert f"{form}/delete" in find(html, "//main//a/@href")
+    assert told.get(f"{form}/form/who").status_code == 404
+    assert find(told.get(f"{form}/delete").text, f"//form[@action='{form}/delete']")
+    assert told.send(f"{form}/delete").location == "/energy"
+    assert told.submit("/energy/apply", {"schemes": "warm-grant"}).location != form
+
+
 class TestWhatTheFormIsFor:
     def test_can_be_changed(self, told: CheckingClient, form: str, db: Session) -> None:
         html = told.get(f"{form}/schemes").text
         assert find(html, "//input[@checked]/@value") == ["warm-grant"]
         chosen = ["crisis-and-resilience-fund", "warm-homes-local-grant"]
-        assert told.send(f"{form}/schemes", {"schemes": chosen}).location == form
+        assert told.send(f"{form}/schemes", {"schemes": chosen, "seen": "warm-grant"}).location == form
         assert sorted(db.scalars(select(EnergyCase.scheme))) == chosen
         acts = db.scalars(select(AuditEvent.act).where(AuditEvent.act == "energy.choose")).all()
         assert len(acts) == 1
         assert "Warm Homes: Local Grant" in told.get(form).text
+
+    def test_the_later_of_two_sees_what_it_is_for_and_chooses(
+        self, told: CheckingClient, form: str, db: Session
+    ) -> None:
+        (seen,) = find(told.get(f"{form}/schemes").text, "//input[@name='seen']/@value")
+        told.submit("/energy/apply", {"schemes": "crisis-and-resilience-fund"})
+        mine = {"schemes": ["warm-grant", "warm-homes-local-grant"]}
+        told.get(f"{form}/schemes")
+        response = told.send(f"{form}/schemes", {**mine, "seen": seen})
+        assert response.status_code == 409
+        assert "It is now for: Crisis and Resilience Fund, Warm Grant." in response.text
+        assert sorted(db.scalars(select(EnergyCase.scheme))) == ["crisis-and-resilience-fund", "warm-grant"]
+        assert sorted(find(response.text, "//input[@checked]/@value")) == mine["schemes"], "nothing typed is lost"
+        (new,) = find(response.text, "//input[@name='seen']/@value")
+        assert told.send(f"{form}/schemes", {**mine, "seen": new}).status_code == 303
+        assert told.send(f"{form}/schemes", {**mine, "seen": seen}).status_code == 303, "the same twice"
+        db.rollback()
+        assert sorted(db.scalars(select(EnergyCase.scheme))) == mine["schemes"]
 
     def test_is_at_least_one(self, told: CheckingClient, form: str, db: Session) -> None:
         told.get(f"{form}/schemes")

@@ -25,7 +25,8 @@ from portal.blueprints.energy.models import (
     EnergyEvent,
     EnergyEvidence,
 )
-from portal.blueprints.energy.queries import applications
+from portal.blueprints.energy.queries import afterwards, applications
+from portal.blueprints.energy.queries import sent as handed_over
 from portal.blueprints.energy.queries.sent import Sent
 from portal.blueprints.energy.rules.form import Correction
 from portal.blueprints.energy.rules.progress import State
@@ -368,6 +369,27 @@ class TestReceipt:
 
 
 class TestHelp:
+    @pytest.mark.parametrize("in_help", [False, True])
+    def test_is_told_of_when_the_help_is_deleted(
+        self,
+        applied: Applied,
+        mary: Person,
+        tom: Person,
+        db: Session,
+        owner_engine: Engine,
+        sealer: Sealer,
+        clock: SetClock,
+        in_help: bool,
+    ) -> None:
+        """A help is deleted long before what was declared in it: then only who pressed the button is left."""
+        id_ = applied.sent(mary, at=clock.now()).id
+        if in_help:
+            with owner_engine.begin() as owner:
+                owner.execute(update(EnergyDeclaration).values(actor_id=tom.id))
+        shown, handed = afterwards.declaration(db, id_), handed_over.handed(db, sealer, id_, "england").declared
+        assert shown and shown.was_read_out is in_help
+        assert handed and handed.on_behalf is in_help
+
     def test_sends_on_behalf_of_the_person_in_words_that_were_read_out(
         self, told: CheckingClient, ready: str, send: Press, db: Session, sealer: Sealer, mary: Person, tom: Person
     ) -> None:

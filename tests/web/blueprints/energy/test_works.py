@@ -212,11 +212,22 @@ class TestTelling:
         assert "Enter your full name" in response.text
         assert rows(db) == []
 
+    def test_in_a_language_that_no_translator_has_been_over_the_words_are_in_english(
+        self, at_home: CheckingClient, tell: Tell, db: Session
+    ) -> None:
+        """Somebody may be held to them."""
+        html = at_home.get(f"{WORKS}?lang=cy").text
+        assert "We choose which homes come first." in find(html, "//div[@lang='en']")[0].text_content()
+        assert "I don’t want it" in find(html, "//label/span[@lang='en']/text()")
+        tell()
+        (row,) = rows(db)
+        assert (row.language, row.words.splitlines()[-1]) == ("en", "I would like it, and I agree to the works")
+        assert "You can take it back at any time until work on your home begins." in row.words.splitlines()
+
     @pytest.mark.usefixtures("tell")
     def test_words_that_changed_meanwhile_are_read_again(self, at_home: CheckingClient, db: Session) -> None:
-        (read,) = find(at_home.get(f"{WORKS}?lang=cy").text, "//input[@name='read']/@value")
-        at_home.get(f"{WORKS}?lang=en")
-        response = at_home.send(WORKS, {"read": read, **AGREES})
+        at_home.get(WORKS)
+        response = at_home.send(WORKS, {"read": "of another release", **AGREES})
         assert response.status_code == 409
         assert "This page has changed since you opened it" in response.text
         assert find(response.text, "//input[@name='answer'][@checked]/@value") == ["agrees"]
@@ -383,3 +394,44 @@ class TestForStaff:
         db.commit()
         (line,) = run("--as", "bran@example.org").stdout.splitlines()
         assert line.split("\t")[1:] == ["warm-homes-social-housing-fund", "agrees", "protected"]
+
+    @pytest.mark.usefixtures("at_home")
+    def test_of_whose_account_is_closed_there_is_nothing(
+        self, tell: Tell, db: Session, make: Factory, mary: Person, run: Callable[..., Result], clock: SetClock
+    ) -> None:
+        make.staff(roles=(Role.ENERGY,), name="Bran Hollis", email="bran@example.org")
+        tell()
+        db.execute(update(Person).where(Person.id == mary.id).values(closed_at=clock.now()))
+        db.commit()
+        assert run("--as", "bran@example.org").stdout == ""
+
+    @pytest.mark.usefixtures("at_home")
+    def test_what_no_key_opens_is_named(
+        self, tell: Tell, db: Session, make: Factory, run: Callable[..., Result]
+    ) -> None:
+        make.staff(roles=(Role.ENERGY,), name="Bran Hollis", email="bran@example.org")
+        tell()
+        lose_key(db)
+        (line,) = run("--as", "bran@example.org").stdout.splitlines()
+        assert line.split("\t")[1:] == ["warm-homes-social-housing-fund", "agrees", "unreadable", "unreadable"]
+        (row,) = json.loads(run("--as", "bran@example.org", "--json").stdout)
+        assert (row["home"], row["signed_as"]) == (None, None)
+
+
+def lose_key(db: Session) -> None:
+    db.execute(update(EnergyWorks).values(home=b"x", signed_as=b"x"))
+    db.commit()
+
+
+def test_that_no_key_opens_is_shown_so_and_taken_back_or_told_again(
+    at_home: CheckingClient, tell: Tell, db: Session
+) -> None:
+    tell()
+    lose_key(db)
+    assert WORKS in find(at_home.get("/energy").text, "//section[@aria-labelledby='as-landlord']//a/@href")
+    assert at_home.get(WORKS).text.count("We can’t read this any more. Call us.") == 2
+    assert HOME in tell()
+    db.expire_all()
+    lose_key(db)
+    at_home.send(f"{WORKS}/take-back")
+    assert [row.taken_back_at is None for row in rows(db)] == [False, False]
