@@ -87,7 +87,8 @@ class Running:
 
 
 @pytest.fixture
-def running(owner_engine: Engine, database_url: str) -> Iterator[Running]:
+def running(owner_engine: Engine, shared_engine: Engine, database_url: str) -> Iterator[Running]:
+    shared_engine.dispose()  # what earlier tests left open isn't the portal's
     with LibrarySimulator(dialect_named("standard")) as library:
         environ = {"PORTAL_PROFILE": "test", "PORTAL_DATABASE_URL": database_url, **settings_of(library.port)}
         cookies = bring(load_settings(environ), PEOPLE)

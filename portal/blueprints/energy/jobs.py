@@ -18,7 +18,8 @@ def tidy(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 -- Procra
     resources = resources_of(context)
     with resources.session() as db:
         done = tidying.tidy(db, now=resources.clock.now())
-    log.info("energy.tidied", **{name.replace("-", "_"): number for name, number in done.items()})
+    if done:
+        log.info("energy.tidied", **{name.replace("-", "_"): number for name, number in done.items()})
 
 
 @jobs.periodic(cron="37 * * * *")
@@ -34,7 +35,8 @@ def remind(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 -- as a
             zone=resources.council.zone,
             now=resources.clock.now(),
         )
-    log.info("energy.reminded", drafts=number)
+    if number:
+        log.info("energy.reminded", drafts=number)
 
 
 @jobs.periodic(cron="* * * * *")

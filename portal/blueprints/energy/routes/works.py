@@ -82,6 +82,8 @@ def take_back_works(scheme: str) -> AnyResponse:
         current.db(), current.sealer(), current.party(), scheme, link=_address(scheme), now=current.now()
     ):
         flash(_("You have taken it back. It doesn’t count any more."), "success")
+    elif scheme not in {one.slug for one in common.schemes()}:
+        abort(404)
     return see_other(url_for(".index"))
 
 
