@@ -15,7 +15,9 @@ from portal.blueprints.energy.models import (
     EnergyMessage,
 )
 from portal.blueprints.energy.queries import applications
-from portal.blueprints.energy.queries.sent import FILE_KEY, MESSAGE, Sent, by_name
+from portal.blueprints.energy.queries.afterwards import BODY
+from portal.blueprints.energy.queries.evidence import KEY
+from portal.blueprints.energy.queries.sent import Sent, by_name
 from portal.blueprints.energy.rules.answers import Answers
 from portal.blueprints.energy.rules.details import Address, Bank, Contact, ShownLater, TellsOfHealth, Who
 from portal.blueprints.energy.rules.form import Form
@@ -106,7 +108,7 @@ class Applied:
         self.db.commit()
 
     def message(self, sent: Sent, words: str, *, at: datetime) -> None:
-        body = self.sealer.seal(words, context=MESSAGE)
+        body = self.sealer.seal(words, context=BODY)
         row = EnergyMessage(application_id=sent.id, from_council=False, kind="message", body=body, at=at)
         self.db.add(row)
         self.db.commit()
@@ -122,7 +124,7 @@ class Applied:
             name=self.sealer.seal(f"{MARKER}.jpg", context="energy_evidence.name"),
             media="image/jpeg",
             size=len(data),
-            key=self.sealer.seal(envelope.key, context=FILE_KEY),
+            key=self.sealer.seal(envelope.key, context=KEY),
             digest=file_id.bytes,
             added_at=at,
             state=state,

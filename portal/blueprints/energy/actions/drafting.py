@@ -17,7 +17,7 @@ from portal.blueprints.energy.rules.answers import Answers, names_of_health
 from portal.blueprints.energy.rules.details import TellsOfHealth
 from portal.blueprints.energy.rules.form import Form
 from portal.blueprints.energy.rules.progress import State
-from portal.blueprints.energy.rules.retention import HEALTH_EVIDENCE
+from portal.blueprints.energy.schemes.clauses import SHOWS_HEALTH
 from portal.blueprints.energy.schemes.household import Nation
 from portal.db import committing
 from portal.identity import helping
@@ -172,7 +172,7 @@ def answer(
 
 def forget_files_of_health(db: Session, application: UUID) -> None:
     """Delete the records of files that show health, in the caller's transaction."""
-    about = (EnergyEvidence.application_id == application, EnergyEvidence.kind.in_(HEALTH_EVIDENCE))
+    about = (EnergyEvidence.application_id == application, EnergyEvidence.kind.in_(SHOWS_HEALTH))
     db.execute(delete(EnergyEvidence).where(*about))
 
 

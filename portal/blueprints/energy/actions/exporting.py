@@ -13,12 +13,14 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record
 from portal.blueprints.energy.queries import sent
+from portal.blueprints.energy.queries.evidence import KEY
 from portal.blueprints.energy.queries.sent import Declared, File, Handed, Sent
 from portal.blueprints.energy.rules import handover
 from portal.blueprints.energy.rules.health import counts
 from portal.blueprints.energy.rules.paper import written
-from portal.blueprints.energy.rules.retention import HEALTH_EVIDENCE, UNPAID
+from portal.blueprints.energy.rules.retention import UNPAID
 from portal.blueprints.energy.schemes.catalogue import Scheme
+from portal.blueprints.energy.schemes.clauses import SHOWS_HEALTH
 from portal.connectors.storage import FileStore, Missing
 from portal.council import Council
 from portal.db import committing
@@ -164,7 +166,7 @@ def _plain(given: Mapping[str, Any]) -> Written:
 
 def _evidence(office: Office, handed: Handed, folder: Path, health: bool) -> Iterator[Written]:
     """Write the files that may be seen, and yield what is said of each; those about health only with health."""
-    seen = [file for file in handed.files if health or file.kind not in HEALTH_EVIDENCE]
+    seen = [file for file in handed.files if health or file.kind not in SHOWS_HEALTH]
     for number, file in enumerate(seen, 1):
         told: Written = {"kind": file.kind, "added_at": file.added_at.isoformat(), "state": file.state}
         if file.state == "clean" and office.files is not None:
@@ -181,7 +183,7 @@ def _evidence(office: Office, handed: Handed, folder: Path, health: bool) -> Ite
 def _opened(files: FileStore, sealer: Sealer, file: File) -> bytes | None:
     """Return a file as it was cleaned; None where the store lost it, or it was changed. Raises Unavailable."""
     try:
-        return decrypt(files.get(file.id), key=sealer.unseal(file.key, context=sent.FILE_KEY), file_id=file.id)
+        return decrypt(files.get(file.id), key=sealer.unseal(file.key, context=KEY), file_id=file.id)
     except (Missing, EnvelopeBroken, SealBroken):
         return None
 

@@ -19,7 +19,8 @@ from portal.audit import record
 from portal.blueprints.energy.actions.progressing import take_step
 from portal.blueprints.energy.actions.telling import STEP, tell
 from portal.blueprints.energy.models import EnergyCase, EnergyEvent, EnergyMessage
-from portal.blueprints.energy.queries.sent import MESSAGE, Sent
+from portal.blueprints.energy.queries.afterwards import BODY
+from portal.blueprints.energy.queries.sent import Sent
 from portal.blueprints.energy.rules.progress import NEEDS_WORDS, State, can_go, steps_from
 from portal.db import committing
 from portal.identity import protected
@@ -146,7 +147,7 @@ def _written(db: Session, desk: Desk, application: UUID, given: Reply, *, now: d
         application_id=application,
         from_council=True,
         kind="message",
-        body=desk.sealer.seal(given.words, context=MESSAGE),
+        body=desk.sealer.seal(given.words, context=BODY),
         at=now,
         request_key=key,
     )

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from portal.audit import record
 from portal.blueprints.energy.models import EnergyApplication, EnergyCase, EnergyEvent, EnergyEvidence, EnergyWorks
 from portal.blueprints.energy.rules.progress import OPEN, State
-from portal.blueprints.energy.rules.retention import HEALTH_EVIDENCE, RULES, UNDECIDED, UNPAID
+from portal.blueprints.energy.rules.retention import RULES, UNDECIDED, UNPAID
+from portal.blueprints.energy.schemes.clauses import SHOWS_HEALTH
 from portal.db import committing
 
 BATCH: Final = 200
@@ -75,7 +76,7 @@ def _all_in(states: Collection[State]) -> _Is:
 
 _ABOUT_HEALTH: Final = (
     EnergyEvidence.application_id == EnergyApplication.id,
-    EnergyEvidence.kind.in_(HEALTH_EVIDENCE),
+    EnergyEvidence.kind.in_(SHOWS_HEALTH),
 )
 _ONLY: Final[dict[str, tuple[_Is, ...]]] = {
     "withdrawn": (_all_in((State.WITHDRAWN,)),),
@@ -108,7 +109,7 @@ def _delete(db: Session, over: _Is, batch: int) -> int:
 
 def _forget_health(db: Session, over: _Is, batch: int) -> int:
     found = _locked(db, over, batch)
-    about = (EnergyEvidence.application_id.in_(found), EnergyEvidence.kind.in_(HEALTH_EVIDENCE))
+    about = (EnergyEvidence.application_id.in_(found), EnergyEvidence.kind.in_(SHOWS_HEALTH))
     db.execute(delete(EnergyEvidence).where(*about), execution_options=_PLAIN)
     _forget(db, found, health=None)
     return len(found)

@@ -17,6 +17,7 @@ from portal.blueprints.energy.models import (
     EnergyEvidence,
     EnergyMessage,
 )
+from portal.blueprints.energy.queries.afterwards import BODY
 from portal.blueprints.energy.queries.applications import opened
 from portal.blueprints.energy.rules.doubles import is_close
 from portal.blueprints.energy.rules.form import Form, Unreadable
@@ -25,9 +26,6 @@ from portal.blueprints.energy.schemes.catalogue import Ready, Scheme
 from portal.blueprints.energy.schemes.household import Nation
 from portal.sealed import SealBroken, Sealer
 
-MESSAGE: Final = "energy_message.body"
-FILE_KEY: Final = "energy_evidence.key"
-"""What is sealed for where."""
 _NO_DOUBLE: Final = frozenset((State.WITHDRAWN,))
 
 
@@ -251,7 +249,7 @@ def _letters(db: Session, sealer: Sealer, application: UUID) -> tuple[Letter, ..
     of_it = select(*columns).where(EnergyMessage.application_id == application).order_by(EnergyMessage.at)
     try:
         return tuple(
-            Letter(row.at, row.from_council, row.kind, sealer.unseal(row.body, context=MESSAGE))
+            Letter(row.at, row.from_council, row.kind, sealer.unseal(row.body, context=BODY))
             for row in db.execute(of_it)
         )
     except SealBroken as error:

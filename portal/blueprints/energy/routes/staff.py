@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.blueprints.energy.queries import evidence as queries
 from portal.blueprints.energy.routes import opening
-from portal.blueprints.energy.rules.evidence import OF_HEALTH
+from portal.blueprints.energy.schemes.clauses import SHOWS_HEALTH
 from portal.party import Permission
 from portal.web import current, refusals
 
@@ -24,7 +24,7 @@ def file(evidence: UUID) -> AnyResponse:
     found, party = queries.stored_for_staff(current.db(), evidence), current.party()
     if found is None:
         abort(404)
-    if found.kind in OF_HEALTH and not party.may(Permission.ENERGY_HEALTH):
+    if found.kind in SHOWS_HEALTH and not party.may(Permission.ENERGY_HEALTH):
         refusals.because("permission")
         abort(403)
     return opening.opened(replace(party, subject=found.person), found, finders=current.finders())

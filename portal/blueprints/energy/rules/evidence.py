@@ -12,8 +12,6 @@ from portal.blueprints.energy.rules.progress import State
 
 OTHER: Final = "other"
 """Kind of what the council has asked for besides, once the form is sent."""
-OF_HEALTH: Final = frozenset(("health", "pregnancy"))
-"""Kinds that staff need a permission of their own for."""
 VOUCHED_BY: Final[Mapping[str, str]] = {"address": "address", "housing_costs": "rent"}
 """Kinds that needn't be shown where another service knows the fact and the person has confirmed it: by that page."""
 OVER: Final = frozenset((State.PAID, State.WITHDRAWN, State.REVIEW_DECIDED))

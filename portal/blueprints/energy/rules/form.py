@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from portal.blueprints.energy.rules.answers import Answers, names_of_health, with_people
 from portal.blueprints.energy.rules.details import DETAILS, Bank, Detail, Names, ShownLater
 from portal.blueprints.energy.rules.questions import page_named
-from portal.blueprints.energy.rules.retention import HEALTH_EVIDENCE
+from portal.blueprints.energy.schemes.clauses import SHOWS_HEALTH
 from portal.blueprints.energy.schemes.household import Household, HouseholdError, Nation
 
 AnyDetail = TypeVar("AnyDetail", bound=Detail)
@@ -86,10 +86,10 @@ class Form:
     def without_health(self) -> Self:
         """Return the form of somebody who doesn't want to tell of health, not by what they would show later either."""
         answers, later = self.answers.without_health(), self.detail(ShownLater)
-        if later is None or HEALTH_EVIDENCE.isdisjoint(later.kinds):
+        if later is None or SHOWS_HEALTH.isdisjoint(later.kinds):
             return replace(self, answers=answers)
         details = {slug: one for slug, one in self.details.items() if one is not later}
-        if others := tuple(kind for kind in later.kinds if kind not in HEALTH_EVIDENCE):
+        if others := tuple(kind for kind in later.kinds if kind not in SHOWS_HEALTH):
             details["evidence"] = ShownLater(kinds=others)
         return replace(self, answers=answers, details=details)
 
@@ -155,7 +155,7 @@ class Form:
         people = [one.model_dump(mode="json", include=set(_HEALTH)) for one in self.household.people or ()]
         asked = [name for name in self.answers.asked if name.partition("/")[0] in names_of_health()]
         told = self.detail(ShownLater)
-        later = [kind for kind in told.kinds if kind in HEALTH_EVIDENCE] if told else []
+        later = [kind for kind in told.kinds if kind in SHOWS_HEALTH] if told else []
         return json.dumps({"people": people, "asked": asked, "later": later})
 
     @classmethod

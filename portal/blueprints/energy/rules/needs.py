@@ -3,15 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final, Self
+from typing import Self
 
 from portal.blueprints.energy.schemes.catalogue import Ready
-from portal.blueprints.energy.schemes.clauses import Evidence
+from portal.blueprints.energy.schemes.clauses import SHOWS_HEALTH, Evidence
 from portal.blueprints.energy.schemes.edition import Detail
 from portal.blueprints.energy.schemes.household import Household, Person
 from portal.blueprints.energy.schemes.weighing import CONFIRM, case_of
-
-ABOUT_HEALTH: Final[frozenset[Evidence]] = frozenset(("health", "pregnancy"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +22,7 @@ class Needs:
 
     def without_health(self) -> Self:
         """Return what is needed of somebody who doesn't want to tell of health: nothing that shows it."""
-        return replace(self, evidence=tuple(one for one in self.evidence if one not in ABOUT_HEALTH))
+        return replace(self, evidence=tuple(one for one in self.evidence if one not in SHOWS_HEALTH))
 
 
 def needs(editions: Iterable[Ready], household: Household, on: date) -> Needs:

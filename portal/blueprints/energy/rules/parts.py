@@ -13,6 +13,7 @@ from portal.blueprints.energy.rules.form import Form
 from portal.blueprints.energy.rules.needs import Needs
 from portal.blueprints.energy.rules.questions import BY_SLUG, Page
 from portal.blueprints.energy.schemes.edition import Detail
+from portal.blueprints.energy.schemes.engine import HEALTH
 
 
 class Part(StrEnum):
@@ -67,7 +68,6 @@ _FOR_DETAIL: Final[dict[Detail, str]] = {
     "what_happened": "happened",
     "bank": "bank",
 }
-HEALTH: Final = frozenset(("people.pregnant", "people.health"))
 
 
 def parts(form: Form, needs: Needs) -> dict[Part, tuple[Step, ...]]:

@@ -80,5 +80,3 @@ UNPAID: Final = frozenset((State.APPROVED, State.PARTLY_APPROVED, State.REVIEW_D
 """Something may still be paid."""
 UNDECIDED: Final = frozenset((State.WITHDRAWN, State.CLOSED))
 """How a case can end without anybody having decided it."""
-HEALTH_EVIDENCE: Final = frozenset(("health", "pregnancy"))
-"""Kinds of proof that are about health themselves."""

@@ -39,6 +39,8 @@ Evidence = Literal[
     "meter_number",
 ]
 """What a person may have to show; the words for each are the portal's (``routes/words``)."""
+SHOWS_HEALTH: Final[frozenset[Evidence]] = frozenset(("health", "pregnancy"))
+"""What only those see who may know of health."""
 
 
 UNLESS_SO: Final = "unless so"

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from portal.blueprints.energy.actions.replying import Desk, Reply, Step, reply
 from portal.blueprints.energy.models import EnergyCase, EnergyEvent, EnergyMessage
 from portal.blueprints.energy.queries import sent
-from portal.blueprints.energy.queries.sent import MESSAGE
+from portal.blueprints.energy.queries.afterwards import BODY
 from portal.blueprints.energy.rules.progress import State, can_go
 from portal.blueprints.energy.rules.retention import RULES
 from portal.cli import portal
@@ -388,7 +388,7 @@ class TestReply:
         assert self.reply(run, "--message", "-", given="We have your letter.").stdout.startswith("It is already so")
         row = db.scalars(select(EnergyMessage)).one()
         assert row.from_council
-        assert sealer.unseal(row.body, context=MESSAGE) == "We have your letter."
+        assert sealer.unseal(row.body, context=BODY) == "We have your letter."
         assert state_of(db) == ("sent", None)
 
     @pytest.mark.parametrize("state", ["approved", "partly-approved", "refused", "closed"])
