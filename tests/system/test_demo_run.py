@@ -47,12 +47,15 @@ STARTED = "Ctrl-C stops it."
 
 
 class Demo:
-    """One start of the demo. Its output is kept in a file beside the copy."""
+    """One start of the demo. Its output is kept in a file beside the copy: a new one, as what outlives a killed start
+    still writes into the old one.
+    """
 
     def __init__(self, folder: Path, port: int) -> None:
         self._folder = folder
         self._output = folder / "output"
         environ = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_DATABASE")}
+        self._output.unlink(missing_ok=True)
         with self._output.open("wb") as output:
             self.process = psutil.Popen(
                 [sys.executable, "-m", "portal.cli", "demo", "run", f"--port={port}"],

@@ -115,6 +115,7 @@ class SessionPage(AnyPage):
     def has_looked(self, warning: str) -> None:
         """Wait until the page has been brought up to date after a warning: till then its clock isn't moved."""
         expect(self.page.locator("#look")).to_have_attribute("hx-get", re.compile(f"-{warning}$"))
+        expect(self.page.locator(".htmx-added, .htmx-settling")).to_have_count(0)
 
     @property
     def heard(self) -> list[str]:
