@@ -1,4 +1,6 @@
-"""What ``portal demo run`` fills its database with: today's night of rent, people to sign in as, library branches."""
+"""What ``portal demo run`` fills its database with: today's night of rent, people to sign in as, applications, library
+branches.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ from portal.blueprints.rent.actions.importing import import_night
 from portal.blueprints.rent.actions.inviting import tenants
 from portal.blueprints.rent.extract.mapping import RENTSENSE
 from portal.blueprints.rent.models import RentImport
+from portal.cli.demo.applications import bring_applications
 from portal.cli.demo.extract import write_night
 from portal.cli.demo.households import OWING, reference
 from portal.cli.demo.logins import DemoLogin
@@ -50,10 +53,13 @@ def load(settings: Settings, *, clock: Clock | None = None, households: int = HO
         _expect_a_demo(place)
         _bring_night(place, scenery, households)
         logins = [*bring_residents(place, scenery), *bring_staff(place)]
+        residents, others = logins[:RESIDENTS], logins[RESIDENTS:]
+        if "energy" in place.council.services:
+            residents = bring_applications(place, residents)
         if "internet" in place.council.services:
             bring_branches(place)
-            bring_visitors(place, [login.sign_in for login in logins[:RESIDENTS]])
-        return logins
+            bring_visitors(place, [login.sign_in for login in residents])
+        return [*residents, *others]
 
 
 def codes_of_room(settings: Settings, *, clock: Clock | None = None) -> dict[str, str]:

@@ -34,6 +34,9 @@ from portal.workplace import Workplace
 PASSWORD = "tidal-quilt-lantern-58"  # noqa: S105 -- public: the demo prints it
 AUTHENTICATOR_KEY = base64.b32encode(b"resident-portal-demo").decode()
 
+ENERGY_DESK = "energy@example.org"
+"""Who works on applications for help with energy."""
+
 _STAFF = (
     ("Ivy Marsh", "admin@example.org", Role.ADMINISTRATOR, ()),
     ("Tariq Lowe", "housing@example.org", Role.HOUSING_OFFICER, ("rent-team", "housing")),
@@ -41,7 +44,7 @@ _STAFF = (
     ("Owen Tuck", "manager@example.org", Role.MANAGER, ("customer-services",)),
     ("Sunita Bell", "library@example.org", Role.LIBRARY, ("libraries",)),
     ("Gwilym Hart", "library-manager@example.org", Role.LIBRARY_MANAGER, ("libraries",)),
-    ("Bran Hollis", "energy@example.org", Role.ENERGY, ("customer-services",)),
+    ("Bran Hollis", ENERGY_DESK, Role.ENERGY, ("customer-services",)),
     ("Esther Vane", "energy-health@example.org", Role.ENERGY_HEALTH, ("customer-services",)),
 )
 """Name, address, role, and which of the council's teams they are in, whatever it is called here."""

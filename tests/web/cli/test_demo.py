@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from portal.blueprints.energy.models import EnergyApplication
 from portal.blueprints.rent.models import RentAccount, RentImport, RentLine, RentTenant
 from portal.cli import portal
 from portal.cli.demo import loading
@@ -78,6 +79,14 @@ def id_of(db: Session, login: DemoLogin) -> UUID:
     return account.id
 
 
+def of_person(db: Session, login: DemoLogin) -> UUID:
+    """Return the one application of somebody."""
+    person = id_of(db, login)
+    found = db.scalars(select(EnergyApplication.id).where(EnergyApplication.person_id == person)).one()
+    db.rollback()
+    return found
+
+
 def connections(db: Session, login: DemoLogin) -> int:
     """Return how many rent accounts somebody is connected to."""
     held = select(Link).where(Link.person_id == id_of(db, login), Link.ended_at.is_(None))
@@ -136,6 +145,27 @@ def test_staff_land_on_their_page_at_the_strongest_level(load: Load, app: Flask)
     assert (logins["Ivy"].what, logins["Tariq"].what) == ("administrator", "housing officer")
     assert signed_in(app, logins["Ivy"]).get("/staff/access").status_code == 200
     assert signed_in(app, logins["Tariq"]).get("/staff").status_code == 200
+
+
+def test_one_has_applied_for_help_with_energy_and_one_has_begun(load: Load, app: Flask, db: Session) -> None:
+    load()
+    logins = by_name(load())
+    asked = signed_in(app, logins["Bartosz"])
+    assert "has applied for help with energy, and is asked for a paper" in logins["Bartosz"].more
+    assert "Show us what we asked for by Tuesday 8 December 2026" in asked.get("/").text
+    assert count(db, EnergyApplication) == 2, "once, however often it starts"
+    application = of_person(db, logins["Bartosz"])
+    assert "newest letter about Universal Credit" in asked.get(f"/energy/applications/{application}/messages").text
+    assert "prepayment meter" in asked.get(f"/energy/applications/{application}/answers").text
+
+    begun = signed_in(app, logins["Catrin"])
+    assert "has begun a form for help with energy" in logins["Catrin"].more
+    assert begun.get(f"/energy/applications/{of_person(db, logins['Catrin'])}").status_code == 200
+
+
+def test_nobody_has_applied_where_no_scheme_has_a_form(load_irish: Load, db: Session) -> None:
+    load_irish()
+    assert count(db, EnergyApplication) == 0
 
 
 def test_staff_who_help_find_residents_and_not_who_is_at_risk(load: Load, app: Flask, db: Session) -> None:

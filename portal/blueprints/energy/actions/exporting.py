@@ -19,7 +19,7 @@ from portal.blueprints.energy.rules import handover
 from portal.blueprints.energy.rules.health import counts
 from portal.blueprints.energy.rules.paper import written
 from portal.blueprints.energy.rules.retention import UNPAID
-from portal.blueprints.energy.schemes.catalogue import Scheme
+from portal.blueprints.energy.schemes.catalogue import Scheme, nation_of
 from portal.blueprints.energy.schemes.clauses import SHOWS_HEALTH
 from portal.connectors.storage import FileStore, Missing
 from portal.council import Council
@@ -86,7 +86,7 @@ def export(
         raise AlreadyThere(str(final))
     with committing(db):
         protected.expect_open(db, (), party.actor, party.subject, at=now)
-        handed = sent.handed(db, office.sealer, application.id, _nation(office))
+        handed = sent.handed(db, office.sealer, application.id, nation_of(office.council))
         has_bank = wanted.bank and any(case.state in UNPAID for case in handed.cases)
         if handed.files and office.files is None:
             raise NoStore(application.reference)
@@ -119,10 +119,6 @@ def _expect_allowed(party: Party, wanted: Wanted) -> None:
     for permission in needed:
         if not party.may(permission):
             raise NotAllowed(permission.value)
-
-
-def _nation(office: Office) -> Any:
-    return office.council.nation.replace("-", "_")
 
 
 def _content(office: Office, application: Sent, handed: Handed, health: bool, bank: bool) -> Written:

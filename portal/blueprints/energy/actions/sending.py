@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, delete, insert, select, update
@@ -21,6 +21,7 @@ from portal.blueprints.energy.rules import home, reference
 from portal.blueprints.energy.rules.details import Address
 from portal.blueprints.energy.rules.form import Form
 from portal.blueprints.energy.rules.progress import State
+from portal.blueprints.energy.schemes.catalogue import nation_of
 from portal.blueprints.energy.schemes.household import Nation
 from portal.council import Council
 from portal.db import committing
@@ -63,7 +64,7 @@ class Office:
 
     @property
     def nation(self) -> Nation:
-        return cast(Nation, self.council.nation.replace("-", "_"))
+        return nation_of(self.council)
 
 
 def send(

@@ -16,7 +16,7 @@ from portal.blueprints.energy.rules.findings import Found
 from portal.blueprints.energy.rules.known import Known
 from portal.blueprints.energy.rules.known import known as known_of
 from portal.blueprints.energy.rules.walk import Standing, stand
-from portal.blueprints.energy.schemes.catalogue import Ready, Scheme, schemes_of
+from portal.blueprints.energy.schemes.catalogue import Ready, Scheme, nation_of, schemes_of
 from portal.blueprints.energy.schemes.household import Nation
 from portal.facts import Fact
 from portal.i18n import current_language, reviewed_languages
@@ -42,7 +42,7 @@ def edition(scheme: str, slug: str) -> Ready | None:
 
 
 def nation() -> Nation:
-    return cast(Nation, current.council().nation.replace("-", "_"))
+    return nation_of(current.council())
 
 
 def local_day() -> date:

@@ -6,6 +6,7 @@ from datetime import date
 from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 from portal.blueprints.energy.schemes.clauses import Amount, Clause, money_bounds
 from portal.blueprints.energy.schemes.conditions import (
@@ -17,6 +18,7 @@ from portal.blueprints.energy.schemes.conditions import (
 )
 from portal.blueprints.energy.schemes.edition import Edition, Kind
 from portal.blueprints.energy.schemes.files import SchemeError
+from portal.blueprints.energy.schemes.household import Nation
 from portal.blueprints.energy.schemes.loading import files_in, load
 from portal.blueprints.energy.schemes.money import Sum
 from portal.blueprints.energy.schemes.needed import Need, needs_of
@@ -103,6 +105,11 @@ class Scheme:
         return self.availability or ready.edition.availability
 
 
+def nation_of(council: Council) -> Nation:
+    """Return the council's nation, as schemes and households write it."""
+    return cast(Nation, council.nation.replace("-", "_"))
+
+
 def schemes_of(council: Council) -> tuple[Scheme, ...]:
     """Return all schemes, by slug, with what a council says of them and the editions that it has beside its file.
 
@@ -185,5 +192,5 @@ def _speaks(scheme: Scheme, council: Council) -> None:
     for ready in scheme.editions:
         edition = ready.edition
         missing = set(council.languages) - set(edition.name.root)
-        if missing and council.nation.replace("-", "_") in edition.nations:
+        if missing and nation_of(council) in edition.nations:
             raise SchemeError(f"{edition.scheme}/{edition.edition}.yaml: lacks {', '.join(sorted(missing))}")
