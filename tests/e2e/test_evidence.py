@@ -198,6 +198,9 @@ def test_each_language_fits_a_narrow_screen(
     )
     page.locator("form[data-upload] button").click()
     expect(page.locator("#added li")).to_have_count(1, timeout=PATIENCE_MS)
+    page.goto(f"/energy/applications/{form}/evidence")
+    page.locator(f".govuk-task-list__link:not([href$='/{kind}'])").first.click()
+    page.locator("form[action$='/later'] button").click()
     for state in ("clean", "waiting", "infected"):
         with committing(db):
             moment = "null" if state == "waiting" else "now()"
