@@ -44,8 +44,15 @@ class CheckingClient(FlaskClient):
         """Send a form with the token of the page that was seen last."""
         return self.post(address, data={"csrf_token": self.token, **(data or {})}, **kwargs)
 
-    def sign_in(self, person: Person | UUID, *, level: Level = Level.MEDIUM, fresh: bool = True) -> "CheckingClient":
-        """Give this browser a session of ``person``, as if they had signed in."""
+    def sign_in(
+        self,
+        person: Person | UUID,
+        *,
+        level: Level = Level.MEDIUM,
+        fresh: bool = True,
+        data: dict[str, Any] | None = None,
+    ) -> "CheckingClient":
+        """Give this browser a session of ``person``, as if they had signed in. data: what lies in the session."""
         app: Flask = self.application
         with app.app_context(), Session(current.resources().engine) as db:
             now = current.now()
@@ -54,7 +61,7 @@ class CheckingClient(FlaskClient):
                 person_id=person if isinstance(person, UUID) else person.id,
                 level=level,
                 lifetimes=sessions.Lifetimes(current.settings().resident_idle, current.settings().resident_absolute),
-                data={},
+                data=data or {},
                 device="Firefox, Linux",
                 at=now,
                 proven_at=now if fresh else now - current.settings().fresh_for * 2,

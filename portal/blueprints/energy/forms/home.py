@@ -132,7 +132,16 @@ class LowIncomeForm(FactsForm):
 
 
 class _LowIncomeWithoutChildrenForm(LowIncomeForm):
+    """One question, which the button leaves open: no choice for what isn't known."""
+
+    with_unknown = False
     title = _l("Do you get Council Tax Reduction?")
+    council_tax_reduction = radios(
+        _l("Do you get Council Tax Reduction?"),
+        DO_YOU,
+        _l("Choose if you get Council Tax Reduction"),
+        _l("Not the discount for people who live alone."),
+    )
     free_school_meals = None
 
 

@@ -1,5 +1,6 @@
 """The check that anybody can do: its pages, what they take, and that nothing outlives the visit."""
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -8,14 +9,16 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
 from portal.blueprints.energy.forms.questions import FORMS
+from portal.blueprints.energy.routes import common
 from portal.blueprints.energy.rules.questions import QUESTIONS
 from portal.clock import SetClock
 from portal.models import SignInSession
+from portal.sealed import Sealer
 from portal.settings import Settings
 from tests.support.client import CheckingClient
 from tests.support.observing import statements
 from tests.support.pages import find
-from tests.web.blueprints.energy.conftest import ALONE, OLD, Answer
+from tests.web.blueprints.energy.conftest import ALONE, OLD, TENANT, Answer
 
 CHECK = "/energy/check"
 COUPLE = {**ALONE, "partner": "yes", "children": "1"}
@@ -295,6 +298,12 @@ class TestWhatIsKept:
             )
             db.commit()
             assert client.get(f"{CHECK}/result").location == CHECK
+
+
+@pytest.mark.usefixtures("tenant")
+def test_pages_leave_in_the_session_what_other_tests_begin_with(db: Session, sealer: Sealer) -> None:
+    kept = db.scalars(select(SignInSession.data)).one()[common.KEPT]
+    assert sealer.unseal(base64.b64decode(kept), context=common.CONTEXT) == TENANT.text
 
 
 @pytest.mark.usefixtures("tenant")
