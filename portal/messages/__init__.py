@@ -29,6 +29,7 @@ Templates and their fields (all text; addresses are whole URLs):
 | ``internet-moved`` | as above | that the library gave them another computer, or less time |
 | ``internet-cancelled`` | as above | that the library can't keep a booking |
 | ``internet-offered`` | as above | that it is their turn |
+| ``internet-closed`` | ``branch``, ``link`` | that they waited, and the computers have stopped for today |
 | ``rent-activation`` | ``name``, ``address``, ``reference``, ``code``, ``until`` | how to connect a rent account |
 """
 

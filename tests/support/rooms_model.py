@@ -130,8 +130,11 @@ class Model:
         return None
 
     def is_over_today(self, branch: UUID) -> bool:
+        return self.has_closed(branch, self.limits.stops_before)
+
+    def has_closed(self, branch: UUID, stops_before: int = 0) -> bool:
         midnight = datetime.combine(self.today, time(), UTC)
-        last = max(closes for _, closes in self.hours[branch]) - self.limits.stops_before
+        last = max(closes for _, closes in self.hours[branch]) - stops_before
         return midnight + last * MINUTE - self.now < LEAST * MINUTE
 
     def own(self, person: UUID, but: Row | None = None) -> list[Row]:
@@ -322,7 +325,7 @@ class Model:
         here = [one for one in self.computers if one.branch == branch]
         free = {one.kind for one in here if self.is_free(one.id, self.now, soon)}
         for waits in [one for one in self.waiting() if one.branch == branch]:
-            if free and (waits.kind is None or waits.kind in free):
+            if self.has_closed(branch) or (free and (waits.kind is None or waits.kind in free)):
                 self._offer(waits, made)
 
     def _give_up(self, row: Row) -> None:

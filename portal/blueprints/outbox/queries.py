@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal.council import Council
 from portal.messages.print_room import render
-from portal.messages.texts import Composed, compose, signature
+from portal.messages.texts import compose, signature
+from portal.messages.texts.parts import Composed
 from portal.models import OutboxMessage
 from portal.sealed import Sealer
 

@@ -4,6 +4,7 @@ Every answer counts it in before (``rules.standing``). It is written before a co
 people hear of it. Each step is a transaction of its own (see ``holding``).
 """
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from portal.audit import record
 from portal.blueprints.internet.actions import holding
 from portal.blueprints.internet.actions.holding import Room
-from portal.blueprints.internet.actions.telling import tell
+from portal.blueprints.internet.actions.telling import tell, tell_closed
 from portal.blueprints.internet.actions.turn import Turn
 from portal.blueprints.internet.models import Booking, Computer, Waiting
 from portal.blueprints.internet.queries import rooms
@@ -104,7 +105,9 @@ def _release(db: Session, desk: Desk, booking_id: UUID, holder: Holder | None, *
 
 
 def _queue(db: Session, desk: Desk, branch_id: UUID, *, now: datetime) -> list[_Waits]:
-    """Return who waits at a branch for a kind of computer of which one is free there now, first come first."""
+    """Return who waits at a branch for a kind of computer of which one is free there now, first come first; everybody
+    who waits there once it has closed for today.
+    """
     waiting = (
         select(Waiting.id, Waiting.person_id, Waiting.branch_id, Waiting.kind, Waiting.minutes)
         .where(Waiting.branch_id == branch_id, Waiting.left_at.is_(None), Waiting.day == desk.where.day(now))
@@ -114,13 +117,21 @@ def _queue(db: Session, desk: Desk, branch_id: UUID, *, now: datetime) -> list[_
     soon = Span(now, now + timedelta(minutes=LEAST_MINUTES))
     machines = rooms.machines(db, branch_id, soon, now=now) if found else []
     free = {machine.kind for machine in machines if machine.is_free(soon)}
+    branch = rooms.branch(db, branch_id, since=desk.where.day(now)) if found else None
     db.rollback()
+    if branch and _is_over(branch.opening.spells(desk.where.day(now), desk.where), now):
+        return found
     return [place for place in found if free and (place.kind is None or place.kind in free)]
+
+
+def _is_over(spells: Iterable[Span], now: datetime) -> bool:
+    """Tell whether nobody can sit down any more in any of the times of a day."""
+    return all(Span(now, spell.end).minutes < LEAST_MINUTES for spell in spells)
 
 
 def _offer(db: Session, desk: Desk, place: _Waits, *, now: datetime) -> None:
     """Keep a free computer for somebody who waits, if there is one for them. Whoever may have none any more (their
-    minutes are taken, they sit elsewhere, it has closed for today) waits no longer.
+    minutes are taken, they sit elsewhere, it has closed for today) waits no longer; of what they can't know they hear.
     """
     turn = Turn(db, desk, Holder(place.person_id), None, now)
     _release_missed(db, desk, Booking.person_id == place.person_id, now=now)
@@ -128,8 +139,8 @@ def _offer(db: Session, desk: Desk, place: _Waits, *, now: datetime) -> None:
     with suppress(NotAllowed), holding.refusing_what_the_database_refuses(), committing(db):
         try:
             room, most = _may_have(turn, place)
-        except NotAllowed:
-            _leave(turn, place)
+        except NotAllowed as refused:
+            _send_away(turn, place, refused.why)
             return
         picked = _pick(turn, room, place, most)
         if picked is None or not _leave(turn, place):
@@ -146,7 +157,7 @@ def _may_have(turn: Turn, place: _Waits) -> tuple[Room, int]:
     room = holding.enter(turn, place.branch_id, turn.today)
     if turn.db.execute(select(Person.closed_at).where(Person.id == place.person_id)).scalar_one():
         raise NotAllowed(Why.OVER)
-    if all(Span(turn.now, spell.end).minutes < LEAST_MINUTES for spell in room.spells):
+    if _is_over(room.spells, turn.now):
         raise NotAllowed(Why.BRANCH_CLOSED)
     return room, holding.most_now(turn, holding.open_ones(turn), room.left)
 
@@ -174,6 +185,17 @@ def _keep(turn: Turn, room: Room, machine: Machine, span: Span) -> UUID:
         )
     )
     return booking_id
+
+
+def _send_away(turn: Turn, place: _Waits, why: Why) -> None:
+    """Take somebody out of the queue who may have no computer any more, and tell them if it is closed."""
+    if not _leave(turn, place):
+        return
+    of = f"internet.branch:{place.branch_id}"
+    record(turn.db, None, "internet.leave", at=turn.now, object=of, subject=place.person_id, why=why)
+    branch = rooms.branch(turn.db, place.branch_id, since=turn.today)
+    if branch and why is Why.BRANCH_CLOSED:
+        tell_closed(turn.db, turn.desk, place.person_id, branch, now=turn.now)
 
 
 def _leave(turn: Turn, place: _Waits) -> bool:

@@ -1,4 +1,4 @@
-"""What people are told of their bookings, by e-mail: whoever has none reads it on their page."""
+"""What people are told of their bookings, and of waiting, by e-mail: whoever has none reads it on their page."""
 
 from datetime import datetime
 from typing import Literal
@@ -21,9 +21,8 @@ def tell(db: Session, desk: Desk, news: News, held: Held, branch: BranchView, *,
     """Send somebody an e-mail about their booking, in the caller's transaction. Guests are told at the desk."""
     if held.holder is None or held.is_guest or not _has_email(db, held.holder):
         return
-    language = db.execute(select(Person.language).where(Person.id == held.holder)).scalar_one()
     fields = {
-        "branch": branch.called(language),
+        "branch": branch.called(_language(db, held.holder)),
         "computer": held.computer,
         "starts": held.starts_at.isoformat(),
         "ends": held.ends_at.isoformat(),
@@ -31,6 +30,18 @@ def tell(db: Session, desk: Desk, news: News, held: Held, branch: BranchView, *,
         "link": f"{desk.base_url}/internet/sessions/{held.id}",
     }
     send(db, person_id=held.holder, template=news, fields=fields, at=now, sealer=desk.sealer)
+
+
+def tell_closed(db: Session, desk: Desk, person_id: UUID, branch: BranchView, *, now: datetime) -> None:
+    """Tell somebody by e-mail, in the caller's transaction: the computers have stopped, they don't wait any more."""
+    if not _has_email(db, person_id):
+        return
+    fields = {"branch": branch.called(_language(db, person_id)), "link": f"{desk.base_url}/internet"}
+    send(db, person_id=person_id, template="internet-closed", fields=fields, at=now, sealer=desk.sealer)
+
+
+def _language(db: Session, person_id: UUID) -> str:
+    return db.execute(select(Person.language).where(Person.id == person_id)).scalar_one()
 
 
 def _has_email(db: Session, person_id: UUID) -> bool:

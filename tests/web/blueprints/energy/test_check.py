@@ -303,7 +303,7 @@ class TestWhatIsKept:
 @pytest.mark.usefixtures("tenant")
 def test_pages_leave_in_the_session_what_other_tests_begin_with(db: Session, sealer: Sealer) -> None:
     kept = db.scalars(select(SignInSession.data)).one()[common.KEPT]
-    assert sealer.unseal(base64.b64decode(kept), context=common.CONTEXT) == TENANT.text
+    assert sealer.unseal(base64.b64decode(str(kept)), context=common.CONTEXT) == TENANT.text
 
 
 @pytest.mark.usefixtures("tenant")

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, event, select
 from sqlalchemy.orm import Session
 
-from portal.blueprints.internet.actions import booking, keeping, sitting
+from portal.blueprints.internet.actions import booking, keeping, queueing, sitting
 from portal.blueprints.internet.actions.arranging import AskFirst, Keeper, Touched
 from portal.blueprints.internet.actions.booking import Wanted
 from portal.blueprints.internet.actions.holding import NoSuch
 from portal.blueprints.internet.actions.importing import import_sheet
-from portal.blueprints.internet.models import Booking, Computer, Day, Member, Opening, OpeningException
+from portal.blueprints.internet.models import Booking, Computer, Day, Member, Opening, OpeningException, Waiting
 from portal.blueprints.internet.queries import bookings, kept
 from portal.blueprints.internet.queries import rooms as rooms_queries
 from portal.blueprints.internet.queries.rooms import BEFORE_ALL
@@ -117,6 +117,16 @@ class TestClosingADay:
         assert db.scalars(select(Day.taken).where(Day.day == TODAY)).all() == [0]
         [record] = db.scalars(select(AuditEvent).where(AuditEvent.act == "internet.cancel")).all()
         assert (record.subject_id, record.object) == (people[0], f"internet.booking:{gone}")
+
+    def test_who_waits_there_is_told_and_waits_no_longer(
+        self, rooms: Rooms, db: Session, people: list[UUID], keeper: Keeper
+    ) -> None:
+        branch = rooms.branch(Kind.STANDARD)
+        sit(rooms, people[0], branch)
+        queueing.wait(rooms.turn(people[1]), branch, None, 30)
+        close(keeper, branch)
+        assert told(db) == ["internet-cancelled", "internet-closed"]
+        assert db.scalars(select(Waiting.left_at)).all() == [at(10)]
 
     def test_never_moves_anybody_to_another_branch(self, rooms: Rooms, people: list[UUID], keeper: Keeper) -> None:
         branch = rooms.branch(Kind.STANDARD)

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from procrastinate import App
-from sqlalchemy import event, insert, select
+from sqlalchemy import event, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.blueprints.internet import jobs
@@ -19,6 +19,7 @@ from portal.blueprints.internet.rules.kinds import Kind
 from portal.clock import SetClock
 from portal.db import committing, defer
 from portal.jobs.resources import JobResources
+from portal.models import AuditEvent, OutboxMessage
 from tests.factories import Factory
 from tests.support.rooms import Rooms
 
@@ -62,6 +63,24 @@ class TestSettling:
             defer(db, "internet:settle", timestamp=0)
         run_jobs()
         assert row(db, missed).ended_why == "missed"
+
+    def test_who_waits_when_a_branch_closes_is_told_once_though_no_computer_is_free(
+        self, rooms: Rooms, make: Factory, mary: UUID, clock: SetClock, db: Session
+    ) -> None:
+        branch = rooms.branch(Kind.STANDARD)
+        sit(rooms, make.resident(email="joe@example.org").id, branch)
+        queueing.wait(rooms.turn(mary), branch, None, 60)
+        with committing(db):
+            db.execute(update(Computer).values(status="out-of-order"))
+        clock.set(NOON + timedelta(hours=4, minutes=54))
+        settling.settle_everywhere(db, rooms.desk, now=clock.now())
+        assert db.scalars(select(OutboxMessage.template)).all() == []
+        clock.advance(timedelta(minutes=2))
+        for _ in range(2):
+            settling.settle_everywhere(db, rooms.desk, now=clock.now())
+        assert db.execute(select(OutboxMessage.template, OutboxMessage.person_id)).all() == [("internet-closed", mary)]
+        [record] = db.scalars(select(AuditEvent).where(AuditEvent.act == "internet.leave")).all()
+        assert (record.subject_id, record.actor_id, record.details) == (mary, None, {"why": "branch-closed"})
 
     def test_both_jobs_are_known_to_the_worker_by_name_and_time(self, jobs_app: App) -> None:
         every = jobs_app.periodic_registry.periodic_tasks.values()
