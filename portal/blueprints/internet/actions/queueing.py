@@ -93,6 +93,7 @@ def take(turn: Turn, booking_id: UUID) -> None:
             raise NotAllowed(Why.OVER)
         if state is State.OFFERED:
             grace = holding.look(turn, held.branch_id).limits.grace
+            since = max(turn.now, held.starts_at)  # of a clock that was put back
             kept = update(Booking).where(Booking.id == booking_id)
-            turn.db.execute(kept.values(how="now", held_until=min(turn.now + grace, held.ends_at)))
+            turn.db.execute(kept.values(how="now", held_until=min(since + grace, held.ends_at)))
             turn.record("internet.take", booking_id)

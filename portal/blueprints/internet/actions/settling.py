@@ -87,7 +87,8 @@ def _release_missed(db: Session, desk: Desk, condition: ColumnElement[bool], *, 
 
 def _release(db: Session, desk: Desk, booking_id: UUID, holder: Holder | None, *, now: datetime) -> None:
     """Give up what nobody claimed. The minutes for which it was kept count; those of an offer don't."""
-    kept_until = case((_IS_OFFER, Booking.starts_at), else_=func.least(Booking.ends_at, Booking.held_until))
+    used_until = func.greatest(Booking.starts_at, func.least(Booking.ends_at, Booking.held_until))
+    kept_until = case((_IS_OFFER, Booking.starts_at), else_=used_until)
     with committing(db):
         if holder:
             holding.lock_holder(db, holder)

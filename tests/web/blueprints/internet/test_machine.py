@@ -259,7 +259,7 @@ class Booked(RuleBasedStateMachine):
         result = self._do(queueing.take, self.rooms.turn(row.person), row.id)
         assert why(result) is (None if row.is_open(now) else Why.OVER)
         if row.is_open(now) and row.how == "offer" and not row.is_claimed:
-            row.how, row.held = "now", min(now + self.model.limits.grace_minutes * MINUTE, row.end)
+            row.how, row.held = "now", min(max(now, row.start) + self.model.limits.grace_minutes * MINUTE, row.end)
 
     # The clock, the worker, the staff
 

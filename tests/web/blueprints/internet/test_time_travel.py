@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.blueprints.internet.actions import booking, holding, queueing, settling, sitting
@@ -216,3 +216,38 @@ class TestAnHourWithoutAWorker:
         branch, other, *_ = places
         assert held(book(rooms, joe, other, None)).starts_at == utc(night, 1, 20)
         assert held(book(rooms, mary, branch, None)).ends_at == utc(night, 2, 20)
+
+
+def test_an_offer_taken_after_the_clock_was_put_back_is_kept_and_missed_as_any(
+    rooms: Rooms, clock: SetClock, joe: Person, ann: Person
+) -> None:
+    branch = rooms.branch(Kind.STANDARD)
+    sat = booking.book(rooms.turn(joe.id), Wanted(branch, None, None, 30), key=uuid4())
+    sitting.check_in(rooms.turn(joe.id), sat, code=None, policy_from=BEFORE_ALL)
+    queueing.wait(rooms.turn(ann.id), branch, None, 60)
+    clock.advance(30 * MINUTE)
+    settling.settle(rooms.db, rooms.desk, branch, now=clock.now())
+    [offered] = bookings.held(rooms.db, Booking.how == "offer")
+    rooms.db.rollback()
+    clock.advance(-20 * MINUTE)
+    queueing.take(rooms.turn(ann.id), offered.id)
+    [taken] = bookings.held(rooms.db, Booking.id == offered.id)
+    rooms.db.rollback()
+    assert taken.held_until == taken.starts_at + 10 * MINUTE
+    clock.set(taken.starts_at + 11 * MINUTE)
+    settling.settle(rooms.db, rooms.desk, branch, now=clock.now())
+    [missed] = bookings.held(rooms.db, Booking.id == offered.id)
+    assert (missed.ended_why, missed.ends_at) == ("missed", taken.held_until)
+
+
+def test_a_booking_held_until_before_it_starts_is_settled_and_holds_up_nobody(
+    rooms: Rooms, clock: SetClock, ann: Person
+) -> None:
+    branch = rooms.branch(Kind.STANDARD)
+    kept = booking.book(rooms.turn(ann.id), Wanted(branch, None, clock.now() + 60 * MINUTE, 30), key=uuid4())
+    rooms.db.execute(update(Booking).values(held_until=Booking.starts_at - 5 * MINUTE))
+    rooms.db.commit()
+    clock.advance(60 * MINUTE)
+    settling.settle(rooms.db, rooms.desk, branch, now=clock.now())
+    [missed] = bookings.held(rooms.db, Booking.id == kept)
+    assert (missed.ended_why, missed.ends_at) == ("missed", missed.starts_at)
