@@ -30,6 +30,10 @@ class AnyPage:
     def heading(self) -> str:
         return self.page.locator("h1").inner_text()
 
+    def is_headed(self, words: str) -> None:
+        """Wait for the page with this heading: with scripts what was sent is answered later than its button."""
+        expect(self.page.locator("h1")).to_have_text(words)
+
     @property
     def title(self) -> str:
         return self.page.title()
@@ -54,10 +58,15 @@ class AnyPage:
         return summary.locator("li").all_inner_texts()
 
     def follow(self, words: str) -> None:
-        self.page.get_by_role("link", name=words, exact=True).click()
+        self._click(self.page.get_by_role("link", name=words, exact=True))
 
     def press(self, words: str) -> None:
-        self.page.get_by_role("button", name=words, exact=True).click()
+        self._click(self.page.get_by_role("button", name=words, exact=True))
+
+    def _click(self, what: Locator) -> None:
+        """Playwright waits until another page begins to come, when nothing of it may be there yet."""
+        what.click()
+        self.page.wait_for_load_state()
 
     def fill(self, label: str, value: str) -> None:
         self.page.get_by_label(label, exact=True).fill(value)

@@ -137,7 +137,7 @@ def test_a_resident_signs_in_by_keyboard_alone(visit: Visit, javascript: bool) -
     keyboard.tab_to(page, "button Sign out")
     page.keyboard.press("Space")
     page.wait_for_url("**/sign-out")
-    assert AnyPage(page).heading == "You are signed out"
+    AnyPage(page).is_headed("You are signed out")
 
 
 def test_a_page_has_a_margin_at_every_width(visit: Visit) -> None:

@@ -50,14 +50,14 @@ def test_a_form_is_sent_and_followed_to_its_end(
         assert not scrolls_sideways(page.page)
         assert not javascript or violations(page.page) == []
 
-    assert page.heading == "Send your form"
+    page.is_headed("Send your form")
     look()
     page.press("Send")
     expect(page.page.get_by_role("alert")).to_contain_text("Tick the box if you declare this")
     look()
     page.page.get_by_label("I declare this").check()
     page.press("Send")
-    expect(page.page.locator("h1")).to_have_text("Your form is sent")
+    page.is_headed("Your form is sent")
     look()
     reference = page.page.locator(".code").inner_text()
     page.page.reload()

@@ -103,9 +103,9 @@ def test_a_resident_is_helped_and_reads_what_was_done(
     check(page, javascript=javascript)
     expect(page.locator(".closed", has_text="Energy help")).to_be_visible()
     start.open("/energy")
-    assert start.heading == "This is closed in this help"
+    start.is_headed("This is closed in this help")
     start.open("/account/password")
-    assert start.heading == "Only the resident can do this"
+    start.is_headed("Only the resident can do this")
     check(page, javascript=javascript)
 
     start.open("/account/contacts/add")

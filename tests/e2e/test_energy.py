@@ -80,9 +80,9 @@ def test_a_visitor_finds_out_what_they_could_get(visit: Visit, javascript: bool)
 
     page.press("Delete my answers")
     assert page.told == ["Your answers are deleted."]
-    assert page.heading == "Find out what help with energy you could get"
+    page.is_headed("Find out what help with energy you could get")
     page.page.goto("/energy/check/result")
-    assert page.heading == "Find out what help with energy you could get"
+    page.is_headed("Find out what help with energy you could get")
 
 
 @both_ways
@@ -106,7 +106,7 @@ def test_the_back_button_goes_back_a_question(visit: Visit, javascript: bool) ->
     page.choose("I own it, or I’m paying a mortgage on it")
     second = page.go_on()
     page.page.go_back()
-    assert page.heading == "Do you rent your home or own it?"
+    page.is_headed("Do you rent your home or own it?")
     page.choose("I rent it from the council")
     assert page.go_on() == second
     page.page.goto("/energy/check/answers")
@@ -128,7 +128,7 @@ def test_one_more_thing_is_answered_on_the_result(visit: Visit, javascript: bool
         more.get_by_role("button", name="Answer this question").click()
         with page.page.expect_navigation():
             page.press("I don’t know")
-    assert page.heading == "Help with energy that you could get"
+    page.is_headed("Help with energy that you could get")
     assert more.inner_text() != first
 
 
@@ -200,7 +200,7 @@ class TestSignedIn:
         page.press("Keep my answers")
         assert page.told == ["Your answers are kept. You’ll find them here."]
         page.press("See it, or change an answer")
-        assert page.heading == "Help with energy that you could get"
+        page.is_headed("Help with energy that you could get")
 
     def test_nothing_is_left_behind_the_back_button(self, visit: Visit, mary: Person) -> None:
         page = QuestionPage(visit(mary)).open("/energy/check/savings")

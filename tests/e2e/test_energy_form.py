@@ -138,4 +138,4 @@ def test_by_keyboard_alone(visit: Visit, mary: Person) -> None:
     form.page.keyboard.press("Space")
     with form.page.expect_navigation():
         form.page.keyboard.press("Enter")
-    assert form.heading == "How can we reach you about this?"
+    form.is_headed("How can we reach you about this?")

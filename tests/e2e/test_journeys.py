@@ -46,7 +46,7 @@ def test_a_stranger_comes_to_see_what_they_owe(visit: Visit, link: Link, invited
     home.follow("Make an account")
     register = RegisterPage(page)
     register.ask("mary@example.org")
-    assert register.heading == "Look in your e-mail"
+    register.is_headed("Look in your e-mail")
     register.open(link()).finish(name="Mary Example", password=PASSWORD)
     assert home.told == ["Your account is made, and you are signed in."]
 
@@ -63,7 +63,7 @@ def test_a_stranger_comes_to_see_what_they_owe(visit: Visit, link: Link, invited
     assert rent.sentences == ["You owe £337.05"]
 
     rent.sign_out()
-    assert rent.heading == "You are signed out"
+    rent.is_headed("You are signed out")
     secrets = ["£337.05", "Mary", HOME, PASSWORD]
     if javascript:  # without it, browsers fill in again what was typed before there was anybody to sign out
         secrets.append("mary@example.org")
@@ -80,7 +80,7 @@ def test_who_signs_in_comes_to_where_they_were_going(visit: Visit, make: Factory
     assert sign_in.value("E-mail address or username") == "mary@example.org"
     assert sign_in.value("Password") == ""
     sign_in.sign_in("mary@example.org", PASSWORD)
-    assert AnyPage(page).heading == "Your rent"
+    AnyPage(page).is_headed("Your rent")
 
 
 def test_who_changes_what_matters_proves_again_who_they_are(visit: Visit, make: Factory, javascript: bool) -> None:
@@ -88,11 +88,11 @@ def test_who_changes_what_matters_proves_again_who_they_are(visit: Visit, make: 
     contacts = AnyPage(page).open("/account/contacts")
     contacts.press("Add an e-mail address")
     prove = ProveAgainPage(page)
-    assert prove.heading == "Enter your password again"
+    prove.is_headed("Enter your password again")
     prove.prove("wrong")
     assert prove.errors == ["That password is wrong. Try again."]
     prove.prove(PASSWORD)
-    assert contacts.heading == "Add an e-mail address"
+    contacts.is_headed("Add an e-mail address")
 
 
 def test_a_language_stays_chosen(visit: Visit, make: Factory, javascript: bool) -> None:
@@ -120,7 +120,7 @@ def test_a_forgotten_password_is_replaced(visit: Visit, make: Factory, link: Lin
     SignInPage(page).open().follow("I have forgotten my password")
     reset = ResetPage(page)
     reset.ask("mary@example.org")
-    assert reset.heading == "We have written to you"
+    reset.is_headed("We have written to you")
     reset.open(link()).choose(NEW_PASSWORD)
     assert reset.told == ["Your password is changed. On all other devices you are signed out."]
 
@@ -128,7 +128,7 @@ def test_a_forgotten_password_is_replaced(visit: Visit, make: Factory, link: Lin
     sign_in.sign_in("mary@example.org", PASSWORD)
     assert sign_in.errors == ["That name or that password is wrong. Check both and try again."]
     sign_in.sign_in("mary@example.org", NEW_PASSWORD)
-    assert sign_in.heading == "Your services"
+    sign_in.is_headed("Your services")
 
 
 def test_staff_come_in(
@@ -153,14 +153,14 @@ def test_staff_come_in(
     assert len(recovery_codes) == 10
     join.press("I have kept them")
     landing = AnyPage(page)
-    assert landing.heading == "Staff home"
+    landing.is_headed("Staff home")
     landing.sign_out()
 
     SignInPage(page).open("/staff/audit").sign_in("sam@example.org", NEW_PASSWORD)
     join.enter("000000")
     assert join.errors == ["That code isn't right, or it was used already. Wait for the next one and enter that."]
     join.enter(recovery_codes[0])
-    assert landing.heading == "Audit"
+    landing.is_headed("Audit")
     landing.sign_out()
     for seen in landing.all_behind_the_back_button():
         assert not any(secret in seen for secret in (authenticator.secret, *recovery_codes, "sign-in.second-factor"))

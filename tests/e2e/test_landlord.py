@@ -51,7 +51,7 @@ def test_a_tenant_agrees_to_works_and_takes_it_back(visit: Visit, mary: Person, 
 
     page.press("Take it back")
     assert page.told == ["You have taken it back. It doesn’t count any more."]
-    assert page.heading == "Energy help"
+    page.is_headed("Energy help")
 
 
 @both_ways
@@ -68,7 +68,7 @@ def test_a_tenant_has_the_letter_made(visit: Visit, mary: Person, javascript: bo
         page.press("Make the letter (PDF)")
     pdf = PdfReader(io.BytesIO(download.value.path().read_bytes()))
     assert "10001234567" in pdf.pages[0].extract_text()
-    assert page.heading == "A letter from us as your landlord"
+    page.is_headed("A letter from us as your landlord")
 
 
 @pytest.mark.parametrize(("council_name", "language"), list(WORKS))

@@ -88,7 +88,7 @@ class TestAPageThatWasLeftOpen:
         page.wait_for_url("**/sign-in**")
         assert sign_in.told == ["To keep your account safe, you were signed out. Nothing was sent. Sign in to go on."]
         sign_in.sign_in("mary@example.org", PASSWORD)
-        assert sign_in.heading == "Connect your rent account"
+        sign_in.is_headed("Connect your rent account")
 
     def test_signs_out_all_the_same(self, visit: Visit, db: Session, clock: Clock, javascript: bool) -> None:
         page = visit(javascript=javascript)
@@ -96,7 +96,7 @@ class TestAPageThatWasLeftOpen:
         self.wait_for_the_end(db, clock)
         account = AnyPage(page)
         account.sign_out()
-        assert account.heading == "You are signed out"
+        account.is_headed("You are signed out")
 
     def wait_for_the_end(self, db: Session, clock: Clock) -> None:
         db.execute(update(SignInSession).values(expires_at=clock.now()))
@@ -108,8 +108,8 @@ def test_the_back_button_leads_to_a_page_that_works(visit: Visit, make: Factory,
     page = visit(make.resident(), javascript=javascript)
     account = AnyPage(page).open("/account/language")
     account.press("Save")
-    assert account.heading == "Your account"
+    account.is_headed("Your account")
     page.go_back()
-    assert account.heading == "Your language"
+    account.is_headed("Your language")
     account.press("Save")
-    assert account.heading == "Your account"
+    account.is_headed("Your account")

@@ -25,7 +25,8 @@ def keep_ready(page: Page) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """Return what axe finds on the page as it stands, each as its rule and the elements."""
+    """Return what axe finds on the page, once it is all there, each as its rule and the elements."""
+    page.wait_for_load_state()
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(_source())
     found: list[str] = page.evaluate(_RUN, TAGS)
@@ -33,5 +34,6 @@ def violations(page: Page) -> list[str]:
 
 
 def scrolls_sideways(page: Page) -> bool:
-    """Tell whether the page is wider than its window."""
+    """Tell whether the page is wider than its window, once it is all there."""
+    page.wait_for_load_state()
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))

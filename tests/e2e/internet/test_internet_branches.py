@@ -100,7 +100,7 @@ def test_a_manager_closes_a_day_and_the_people_are_told(
     check(page.page, "days-wrong", javascript=javascript)
     page.fill("Why (English)", "A burst pipe")
     page.press("Save")
-    assert page.heading == "This touches what people booked"
+    page.is_headed("This touches what people booked")
     assert page.page.get_by_text("1 booking is cancelled.").is_visible()
     check(page.page, "ask", javascript=javascript)
     page.press("Make the change and tell them")
@@ -114,7 +114,7 @@ def test_a_manager_imports_a_file(visit: Visit, vera: Person, javascript: bool) 
     page = AnyPage(visit(vera, level=Level.HIGH, javascript=javascript)).open("/staff/branches/import")
     page.page.get_by_label("File (CSV)").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": FILE})
     page.press("See what would change")
-    assert page.heading == "What the file would change"
+    page.is_headed("What the file would change")
     check(page.page, "import-tried", javascript=javascript)
     page.press("Import it")
     assert page.told == ["The file is imported."]

@@ -141,13 +141,13 @@ def test_from_the_code_to_the_end(session_page: SessionPage, rooms: Rooms, mary:
     branch = rooms.branch(Kind.STANDARD)
     kept = book(rooms, mary, branch)
     page = session_page.at(kept)
-    assert page.heading == "Your computer is waiting until 10:10am"
+    page.is_headed("Your computer is waiting until 10:10am")
     page.press("Start")
     assert page.errors == ["Enter the code that the computer shows", "Tick the box if you agree to the rules"]
     page.start("BBBBBB")
     expect(page.page.locator("#code-error")).to_contain_text("That isn’t the code that the computer shows.")
     page.start(code(rooms, kept))
-    expect(page.page.locator("h1")).to_have_text("Your time on this computer ends at 10:30am")
+    page.is_headed("Your time on this computer ends at 10:30am")
     page.shows("30 minutes left")
 
     for minutes, left in ((20, "10 minutes left"), (5, "5 minutes left"), (4, "1 minute left")):
@@ -170,7 +170,7 @@ def test_from_the_code_to_the_end(session_page: SessionPage, rooms: Rooms, mary:
     page.later(minutes=1)
     page.shows("15 minutes left")
     page.press("End now and get the rest back")
-    expect(page.page.locator("h1")).to_have_text("Your time on this computer is over")
+    page.is_headed("Your time on this computer is over")
     assert page.told == ["You got 15 minutes back for today"]
     assert "You can use 60 minutes more today." in page.page.inner_text("main")
     page.press("Find a free computer")
@@ -183,7 +183,7 @@ def test_time_runs_out_by_itself(session_page: SessionPage, rooms: Rooms, mary: 
     page.shows("1 minute left")
     page.has_looked("1")
     page.later(minutes=1)
-    expect(page.page.locator("h1")).to_have_text("Your time on this computer is over")
+    page.is_headed("Your time on this computer is over")
     expect(page.page.locator("#told")).to_have_text("Your time on this computer is over")
     assert page.title == "Your time on this computer is over – Millbrook Council"
     looks = len(page.looks)
@@ -227,7 +227,7 @@ def test_a_hidden_tab_asks_nothing_and_looks_again_when_it_is_shown(
     sitting.extend(rooms.turn(mary.id, by_staff=True), kept, until=TUESDAY + timedelta(minutes=30))
     page.page.evaluate(HIDE, False)
     page.shows("35 minutes left")
-    expect(page.page.locator("h1")).to_have_text("Your time on this computer ends at 10:45am")
+    page.is_headed("Your time on this computer ends at 10:45am")
     expect(page.page.locator("#told")).to_have_text("Your time on this computer ends at 10:45am")
     assert page.looks == [286]
 
@@ -241,7 +241,7 @@ def test_warned_although_nothing_is_heard_of_the_portal(session_page: SessionPag
     page.later(minutes=4)
     page.shows("4 minutes left")
     assert page.heard[1:] == [f"4 minutes left. {SAVE}"]
-    assert page.heading == "Your time on this computer ends at 10:30am"
+    page.is_headed("Your time on this computer ends at 10:30am")
 
 
 def test_who_was_signed_out_meanwhile_is_still_told_the_time(
@@ -276,15 +276,15 @@ def test_without_javascript(visit: Visit, rooms: Rooms, mary: Person, clock: Set
     page.press("Start")
     assert page.page.locator(".govuk-error-summary li").count() == 2
     page.start(code(rooms, kept))
-    assert page.heading == "Your time on this computer ends at 10:30am"
+    page.is_headed("Your time on this computer ends at 10:30am")
     clock.advance(timedelta(minutes=21))
     page.follow("Look again")
     page.shows("9 minutes left")
     assert "Your time is nearly over." in page.page.inner_text("main")
     page.press("Stay 15 minutes more")
-    assert page.heading == "Your time on this computer ends at 10:45am"
+    page.is_headed("Your time on this computer ends at 10:45am")
     page.press("End now and get the rest back")
-    assert page.heading == "Your time on this computer is over"
+    page.is_headed("Your time on this computer is over")
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -304,7 +304,7 @@ def test_a_guest_with_a_ticket(visit: Visit, rooms: Rooms, make: Factory, clock:
     assert page.page.url.endswith("/internet/guest/session")
     clock.advance(timedelta(minutes=10))
     page.press("End now and get the rest back")
-    assert page.heading == "Your time on this computer is over"
+    page.is_headed("Your time on this computer is over")
 
 
 def test_by_keyboard_alone(session_page: SessionPage, rooms: Rooms, mary: Person) -> None:
