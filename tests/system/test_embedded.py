@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from portal.db.embedded import EmbeddedError, EmbeddedServer, ensure_server, is_alive
-from portal.db.embedded.account import Account
+from portal.db.embedded.account import Account, name_of
 from portal.db.embedded.places import reachable_place
 
 
@@ -195,6 +195,12 @@ def test_data_of_another_version_are_left_alone(folder: Path) -> None:
         ensure_server(folder)
 
     assert data_of(folder).exists()
+
+
+def test_an_account_that_is_gone_is_called_by_its_number() -> None:
+    """On a disk that moved to another machine, say: who starts there reads what to do, not a traceback."""
+    assert name_of(0) == "root"
+    assert name_of(2**31 - 7) == "number 2147483641"
 
 
 def test_the_wheel_serves_from_where_its_account_can_not_look(

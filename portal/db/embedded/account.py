@@ -94,3 +94,11 @@ class Account:
     @property
     def _is_other(self) -> bool:
         return self.uid != os.geteuid()
+
+
+def name_of(uid: int) -> str:
+    """Return what the account with this number is called; where it is gone, as on a restored disk, its number."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"number {uid}"

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from portal.db.embedded.account import Account
+from portal.db.embedded.account import Account, name_of
 from portal.db.embedded.binaries import Binaries, find_binaries
 from portal.db.embedded.errors import EmbeddedError
 from portal.db.embedded.places import made_passable, private_folder, reachable_place, temporary_home
@@ -105,9 +105,9 @@ def ensure_server(folder: Path, *, purpose: Literal["demo", "test"] = "demo") ->
 
 
 def _expect_owner(account: Account, data: Path) -> None:
-    if data.exists() and data.stat().st_uid != account.uid:
+    if data.exists() and (uid := data.stat().st_uid) != account.uid:
         raise EmbeddedError(
-            f"The data were made by another account, {data.owner()}, and can't be used by {account.name}. "
+            f"The data were made by another account, {name_of(uid)}, and can't be used by {account.name}. "
             f"Start as the account that made them, or, if they may go: rm -r '{data.parent}'"
         )
 
