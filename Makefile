@@ -22,11 +22,11 @@ check: static ## Format, lint, types, import contracts, translations, unit tests
 	$(PYTEST) tests/unit tests/architecture -n 2
 
 test: static install chromium clamd counterparts ## Every check there is, as in CI
-	$(PYTEST) -n auto --durations=10
+	$(PYTEST) -n auto --dist worksteal --durations=10
 
 soak: install-dev install chromium clamd counterparts ## The tests on the system's PostgreSQL, then on the wheel's, and longer
-	env -u PORTAL_DATABASE_URL SOAK=1 PORTAL_EMBEDDED=system $(PYTEST) -n auto
-	env -u PORTAL_DATABASE_URL SOAK=1 PORTAL_EMBEDDED=wheel $(PYTEST) -n auto
+	env -u PORTAL_DATABASE_URL SOAK=1 PORTAL_EMBEDDED=system $(PYTEST) -n auto --dist worksteal
+	env -u PORTAL_DATABASE_URL SOAK=1 PORTAL_EMBEDDED=wheel $(PYTEST) -n auto --dist worksteal
 
 bench: install ## Measure pages and the import against what they rest on; LINES=5000000 for as many lines
 	$(PYTHON) -m benchmarks $(if $(LINES),--lines $(LINES) --imported $(LINES))

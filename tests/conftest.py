@@ -61,6 +61,11 @@ def pytest_configure(config: pytest.Config) -> None:
         _stack.enter_context(databases.template())
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return three workers for two processors: a test waits a third of its time, for a browser, a server or a clock."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
 def pytest_collection_finish() -> None:
     """Take what stays until the end out of the collector's way: it would look through it again and again."""
     gc.collect()

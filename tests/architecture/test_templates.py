@@ -3,7 +3,7 @@
 import ast
 import re
 from collections import Counter
-from pathlib import Path
+from functools import cache
 
 import pytest
 from flask import Flask
@@ -155,18 +155,26 @@ class TestForms:
 
 def shown_by(app: Flask, template: Template) -> set[str]:
     """Return the endpoints whose view, or what it calls in its module, names the template."""
-    found = set()
-    for endpoint, view in app.view_functions.items():
-        tree = next((tree for path, tree in modules().items() if _is_module(path, view.__module__)), None)
-        body = tree.body if tree else []
-        functions = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
-        if view.__name__ in functions and template.name in _texts(functions, view.__name__, set()):
-            found.add(endpoint)
-    return found
+    views = app.view_functions.items()
+    return {endpoint for endpoint, view in views if template.name in named_by(view.__module__, view.__name__)}
 
 
-def _is_module(path: Path, module: str) -> bool:
-    return path.relative_to(PORTAL.parent).with_suffix("").parts == tuple(module.split("."))
+@cache
+def named_by(module: str, name: str) -> set[str]:
+    """Return the texts in a function and in what it calls in its module; nothing if there is no such function."""
+    functions = _functions().get(module, {})
+    return _texts(functions, name, set()) if name in functions else set()
+
+
+@cache
+def _functions() -> dict[str, dict[str, ast.FunctionDef]]:
+    """Return the functions of each module, by the module's dotted name."""
+    return {
+        ".".join(path.relative_to(PORTAL.parent).with_suffix("").parts): {
+            node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)
+        }
+        for path, tree in modules().items()
+    }
 
 
 def _texts(functions: dict[str, ast.FunctionDef], name: str, seen: set[str]) -> set[str]:

@@ -32,7 +32,7 @@ Playwright itself takes: a page costs three quarters of what it costs in the who
 """
 CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 WHOLE = next(filter(None, map(shutil.which, BROWSERS[1:])), None)
-"""With its windows: the shell doesn't bring a page up to date whose clock a test has moved."""
+"""With its windows: the shell doesn't bring a page up to date whose clock a test moves."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -45,6 +45,7 @@ FLAGS = [
 
 Visit = Callable[..., Page]
 Served = Callable[[str], str]
+Launched = Callable[[str | None], Browser]
 Link = Callable[..., str]
 
 
@@ -59,11 +60,17 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """The system's Chromium where there is one, else Playwright's own."""
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-    yield browser
-    browser.close()
+def launched(playwright: Playwright) -> Iterator[Launched]:
+    """Start a browser once, by its path: the system's Chromium where there is one, else Playwright's own."""
+    with ExitStack() as stack:
+
+        @cache
+        def launch(path: str | None) -> Browser:
+            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+            stack.callback(browser.close)
+            return browser
+
+        yield launch
 
 
 @pytest.fixture(scope="session")
@@ -120,10 +127,11 @@ def token(db: Session, clock: SystemClock, settings: Settings) -> Callable[..., 
 
 
 @pytest.fixture
-def visit(browser: Browser, served: Served, token: Callable[..., str]) -> Iterator[Visit]:
+def visit(launched: Launched, served: Served, token: Callable[..., str]) -> Iterator[Visit]:
     """Open a browser of one's own: ``visit(mary, javascript=False, width=320)``.
 
-    What scripts, the policy or files complain about fails the test. Further settings are Playwright's.
+    What scripts, the policy or files complain about fails the test. moves_clock: whether the page's clock can be moved.
+    Further settings are Playwright's.
     """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
@@ -137,11 +145,14 @@ def visit(browser: Browser, served: Served, token: Callable[..., str]) -> Iterat
         language: str = "en",
         javascript: bool = True,
         width: int = 1280,
+        moves_clock: bool = False,
         **settings: Any,
     ) -> Page:
         given = {"viewport": {"width": width, "height": 900}, "reduced_motion": "reduce", **settings}
         address = served(council)
-        context = browser.new_context(base_url=address, java_script_enabled=javascript, locale=language, **given)
+        context = launched(WHOLE if moves_clock else CHROMIUM).new_context(
+            base_url=address, java_script_enabled=javascript, locale=language, **given
+        )
         context.set_default_timeout(10_000)
         context.on("console", lambda message: complaints.extend(_complaint(message)))
         context.on("weberror", lambda error: complaints.append(str(error.error)))
@@ -149,6 +160,8 @@ def visit(browser: Browser, served: Served, token: Callable[..., str]) -> Iterat
         if person:
             value = token(person, level=level, fresh=fresh)
             context.add_cookies([{"name": PLAIN_COOKIE, "value": value, "url": address}])
+        if moves_clock:
+            context.clock.install()
         return context.new_page()
 
     yield open_browser

@@ -215,6 +215,14 @@ class TestOneStart:
         engine.dispose()
         assert not screens.wait(free, lambda seen: not seen["locked"])["code"]
 
+    def test_keeps_files_somewhere_and_has_somebody_look_into_them(
+        self, demo: Demo, copy: Path, clock: SetClock
+    ) -> None:
+        for told in (demo.environ("granian"), demo.environ("worker")):
+            scanner = Clamd(told["PORTAL_SCANNER_URL"], System("scanner", clock=clock))
+            assert isinstance(scanner.scan(EICAR), Infected)
+            assert Path(told["PORTAL_FILES_FOLDER"]) == copy / ".portal" / "files" / "portal_millbrook"
+
     def test_is_all_there_is_and_a_second_one_says_where_it_serves(self, demo: Demo, copy: Path) -> None:
         second = subprocess.run(
             [sys.executable, "-m", "portal.cli", "demo", "run"], cwd=copy, capture_output=True, text=True, check=False
@@ -224,16 +232,6 @@ class TestOneStart:
 
     def test_is_stopped_whole_by_ctrl_c(self, demo: Demo, copy: Path) -> None:
         expect_it_stops_whole(demo, copy, signal.SIGINT)
-
-
-def test_files_have_a_place_and_somebody_who_looks_into_them(
-    start: Callable[[], Demo], copy: Path, clock: SetClock
-) -> None:
-    demo = start()
-    for told in (demo.environ("granian"), demo.environ("worker")):
-        scanner = Clamd(told["PORTAL_SCANNER_URL"], System("scanner", clock=clock))
-        assert isinstance(scanner.scan(EICAR), Infected)
-        assert Path(told["PORTAL_FILES_FOLDER"]) == copy / ".portal" / "files" / "portal_millbrook"
 
 
 def test_a_taken_port_is_said_and_the_next_one_serves(start: Callable[[], Demo], copy: Path, port: int) -> None:

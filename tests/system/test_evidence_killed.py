@@ -28,7 +28,7 @@ from tests.support import sent_files as files
 from tests.support.sending import Sender, begin_form, sign_in
 from tests.support.server import served
 
-KILLS = 20 if os.environ.get("SOAK") else 5
+KILLS = 20 if os.environ.get("SOAK") else 3
 WITHIN_S = 2.5
 """After this much work the server is killed at the latest."""
 SETTLES_S = 1.0

@@ -8,7 +8,6 @@ from functools import cache
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, Playwright
 from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
@@ -17,15 +16,7 @@ from portal.clock import SetClock
 from portal.connectors.systems import Connectors
 from portal.settings import Settings
 from tests.conftest import TUESDAY
-from tests.e2e.conftest import FLAGS, WHOLE, Served, council_file
-
-
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """The whole browser, as these tests move its clock."""
-    browser = playwright.chromium.launch(executable_path=WHOLE, args=FLAGS)
-    yield browser
-    browser.close()
+from tests.e2e.conftest import Served, council_file
 
 
 @pytest.fixture

@@ -149,9 +149,7 @@ def test_wait_and_take_what_is_offered(
     javascript: bool,
 ) -> None:
     theirs = sit(joe, rooms.branch(Kind.STANDARD))
-    page = BookPage(visit(mary, javascript=javascript))
-    if javascript:
-        page.page.clock.install()
+    page = BookPage(visit(mary, javascript=javascript, moves_clock=javascript))
     page.open("/internet").page.get_by_role("button", name="Use a computer now").click()
     page.arrives("No computer is free")
     page.press("Wait for a computer")

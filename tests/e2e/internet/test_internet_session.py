@@ -97,8 +97,7 @@ class SessionPage(AnyPage):
             self.looks.append(response.status)
 
     def at(self, booking_id: UUID) -> "SessionPage":
-        """Open the page of a booking in a browser whose clock can be moved."""
-        self.page.clock.install()
+        """Open the page of a booking."""
         self.page.add_init_script(LISTEN)
         self.open(f"/internet/sessions/{booking_id}")
         return self
@@ -134,7 +133,7 @@ class SessionPage(AnyPage):
 
 @pytest.fixture
 def session_page(visit: Visit, mary: Person, clock: SetClock) -> SessionPage:
-    return SessionPage(visit(mary), clock)
+    return SessionPage(visit(mary, moves_clock=True), clock)
 
 
 def test_from_the_code_to_the_end(session_page: SessionPage, rooms: Rooms, mary: Person, joe: Person) -> None:
@@ -307,9 +306,9 @@ def test_a_guest_with_a_ticket(visit: Visit, rooms: Rooms, make: Factory, clock:
     page.is_headed("Your time on this computer is over")
 
 
-def test_by_keyboard_alone(session_page: SessionPage, rooms: Rooms, mary: Person) -> None:
+def test_by_keyboard_alone(visit: Visit, rooms: Rooms, mary: Person) -> None:
     kept = book(rooms, mary, rooms.branch(Kind.STANDARD))
-    page = session_page.open(f"/internet/sessions/{kept}").page
+    page = AnyPage(visit(mary)).open(f"/internet/sessions/{kept}").page
     assert keyboard.walk(page)[1] == []
     page.reload()
     keyboard.tab_to(page, "input Code on the computer’s screen")

@@ -202,9 +202,8 @@ def test_the_room_follows_what_happens_and_keeps_the_focus(visit: Visit, day: Da
 
 
 def test_the_room_asks_nothing_in_a_hidden_tab(visit: Visit, day: Day, lena: Person) -> None:
-    page = visit(lena, level=Level.HIGH)
+    page = visit(lena, level=Level.HIGH, moves_clock=True)
     page.add_init_script("Object.defineProperty(document, 'hidden', { get: () => window.away ?? false })")
-    page.clock.install()
     AnyPage(page).open(day.address)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if day.address in request.url else None)

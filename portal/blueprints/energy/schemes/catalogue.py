@@ -116,21 +116,24 @@ def schemes_of(council: Council) -> tuple[Scheme, ...]:
     Raises CouncilError for a file that is wrong, editions that overlap, a scheme that there isn't, and a language that
     the council offers and a scheme of its nation lacks.
     """
-    limits = [
+    of_council = council.folder / OF_COUNCIL
+    availability = tuple(council.energy.availability.items())
+    limits = tuple(
         (slug, name, whole * 100) for slug, named in council.energy.limits.items() for name, whole in named.items()
-    ]
+    )
     try:
-        schemes = _schemes(council.folder / OF_COUNCIL, tuple(council.energy.availability.items()), tuple(limits))
-        for scheme in schemes:
-            _speaks(scheme, council)
+        return _schemes(of_council, availability, limits, nation_of(council), tuple(council.languages))
     except SchemeError as error:
         raise CouncilError(str(error)) from None
-    return schemes
 
 
 @cache
 def _schemes(
-    folder: Path, availability: tuple[tuple[str, Availability], ...], limits: tuple[tuple[str, str, int], ...]
+    folder: Path,
+    availability: tuple[tuple[str, Availability], ...],
+    limits: tuple[tuple[str, str, int], ...],
+    nation: Nation,
+    languages: tuple[str, ...],
 ) -> tuple[Scheme, ...]:
     """Load them once, however often they are asked for."""
     chosen = dict(availability)
@@ -141,6 +144,8 @@ def _schemes(
     for slug in (*chosen, *(slug for slug, _, _ in limits)):
         if slug not in by_scheme:
             raise SchemeError(f"energy: there is no scheme {slug}")
+    for ready in (ready for found in by_scheme.values() for ready in found if nation in ready.edition.nations):
+        _expect_words(ready.edition, languages)
     return tuple(Scheme(slug, _in_order(found), chosen.get(slug)) for slug, found in sorted(by_scheme.items()))
 
 
@@ -187,10 +192,7 @@ def both_hold(earlier: Edition, later: Edition) -> str:
     return f"{earlier.edition} and {later.edition} both hold on {later.in_force.from_}"
 
 
-def _speaks(scheme: Scheme, council: Council) -> None:
-    """Raise SchemeError if one of its editions for the council's nation lacks a language."""
-    for ready in scheme.editions:
-        edition = ready.edition
-        missing = set(council.languages) - set(edition.name.root)
-        if missing and nation_of(council) in edition.nations:
-            raise SchemeError(f"{edition.scheme}/{edition.edition}.yaml: lacks {', '.join(sorted(missing))}")
+def _expect_words(edition: Edition, languages: Iterable[str]) -> None:
+    """Raise SchemeError if it lacks a language."""
+    if missing := set(languages) - set(edition.name.root):
+        raise SchemeError(f"{edition.scheme}/{edition.edition}.yaml: lacks {', '.join(sorted(missing))}")
