@@ -6,6 +6,9 @@ PYTEST := $(PYTHON) -m pytest
 LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 ASSETS := portal/static/dist/manifest.json
 
+# Images of Python often set it; then every server, worker and test process compiles every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install run check test soak bench lock install-dev chromium clamd counterparts static

@@ -30,6 +30,7 @@ from portal.identity import persons, sessions
 from portal.party import Level
 from portal.settings import PROJECT, Settings, needed_database
 
+PORTAL = "benchmarks.production:create_app"
 ROUNDS, SECONDS = 5, 3.0
 RENT_AT_LEAST, STATEMENT_AT_LEAST = 0.5, 0.33
 """Of the floor's throughput."""
@@ -188,9 +189,9 @@ def _pages(lines: int) -> Iterator[Pages]:
         cookie, path = f"portal={token}", _statement(settings)
         copies = [_filled_up(server, name, size) for name, size in (("bench_few", FEW_LINES), ("bench_many", lines))]
         with (
-            serving("wsgi:app", free_port(), _environ(url)) as portal,
-            serving("wsgi:app", free_port(), _environ(copies[0])) as few,
-            serving("wsgi:app", free_port(), _environ(copies[1])) as many,
+            serving(PORTAL, free_port(), _environ(url), "--factory") as portal,
+            serving(PORTAL, free_port(), _environ(copies[0]), "--factory") as few,
+            serving(PORTAL, free_port(), _environ(copies[1]), "--factory") as many,
             serving("benchmarks.unrecorded:create_app", free_port(), _environ(url), "--factory") as without,
             TemporaryDirectory() as folder,
         ):

@@ -1,0 +1,13 @@
+"""The portal as it is served in production, whose log is JSON: what ``make run`` lays out for reading takes longer."""
+
+from flask import Flask
+
+from portal import app, logs
+from portal.clock import SystemClock
+from portal.settings import load_settings
+
+
+def create_app() -> Flask:
+    """Return the portal."""
+    logs.configure(readable=False, clock=SystemClock())
+    return app.create_app(load_settings())
