@@ -4,10 +4,12 @@ from flask import Flask
 
 from portal import app, logs
 from portal.clock import SystemClock
+from portal.council_service import CouncilService
+from portal.registry import SERVICES
 from portal.settings import load_settings
 
 
-def create_app() -> Flask:
-    """Return the portal."""
+def create_app(services: tuple[CouncilService, ...] = SERVICES) -> Flask:
+    """Return the portal with these services."""
     logs.configure(readable=False, clock=SystemClock())
-    return app.create_app(load_settings())
+    return app.create_app(load_settings(), services=services)

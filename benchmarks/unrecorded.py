@@ -5,16 +5,14 @@ It is for the benchmark alone: a service of its own, at another address, in the 
 
 from flask import Blueprint, Flask, Response
 
-from portal import app, logs
+from benchmarks import production
 from portal.blueprints.rent import queries
 from portal.blueprints.rent.routes.words import in_words
-from portal.clock import SystemClock
 from portal.council_service import CouncilService, Face
 from portal.db import at_once
 from portal.i18n import lazy_gettext as _l
 from portal.party import Level
 from portal.registry import SERVICES
-from portal.settings import load_settings
 from portal.web import current
 from portal.web.pages import page
 
@@ -36,6 +34,5 @@ def rent() -> Response:
 
 
 def create_app() -> Flask:
-    """Return the portal with this page in it, and a log like the other's."""
-    logs.configure(readable=False, clock=SystemClock())
-    return app.create_app(load_settings(), services=(*SERVICES, SERVICE))
+    """Return the portal with this page in it."""
+    return production.create_app((*SERVICES, SERVICE))

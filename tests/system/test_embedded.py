@@ -197,10 +197,25 @@ def test_data_of_another_version_are_left_alone(folder: Path) -> None:
     assert data_of(folder).exists()
 
 
+GONE = 2**31 - 7
+"""The number of no account."""
+
+
 def test_an_account_that_is_gone_is_called_by_its_number() -> None:
-    """On a disk that moved to another machine, say: who starts there reads what to do, not a traceback."""
     assert name_of(0) == "root"
-    assert name_of(2**31 - 7) == "number 2147483641"
+    assert name_of(GONE) == "number 2147483641"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a folder away")
+def test_data_of_an_account_that_is_gone_are_left_alone(folder: Path) -> None:
+    """On a disk that moved to another machine, say: who starts there reads what to do, not a traceback."""
+    ensure_server(folder).stop()
+    os.chown(data_of(folder), GONE, GONE)
+
+    with pytest.raises(EmbeddedError, match="made by another account, number 2147483641"):
+        ensure_server(folder)
+
+    assert data_of(folder).exists()
 
 
 def test_the_wheel_serves_from_where_its_account_can_not_look(

@@ -139,13 +139,13 @@ def _schemes(
     chosen = dict(availability)
     by_scheme: dict[str, list[Ready]] = {}
     for edition in load_editions(folder):
+        if nation in edition.nations:
+            _expect_words(edition, languages)
         own = {name: minor for slug, name, minor in limits if slug == edition.scheme}
         by_scheme.setdefault(edition.scheme, []).append(Ready(edition, own))
     for slug in (*chosen, *(slug for slug, _, _ in limits)):
         if slug not in by_scheme:
             raise SchemeError(f"energy: there is no scheme {slug}")
-    for ready in (ready for found in by_scheme.values() for ready in found if nation in ready.edition.nations):
-        _expect_words(ready.edition, languages)
     return tuple(Scheme(slug, _in_order(found), chosen.get(slug)) for slug, found in sorted(by_scheme.items()))
 
 

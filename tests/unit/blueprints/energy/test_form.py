@@ -152,7 +152,7 @@ class TestNeeds:
     @given(households())
     def test_whoever_gets_a_benefit_that_counts_is_not_asked_what_they_earn(self, household: Given) -> None:
         applicant, *others = household["people"]
-        poor = household | {"people": [applicant | {"benefits": ["universal_credit"]}, *others]}
+        poor = household | {"people": [applicant | {"role": "applicant", "benefits": ["universal_credit"]}, *others]}
         needed = needs([CRISIS], household_of(poor), DAY)
         assert "people.income" not in needed.keys
         assert "income" not in needed.evidence
