@@ -19,7 +19,6 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from portal import logs
-from portal.app import create_app
 from portal.clock import SetClock
 from portal.connectors.systems import Connectors
 from portal.council import Council, load_council
@@ -33,7 +32,7 @@ from portal.settings import PROJECT, Settings
 from portal.wiring import connect
 from tests.factories import Factory
 from tests.factories.rent import Tenancies
-from tests.support import databases, rules, templates
+from tests.support import databases, portals, rules, templates
 from tests.support.client import CheckingClient
 from tests.support.failing import FailingSealer
 from tests.support.jobs import run_waiting
@@ -226,19 +225,19 @@ def connectors(
 
 @pytest.fixture
 def app(engine: Engine, settings: Settings, clock: SetClock, connectors: Connectors) -> Flask:
-    return _application(settings, clock, engine, connectors)
+    """The portal: shared with other tests, so that none may add to it. What is added is refused by Flask."""
+    return portals.shared(settings, clock, engine, connectors)
+
+
+@pytest.fixture
+def own_app(engine: Engine, settings: Settings, clock: SetClock, connectors: Connectors) -> Flask:
+    """A portal that this test alone has, and may add to."""
+    return portals.new(settings, clock, engine, connectors)
 
 
 @pytest.fixture
 def irish_app(engine: Engine, settings: Settings, clock: SetClock, connectors: Connectors) -> Flask:
-    return _application(settings.model_copy(update={"council": IRISH_COUNCIL}), clock, engine, connectors)
-
-
-def _application(settings: Settings, clock: SetClock, engine: Engine, connectors: Connectors) -> Flask:
-    app = create_app(settings, clock=clock, engine=engine, connectors=connectors)
-    app.testing = True
-    app.test_client_class = CheckingClient
-    return app
+    return portals.shared(settings.model_copy(update={"council": IRISH_COUNCIL}), clock, engine, connectors)
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def install(app: Flask, services: tuple[CouncilService, ...]) -> None:
         return response(environ, start_response)
 
     def answer(glance: Glance, id_: UUID, seen: str, *, token: str, environ: dict[str, Any]) -> Response | None:
-        now = resources.clock.now()
+        now = current.resources_of(app).clock.now()
         try:
             with reads.connect() as connection:
                 session = environ[LOADED] = sessions.load(connection, token, at=now)

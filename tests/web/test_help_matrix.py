@@ -75,6 +75,12 @@ def enter(db: Session, make: Factory, mary: Person, clock: SetClock) -> Enter:
     return enter
 
 
+@pytest.fixture
+def app(own_app: Flask) -> Flask:
+    """One that a test here adds to."""
+    return own_app
+
+
 def test_every_address_has_a_line(app: Flask) -> None:
     assert {(address, method) for address, method, _ in asked(app)} == set(table())
 

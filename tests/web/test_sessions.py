@@ -141,6 +141,11 @@ def person(make: Factory, kind: str) -> Person:
 
 
 class TestNoTokenWorksAfter:
+    @pytest.fixture
+    def app(self, own_app: Flask) -> Flask:
+        """One that a test here adds to."""
+        return own_app
+
     def test_sign_out(self, app: Flask, client: CheckingClient, mary: Person) -> None:
         token = client.sign_in(mary).session_token
         assert works(app, token)

@@ -30,6 +30,12 @@ GIVEN: dict[str, Any] = {
 
 
 @pytest.fixture
+def app(own_app: Flask) -> Flask:
+    """One that a test here adds to."""
+    return own_app
+
+
+@pytest.fixture
 def mary(make: Factory) -> Person:
     return make.resident(name="Mary Example")
 

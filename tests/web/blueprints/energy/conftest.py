@@ -4,7 +4,6 @@ import base64
 from collections.abc import Callable
 from datetime import date
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from portal.app import create_app
 from portal.blueprints.energy.actions.progressing import take_step
 from portal.blueprints.energy.models import EnergyMessage
 from portal.blueprints.energy.routes import common
@@ -30,6 +28,7 @@ from portal.sealed import Sealer
 from portal.settings import Settings
 from tests.conftest import IRISH_COUNCIL
 from tests.factories import Factory
+from tests.support import portals
 from tests.support.applications import complete
 from tests.support.applied import Applied
 from tests.support.client import CheckingClient
@@ -58,28 +57,26 @@ TENANT = Answers(
 """What has been told after ``tenant``."""
 
 
-@pytest.fixture
-def settings_with_schemes(settings: Settings, tmp_path: Path) -> Settings:
-    path = council_with_schemes(tmp_path / "millbrook", like=settings.council)
+@pytest.fixture(scope="session")
+def settings_with_schemes(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    path = council_with_schemes(tmp_path_factory.mktemp("millbrook"), like=settings.council)
+    return settings.model_copy(update={"council": path})
+
+
+@pytest.fixture(scope="session")
+def irish_settings_with_schemes(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    path = council_with_schemes(tmp_path_factory.mktemp("dunmarra"), like=IRISH_COUNCIL)
     return settings.model_copy(update={"council": path})
 
 
 @pytest.fixture
 def app(engine: Engine, settings_with_schemes: Settings, clock: SetClock, connectors: Connectors) -> Flask:
-    return _application(settings_with_schemes, engine, clock, connectors)
+    return portals.shared(settings_with_schemes, clock, engine, connectors)
 
 
 @pytest.fixture
-def irish_app(engine: Engine, settings: Settings, clock: SetClock, connectors: Connectors, tmp_path: Path) -> Flask:
-    path = council_with_schemes(tmp_path / "dunmarra", like=IRISH_COUNCIL)
-    return _application(settings.model_copy(update={"council": path}), engine, clock, connectors)
-
-
-def _application(settings: Settings, engine: Engine, clock: SetClock, connectors: Connectors) -> Flask:
-    app = create_app(settings, clock=clock, engine=engine, connectors=connectors)
-    app.testing = True
-    app.test_client_class = CheckingClient
-    return app
+def irish_app(engine: Engine, irish_settings_with_schemes: Settings, clock: SetClock, connectors: Connectors) -> Flask:
+    return portals.shared(irish_settings_with_schemes, clock, engine, connectors)
 
 
 @pytest.fixture
