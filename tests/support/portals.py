@@ -8,7 +8,9 @@ from sqlalchemy import Engine
 from portal.app import create_app
 from portal.clock import Clock
 from portal.connectors.systems import Connectors
+from portal.council_service import CouncilService
 from portal.health import Keeper
+from portal.registry import SERVICES
 from portal.settings import Settings
 from portal.web.current import Resources
 from tests.support.client import CheckingClient
@@ -35,9 +37,16 @@ def shared(settings: Settings, clock: Clock, engine: Engine, connectors: Connect
     return app
 
 
-def new(settings: Settings, clock: Clock, engine: Engine, connectors: Connectors) -> Flask:
-    """Return a portal that is nobody else's."""
-    app = create_app(settings, clock=clock, engine=engine, connectors=connectors)
+def new(
+    settings: Settings,
+    clock: Clock,
+    engine: Engine,
+    connectors: Connectors,
+    *further: CouncilService,
+) -> Flask:
+    """Return a portal that is nobody else's, with further services than it comes with."""
+    services = (*SERVICES, *further)
+    app = create_app(settings, clock=clock, engine=engine, connectors=connectors, services=services)
     app.testing = True
     app.test_client_class = CheckingClient
     return app

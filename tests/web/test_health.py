@@ -22,9 +22,9 @@ from portal.health import COUNTS_FOR, EVERY_S, Health, Keeper, health_of, read
 from portal.jobs.refresher import Refresher, refresh
 from portal.jobs.resources import JobResources
 from portal.models import OutsideSystem
-from portal.registry import SERVICES
 from portal.settings import Settings
 from tests.factories import Factory
+from tests.support import portals
 from tests.support.client import CheckingClient
 from tests.support.observing import statements
 from tests.web.dummy.outside import FRESH_FOR, ParkingSystem
@@ -146,11 +146,7 @@ class TestWhereOperatorsSeeIt:
 
     @pytest.fixture
     def app(self, engine: Engine, settings: Settings, clock: SetClock, parking: ParkingSystem) -> Flask:
-        services = (*SERVICES, parking.service)
-        app = create_app(settings, clock=clock, engine=engine, services=services, connectors=parking.connectors)
-        app.testing = True
-        app.test_client_class = CheckingClient
-        return app
+        return portals.new(settings, clock, engine, parking.connectors, parking.service)
 
     @staticmethod
     def note(db: Session, **heard: object) -> None:

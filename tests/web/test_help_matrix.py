@@ -7,6 +7,7 @@ failing test prints, and put it in if it is what it should be.
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import cache
 from operator import itemgetter
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -167,6 +168,7 @@ def filled(rule: Rule, account: UUID) -> str:
     return re.sub(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>", lambda match: samples.get(match[1] or "default", "x"), rule.rule)
 
 
+@cache
 def table() -> dict[tuple[str, str], dict[str, str]]:
     """Return what is expected, by address and method, for each persona."""
     head, *lines = TABLE.read_text("utf-8").splitlines()

@@ -10,7 +10,6 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal import snapshots
-from portal.app import create_app
 from portal.clock import SetClock
 from portal.connectors.errors import Away, Unavailable
 from portal.db import committing
@@ -18,11 +17,11 @@ from portal.jobs.refresher import refresh
 from portal.jobs.resources import JobResources
 from portal.models import Person
 from portal.party import Level
-from portal.registry import SERVICES
 from portal.sealed import Sealer
 from portal.settings import Settings
 from portal.web.watching import AWAY_EVERY_S, AWAY_TIMES, EVERY_S, STOP, TIMES
 from tests.factories import Factory
+from tests.support import portals
 from tests.support.client import CheckingClient
 from tests.support.observing import statements
 from tests.support.pages import find
@@ -40,11 +39,7 @@ def parking(clock: SetClock) -> ParkingSystem:
 
 @pytest.fixture
 def app(engine: Engine, settings: Settings, clock: SetClock, parking: ParkingSystem) -> Flask:
-    services = (*SERVICES, parking.service)
-    app = create_app(settings, clock=clock, engine=engine, services=services, connectors=parking.connectors)
-    app.testing = True
-    app.test_client_class = CheckingClient
-    return app
+    return portals.new(settings, clock, engine, parking.connectors, parking.service)
 
 
 @pytest.fixture
