@@ -24,6 +24,8 @@ from pydantic import (
     model_validator,
 )
 
+from portal.errors import Misconfigured
+
 Nation = Literal["england", "wales", "scotland", "northern-ireland", "ireland"]
 Language = Literal["en", "ga", "cy"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -35,7 +37,7 @@ EDGE_CONTRAST = 3.0
 """WCAG 2.2, success criterion 1.4.11 (AA): edges of what is pressed, and signs that carry meaning."""
 
 
-class CouncilError(Exception):
+class CouncilError(Misconfigured):
     """A council's file is missing or wrong; the message names the file, each key, and why."""
 
 

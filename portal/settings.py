@@ -22,6 +22,8 @@ from pydantic import (
     model_validator,
 )
 
+from portal.errors import Misconfigured
+
 PREFIX = "PORTAL_"
 PROJECT = Path(__file__).resolve().parent.parent
 DEMO_SECRET = "demo-secret-which-the-production-profile-refuses"  # noqa: S105 -- public, and refused where it matters
@@ -39,7 +41,7 @@ def _from_seconds(given: object) -> object:
 Span = Annotated[timedelta, Field(gt=timedelta(0)), BeforeValidator(_from_seconds)]
 
 
-class SettingsError(Exception):
+class SettingsError(Misconfigured):
     """A setting is missing or wrong; the message names each environment variable and says why."""
 
 

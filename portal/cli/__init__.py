@@ -9,9 +9,7 @@ import click
 
 from portal import blueprints, logs
 from portal.clock import SystemClock
-from portal.council import CouncilError
-from portal.db.embedded import EmbeddedError
-from portal.settings import SettingsError
+from portal.errors import Misconfigured
 
 
 class Commands(click.Group):
@@ -48,7 +46,7 @@ def _of_services() -> dict[str, str]:
 demo_group = Commands(  # not demo: that is the package of its own commands
     "demo",
     {
-        "run": "portal.cli.serving:run",
+        "run": "portal.cli.demo.running:run",
         "generate": "portal.cli.demo.commands:generate",
         "code": "portal.cli.demo.commands:code",
     },
@@ -82,6 +80,6 @@ def main() -> None:
     logs.configure(readable=True, clock=SystemClock())
     try:
         portal(prog_name="portal")
-    except (SettingsError, CouncilError, EmbeddedError) as error:
+    except Misconfigured as error:
         click.echo(f"portal: {error}", err=True)
         sys.exit(2)

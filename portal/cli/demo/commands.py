@@ -1,4 +1,4 @@
-"""``portal demo generate`` and ``portal demo code``; ``portal demo run`` is ``portal.cli.serving``'s."""
+"""``portal demo generate`` and ``portal demo code``; ``portal demo run`` is ``running``'s."""
 
 from datetime import date
 from pathlib import Path

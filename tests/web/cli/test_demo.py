@@ -19,7 +19,7 @@ from portal.cli.demo import loading
 from portal.cli.demo.households import AHEAD_WITH_GARAGE, GARAGE, PAID_UP, reference
 from portal.cli.demo.logins import DemoLogin
 from portal.cli.demo.people import PASSWORD
-from portal.cli.serving import greeting
+from portal.cli.demo.running import greeting
 from portal.clock import SetClock
 from portal.identity import links, passwords, persons, second_factors, staff
 from portal.models import Link, OneTimeCode, OutboxMessage, Password, Person

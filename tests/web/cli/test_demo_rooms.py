@@ -15,7 +15,7 @@ from portal.blueprints.internet.rules.hours import Where
 from portal.blueprints.internet.rules.kinds import Kind
 from portal.blueprints.internet.rules.standing import State
 from portal.cli.demo import loading
-from portal.cli.serving import greeting
+from portal.cli.demo.running import greeting
 from portal.clock import SetClock
 from portal.council import Council
 from portal.identity import persons
