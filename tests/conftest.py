@@ -46,7 +46,11 @@ IRISH_COUNCIL = next(path for path in PROJECT.glob("councils/*/council.toml") if
 
 _stack = ExitStack()
 
-hypothesis.settings.register_profile("portal", deadline=None)  # time is for the benchmark: machines are busy
+EXAMPLES = 300 if os.environ.get("SOAK") else 50
+"""For each property: other ones in each run."""
+hypothesis.settings.register_profile(  # without a deadline: time is for the benchmark, machines are busy
+    "portal", deadline=None, max_examples=EXAMPLES
+)
 hypothesis.settings.load_profile("portal")
 # coloured source with the values of all variables takes seconds for each fault that a test provokes
 structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback

@@ -41,7 +41,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--js-flags=--no-opt,--no-maglev",
 ]
+"""The last: no page lives long enough for code to be worth compiling well, which takes a fifth of what a page costs."""
 
 Visit = Callable[..., Page]
 Served = Callable[[str], str]

@@ -137,7 +137,7 @@ def copy() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="a portal "))
     folder.chmod(0o755)
     for part in ("portal", "migrations", "councils", "simulators"):
-        shutil.copytree(PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(PROJECT / part, folder / part)
     shutil.copy(PROJECT / "wsgi.py", folder)
     yield folder
     shutil.rmtree(folder)
