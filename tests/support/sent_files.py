@@ -17,6 +17,8 @@ register_heif_opener()
 
 GPS_TAG, ORIENTATION_TAG, CAMERA_TAG = 0x8825, 0x0112, 0x0110
 CAMERA = "Spycam 3000"
+LAST_BLOCK = b"\x03\x00"
+"""Of a packed stream, with nothing in it. Source: RFC 1951, 3.2.6."""
 
 
 def picture(size: tuple[int, int] = (60, 40)) -> Image.Image:
@@ -195,6 +197,15 @@ def paper_with_hidden_layer() -> Pdf:
 
 
 def bomb(megabytes: int) -> bytes:
-    """Return so many megabytes of blanks, packed as streams of a PDF are: a thousandth of that."""
+    """Return so many megabytes of blanks, packed as streams of a PDF are: a thousandth of that.
+
+    One megabyte is packed, by itself, and repeated: packing them all takes seconds.
+    """
+    blanks = b" " * 1_000_000
     packing = zlib.compressobj(9)
-    return b"".join(packing.compress(b" " * 1_000_000) for _ in range(megabytes)) + packing.flush()
+    first = packing.compress(blanks) + packing.flush(zlib.Z_FULL_FLUSH)
+    further = packing.compress(blanks) + packing.flush(zlib.Z_FULL_FLUSH)
+    checksum = zlib.adler32(b"")
+    for _ in range(megabytes):
+        checksum = zlib.adler32(blanks, checksum)
+    return first + further * (megabytes - 1) + LAST_BLOCK + checksum.to_bytes(4, "big")

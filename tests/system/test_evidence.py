@@ -201,7 +201,7 @@ def test_hostile_files_are_each_answered_with_memory_bounded_and_others_served(
         (error,) = answer.errors
         assert error.startswith(says)
     assert sender.add(*((f"{number}.jpg", b"x") for number in range(10_000))).status == 413
-    answer = sender.add(*((f"{number}.jpg", b"\xff\xd8\xff" + bytes(9 * MEGABYTE)) for number in range(10)))
+    answer = sender.add(*((f"{number}.jpg", b"\xff\xd8\xff" + b"x" * 9 * MEGABYTE) for number in range(10)))
     assert (answer.status, len(answer.errors)) == (422, 10)
     grown = peak.now() - before
     report(f"memory grew by {grown / MEGABYTE:.0f} MB to {peak.now() / MEGABYTE:.0f} MB")

@@ -1,7 +1,6 @@
 """What the demo is filled with: everybody who is printed signs in, and filling it again does no harm."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +8,7 @@ from uuid import UUID
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.blueprints.energy.models import EnergyApplication
@@ -24,27 +23,10 @@ from portal.clock import SetClock
 from portal.identity import links, passwords, persons, second_factors, staff
 from portal.models import Link, OneTimeCode, OutboxMessage, Password, Person
 from portal.settings import Settings, SettingsError
-from portal.web.current import resources_of
 from tests.factories import Factory
 from tests.factories.rent import Night, Tenancies
 from tests.support.client import CheckingClient
-
-Load = Callable[[], list[DemoLogin]]
-HOUSEHOLDS = 12
-
-
-@pytest.fixture
-def load(database_url: str, settings: Settings, clock: SetClock, engine: Engine) -> Load:
-    """Fills the demo as each start does, with a few households; the database is emptied after the test."""
-    assert engine.url.database
-    of_demo = settings.model_copy(update={"database_url": database_url})
-    return lambda: loading.load(of_demo, clock=clock, households=HOUSEHOLDS)
-
-
-@pytest.fixture
-def load_irish(database_url: str, irish_app: Flask, clock: SetClock) -> Load:
-    of_demo = resources_of(irish_app).settings.model_copy(update={"database_url": database_url})
-    return lambda: loading.load(of_demo, clock=clock, households=HOUSEHOLDS)
+from tests.web.cli.conftest import Load
 
 
 def browser(app: Flask) -> CheckingClient:

@@ -1,12 +1,10 @@
 """The demo's library branches: something to see of each thing, at any hour; filling it again adds nothing."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.blueprints.internet.models import Booking, Branch, Computer, Count, OpeningException, Waiting
@@ -20,23 +18,9 @@ from portal.clock import SetClock
 from portal.council import Council
 from portal.identity import persons
 from portal.settings import Settings
-from portal.web.current import resources_of
+from tests.web.cli.conftest import Load
 
-Load = Callable[[], object]
 TABLES = (Branch, Computer, OpeningException, Booking, Waiting, Count)
-
-
-@pytest.fixture
-def load(database_url: str, settings: Settings, clock: SetClock, engine: Engine) -> Load:
-    assert engine.url.database
-    of_demo = settings.model_copy(update={"database_url": database_url})
-    return lambda: loading.load(of_demo, clock=clock, households=12)
-
-
-@pytest.fixture
-def load_irish(database_url: str, irish_app: Flask, clock: SetClock) -> Load:
-    of_demo = resources_of(irish_app).settings.model_copy(update={"database_url": database_url})
-    return lambda: loading.load(of_demo, clock=clock, households=12)
 
 
 def count(db: Session, table: Any) -> int:

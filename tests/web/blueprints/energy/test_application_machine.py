@@ -45,7 +45,7 @@ from portal.sealed import Sealer
 from tests.conftest import TUESDAY
 from tests.factories import Factory
 
-STEPS = 20_000 if os.environ.get("SOAK") else 1_000
+STEPS = 20_000 if os.environ.get("SOAK") else 600
 AT_A_TIME = 5
 """Examples, each of 50 steps."""
 EMPTY = "delete from energy_application"

@@ -28,7 +28,7 @@ from tests.support.rooms import Rooms
 PEOPLE = 50
 NOON = TUESDAY + timedelta(hours=2)
 MINUTE = timedelta(minutes=1)
-ROUNDS = 25 if os.environ.get("SOAK") else 3
+ROUNDS = 25 if os.environ.get("SOAK") else 2
 """How often two things are set against each other: a circle of waits needs the wrong moment."""
 
 

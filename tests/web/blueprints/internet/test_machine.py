@@ -41,7 +41,7 @@ from tests.factories import Factory
 from tests.support.rooms import Rooms
 from tests.support.rooms_model import MINUTE, Computer, Model, Row, Waits, Wish
 
-OPERATIONS = 50_000 if os.environ.get("SOAK") else 1_000
+OPERATIONS = 50_000 if os.environ.get("SOAK") else 600
 """``make soak`` does the many."""
 AT_A_TIME = 5
 """Examples, each of 50 steps."""
