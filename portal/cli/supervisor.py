@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import select
 import signal
 import subprocess
 import time
@@ -72,16 +73,36 @@ class Processes:
             signal.signal(request, signal.SIG_IGN)
         self._stop()
 
-    def start(self, name: str, command: Sequence[str], environ: Mapping[str, str], *, quiet: bool = False) -> None:
-        """Start a process, away from the terminal: Ctrl-C is for this one, which then stops it. quiet: what it prints
-        is for programs.
+    def start(self, name: str, command: Sequence[str], environ: Mapping[str, str]) -> None:
+        """Start a process, away from the terminal: Ctrl-C is for this one, which then stops it."""
+        self._parts[name] = self._started(command, environ)
+
+    def start_and_hear(
+        self, name: str, command: Sequence[str], environ: Mapping[str, str], *, within_s: float
+    ) -> str | None:
+        """Start a process whose output is for programs: one line, once it is ready. Return that line.
+
+        None if it ends without it or takes longer: it is no part of the run then.
         """
-        self._parts[name] = psutil.Popen(
+        process = self._started(command, environ, stdout=subprocess.PIPE)
+        ready, _, _ = select.select([process.stdout], [], [], within_s)
+        said: str = process.stdout.readline().decode() if ready else ""
+        if not said:
+            process.kill()
+            process.wait()
+            return None
+        self._parts[name] = process
+        return said
+
+    def _started(
+        self, command: Sequence[str], environ: Mapping[str, str], *, stdout: int | None = None
+    ) -> psutil.Popen:
+        return psutil.Popen(
             [*ends_with_us("TERM"), *command],
             env={**environ, MARK: self._folder},
             cwd=self._folder,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL if quiet else None,
+            stdout=stdout,
             start_new_session=True,
         )
 

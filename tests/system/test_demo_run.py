@@ -225,7 +225,12 @@ class TestOneStart:
 
     def test_is_all_there_is_and_a_second_one_says_where_it_serves(self, demo: Demo, copy: Path) -> None:
         second = subprocess.run(
-            [sys.executable, "-m", "portal.cli", "demo", "run"], cwd=copy, capture_output=True, text=True, check=False
+            [sys.executable, "-m", "portal.cli", "demo", "run"],
+            cwd=copy,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
         )
         assert second.returncode == 1
         assert f"The portal runs already, at {demo.address}. Stop that one first." in second.stderr

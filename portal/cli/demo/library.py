@@ -17,8 +17,8 @@ from portal.workplace import Workplace
 
 log = get_logger("portal.demo")
 
-PORT, CONTROL_PORT = 6001, 6002
-"""The simulator's, or the next free ones."""
+PORT = 6001
+"""The simulator's, or the next free one."""
 SIMULATOR = "simulators.library"
 ACCOUNT, PASSWORD = "millbrook-portal", "weir-lamp-31"
 OWN = Card("29999000004417", "2580")

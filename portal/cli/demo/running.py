@@ -3,13 +3,16 @@
 import errno
 import http
 import http.client
+import json
 import logging
 import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
 
 import click
 
@@ -23,12 +26,28 @@ from portal.db.migrate import upgrade
 from portal.settings import PROJECT, load_settings, needed_database
 from portal.workplace import database_name
 
-ROOM, ROOM_PORT = "simulators.room", 6003
-"""The invented computers, and where their screens are shown; or the next free port."""
-SCANNER, SCANNER_PORT = "simulators.scanner", 6005
-"""Who looks for malware in files, and finds nothing but a test; or the next free port, and one more for its control."""
 READY_S = 30
 LAST_PORT = 65535
+
+Start = Callable[[str, Sequence[str]], str | None]
+"""Starts a part of the run by its name and command; returns what it says once it is ready, None if it never is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invented:
+    """A simulator that the demo brings along. port: the first of its ports, or the next free one. options: for them."""
+
+    name: str
+    module: str
+    port: int
+    options: tuple[str, ...] = ("--port", "--control-port")
+
+
+LIBRARY = Invented("library", library.SIMULATOR, library.PORT)
+SCANNER = Invented("scanner", "simulators.scanner", 6005)
+"""Looks for malware in files, and finds nothing but a test."""
+ROOM = Invented("computers", "simulators.room", 6003, ("--port",))
+"""Whose screens are shown there."""
 
 
 @click.command()
@@ -89,34 +108,42 @@ def _run(wanted_port: int) -> None:
 
 def _start_library(processes: Processes, environ: Mapping[str, str]) -> dict[str, str]:
     """Start an invented library on the wire, and return the settings by which the portal asks it."""
-    port = _free_port(library.PORT)
-    control_port = _free_port(max(port + 1, library.CONTROL_PORT))
-    command = [sys.executable, "-m", library.SIMULATOR, f"--port={port}", f"--control-port={control_port}"]
-    processes.start("library", command, environ, quiet=True)
-    _wait_until(lambda: not _is_free(port), "library", processes)
-    return library.settings_of(port)
+    return library.settings_of(start_invented(LIBRARY, _hearing(processes, environ)))
 
 
 def _start_scanner(processes: Processes, environ: Mapping[str, str]) -> str:
     """Start an invented scanner for malware, and return its address."""
-    port = _free_port(SCANNER_PORT)
-    control_port = _free_port(port + 1)
-    command = [sys.executable, "-m", SCANNER, f"--port={port}", f"--control-port={control_port}"]
-    processes.start("scanner", command, environ, quiet=True)
-    _wait_until(lambda: not _is_free(port), "scanner", processes)
-    return f"clamd://127.0.0.1:{port}"
+    return f"clamd://127.0.0.1:{start_invented(SCANNER, _hearing(processes, environ))}"
 
 
 def _start_room(processes: Processes, environ: Mapping[str, str], codes: Mapping[str, str], portal_port: int) -> str:
     """Start the invented computers of a library, and return where their screens are shown; empty if it has none."""
     if not codes:
         return ""
-    port = _free_port(ROOM_PORT)
     computers = [f"{name}={code}" for name, code in codes.items()]
-    command = [sys.executable, "-m", ROOM, f"--portal=http://127.0.0.1:{portal_port}", f"--port={port}", *computers]
-    processes.start("computers", command, environ, quiet=True)
-    _wait_until(lambda: not _is_free(port), "computers", processes)
-    return f"http://localhost:{port}"
+    given = [f"--portal=http://127.0.0.1:{portal_port}", *computers]
+    return f"http://localhost:{start_invented(ROOM, _hearing(processes, environ), given)}"
+
+
+def start_invented(invented: Invented, start: Start, given: Sequence[str] = ()) -> int:
+    """Start an invented system, with what it is given besides, and return its port.
+
+    Another demo that starts at this moment may take a port after it was found free: then any are taken.
+    Raises ClickException if it doesn't start.
+    """
+    free, port = [], invented.port
+    for option in invented.options:
+        port = _free_port(port)
+        free.append(f"{option}={port}")
+        port += 1
+    for ports in (free, [f"{option}=0" for option in invented.options]):
+        if said := start(invented.name, [sys.executable, "-m", invented.module, *ports, *given]):
+            return int(json.loads(said)["port"])
+    raise click.ClickException(f"The {invented.name} doesn't start.")
+
+
+def _hearing(processes: Processes, environ: Mapping[str, str]) -> Start:
+    return partial(processes.start_and_hear, environ=environ, within_s=READY_S)
 
 
 @contextmanager
