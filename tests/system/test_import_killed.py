@@ -19,7 +19,7 @@ from portal.council import Council
 from portal.settings import PROJECT
 from tests.support.nights import Nights, unpack
 
-KILLS = 20 if os.environ.get("SOAK") else 5
+KILLS = 20 if os.environ.get("SOAK") else 3
 PATIENCE_S = 60
 LOCKED = """
     select exists (
