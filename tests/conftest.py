@@ -229,7 +229,7 @@ def connectors(
 
 @pytest.fixture
 def app(engine: Engine, settings: Settings, clock: SetClock, connectors: Connectors) -> Flask:
-    """The portal: shared with other tests, so that none may add to it. What is added is refused by Flask."""
+    """The portal: shared, so that no test may add to it. Flask refuses what is added after its first page."""
     return portals.shared(settings, clock, engine, connectors)
 
 
