@@ -20,6 +20,8 @@ MARK = "RESIDENT_PORTAL_RUN"
 """In the environment of every process that a run starts: the folder it works in. Theirs inherit it."""
 
 STOP_S = 10
+ROUNDS = 3
+"""In which what is left is killed: what was asked to end may have been starting something."""
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -122,16 +124,21 @@ class Processes:
 
     def _stop(self) -> None:
         """Ask the topmost to end, which end their children; kill what is left after a while."""
-        marked = [process for process in psutil.process_iter() if self._is_marked(process)]
+        marked = self._marked()
         for process in marked:
             with suppress(psutil.NoSuchProcess):
                 if process.parent() not in marked:
                     process.terminate()
-        _, left = psutil.wait_procs(marked, timeout=STOP_S)
-        for process in left:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-        psutil.wait_procs(left, timeout=STOP_S)
+        psutil.wait_procs(marked, timeout=STOP_S)
+        for _ in range(ROUNDS):
+            left = self._marked()
+            for process in left:
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+            psutil.wait_procs(left, timeout=STOP_S)
+
+    def _marked(self) -> list[psutil.Process]:
+        return [process for process in psutil.process_iter() if self._is_marked(process)]
 
     def _is_marked(self, process: psutil.Process) -> bool:
         try:

@@ -98,8 +98,8 @@ class Demo:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
-    def stop(self, request: signal.Signals = signal.SIGINT) -> int:
-        self.process.send_signal(request)
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
         return int(self.process.wait(timeout=60) or 0)
 
 
@@ -172,16 +172,15 @@ def start(copy: Path, port: int) -> Iterator[Callable[[], Demo]]:
 
 
 @pytest.fixture(scope="class")
-def demo(copy: Path) -> Iterator[Demo]:
-    with starting(copy, free_port()) as start:
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other.getsockname()[1]
+
+
+@pytest.fixture(scope="class")
+def demo(copy: Path, taken_port: int) -> Iterator[Demo]:
+    with starting(copy, taken_port) as start:
         yield start()
-
-
-def expect_it_stops_whole(demo: Demo, folder: Path, request: signal.Signals) -> None:
-    assert demo.answers()
-    assert demo.stop(request) == 0
-    assert left(folder) == []
-    assert demo.said.rstrip().endswith("Stopped.")
 
 
 class TestOneStart:
@@ -191,6 +190,11 @@ class TestOneStart:
         assert re.search(r"Sign in as\n  \S+@example\.org  \S+\n      \w+ \w+: owes a little more", demo.said)
         assert re.search(r"has library card \d{14}, and a child", demo.said)
         assert demo.query("select count(*), count(sealed) from snapshot") == [(1, 1)]
+
+    def test_serves_at_the_next_port_since_the_one_it_was_told_is_taken(self, demo: Demo, taken_port: int) -> None:
+        found = re.search(rf"Port {taken_port} is taken, so this is (\d+)\.", demo.said)
+        assert found and int(found[1]) > taken_port, demo.said
+        assert demo.address == f"http://localhost:{found[1]}"
 
     def test_somebody_checks_in_with_the_code_that_a_screen_of_the_library_shows(
         self, demo: Demo, council: Council, settings: Settings, sealer: Sealer
@@ -236,19 +240,15 @@ class TestOneStart:
         assert f"The portal runs already, at {demo.address}. Stop that one first." in second.stderr
 
     def test_is_stopped_whole_by_ctrl_c(self, demo: Demo, copy: Path) -> None:
-        expect_it_stops_whole(demo, copy, signal.SIGINT)
+        assert demo.answers()
+        assert demo.stop() == 0
+        assert left(copy) == []
+        assert demo.said.rstrip().endswith("Stopped.")
 
 
-def test_a_taken_port_is_said_and_the_next_one_serves(start: Callable[[], Demo], copy: Path, port: int) -> None:
-    with socket.create_server(("127.0.0.1", port)):
-        demo = start()
-        found = re.search(rf"Port {port} is taken, so this is (\d+)\.", demo.said)
-        assert found and int(found[1]) > port, demo.said
-        assert demo.address == f"http://localhost:{found[1]}"
-        expect_it_stops_whole(demo, copy, signal.SIGTERM)
-
-
-def test_kills_lose_nothing_and_the_next_start_clears_up(start: Callable[[], Demo], copy: Path) -> None:
+def test_kills_lose_nothing_the_next_start_clears_up_and_a_part_that_ends_takes_the_others_with_it(
+    start: Callable[[], Demo], copy: Path
+) -> None:
     killed = start()
     killed.query("create table kept as select 42 as answer")
 
@@ -270,17 +270,12 @@ def test_kills_lose_nothing_and_the_next_start_clears_up(start: Callable[[], Dem
     assert again.address == killed.address
     assert again.query("select answer from kept") == [(43,)]
     assert not any(is_alive(one) for one in orphans)
-    expect_it_stops_whole(again, copy, signal.SIGHUP)
+    assert again.answers()
 
+    next(one for one in marked(copy) if one.cmdline()[-1] == "worker").kill()
 
-def test_a_part_that_ends_takes_the_others_with_it(start: Callable[[], Demo], copy: Path) -> None:
-    demo = start()
-    worker = next(one for one in marked(copy) if one.cmdline()[-1] == "worker")
-
-    worker.kill()
-
-    assert demo.process.wait(timeout=60) == 1
-    assert "The worker has ended." in demo.said
+    assert again.process.wait(timeout=60) == 1
+    assert "The worker has ended." in again.said
     assert left(copy) == []
 
 

@@ -17,18 +17,41 @@ import pytest
 
 from portal.db.embedded import EmbeddedError, EmbeddedServer, ensure_server, is_alive
 from portal.db.embedded.account import Account, name_of
-from portal.db.embedded.places import reachable_place
+from portal.db.embedded.places import made_passable, reachable_place
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A project's folder, as awkward as they come: a long path, with a space."""
-    folder = tmp_path / ("a long name " * 12) / "project"
+@contextmanager
+def project(parent: Path) -> Iterator[Path]:
+    """Make a project's folder, as awkward as they come: a long path, with a space."""
+    folder = parent / ("a long name " * 12) / "project"
     folder.mkdir(parents=True)
     yield folder
     place = reachable_place(folder, Account.of_server())
     assert running_in(place) == []
     shutil.rmtree(place)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A project's folder in which no server was started before."""
+    with project(tmp_path) as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """What a first start has made: it takes longer than all that a test does with it."""
+    with project(tmp_path_factory.mktemp("used")) as folder:
+        ensure_server(folder).stop()
+        yield data_of(folder)
+
+
+@pytest.fixture
+def used_folder(folder: Path, used: Path) -> Path:
+    """A project's folder in which a server was started and stopped before."""
+    place = made_passable(reachable_place(folder, Account.of_server()) / "postgres")
+    subprocess.run(["cp", "--archive", used, place], check=True)
+    return folder
 
 
 def running_in(place: Path) -> list[psutil.Process]:
@@ -71,9 +94,9 @@ def test_data_are_there_after_a_restart(folder: Path) -> None:
     server.stop()
 
 
-def test_a_running_server_is_taken_over(folder: Path) -> None:
-    with another_process_that_starts_one(folder) as (_, started):
-        server = ensure_server(folder)
+def test_a_running_server_is_taken_over(used_folder: Path) -> None:
+    with another_process_that_starts_one(used_folder) as (_, started):
+        server = ensure_server(used_folder)
         assert pid_of(server) == started.pid
         assert server.was_running
         assert query(server, "select 1") == [(1,)]
@@ -83,28 +106,28 @@ def test_a_running_server_is_taken_over(folder: Path) -> None:
         assert not is_alive(server.process)
 
 
-def test_nothing_committed_is_lost_by_a_kill(folder: Path) -> None:
-    server = ensure_server(folder)
+def test_nothing_committed_is_lost_by_a_kill(used_folder: Path) -> None:
+    server = ensure_server(used_folder)
     query(server, "create table kept as select 42 as answer")
     os.kill(pid_of(server), signal.SIGKILL)
     server.process.wait()
 
-    next_one = ensure_server(folder)
+    next_one = ensure_server(used_folder)
     assert query(next_one, "select answer from kept") == [(42,)]
     assert not server.sockets.exists()
     next_one.stop()
 
 
-def test_another_program_with_the_number_of_a_killed_server_is_left_alone(folder: Path) -> None:
-    server = ensure_server(folder)
-    note = data_of(folder) / "postmaster.pid"
+def test_another_program_with_the_number_of_a_killed_server_is_left_alone(used_folder: Path) -> None:
+    server = ensure_server(used_folder)
+    note = data_of(used_folder) / "postmaster.pid"
     os.kill(pid_of(server), signal.SIGKILL)
     server.process.wait()
     other = subprocess.Popen(["sleep", "60"])
     lines = note.read_text().splitlines()
     note.write_text("\n".join([str(other.pid), *lines[1:]]) + "\n")
 
-    server = ensure_server(folder)
+    server = ensure_server(used_folder)
     server.stop()
 
     assert other.poll() is None
@@ -112,11 +135,11 @@ def test_another_program_with_the_number_of_a_killed_server_is_left_alone(folder
     other.wait()
 
 
-def test_the_server_ends_with_whoever_started_it(folder: Path) -> None:
-    with another_process_that_starts_one(folder) as (starter, started):
+def test_the_server_ends_with_whoever_started_it(used_folder: Path) -> None:
+    with another_process_that_starts_one(used_folder) as (starter, started):
         starter.kill()
         started.wait(timeout=20)
-    ensure_server(folder).stop()
+    ensure_server(used_folder).stop()
 
 
 def test_a_half_made_cluster_is_made_anew(folder: Path) -> None:
@@ -129,8 +152,8 @@ def test_a_half_made_cluster_is_made_anew(folder: Path) -> None:
     server.stop()
 
 
-def test_only_its_own_account_may_connect(folder: Path) -> None:
-    server = ensure_server(folder)
+def test_only_its_own_account_may_connect(used_folder: Path) -> None:
+    server = ensure_server(used_folder)
 
     rules = query(server, "select distinct type, auth_method from pg_hba_file_rules")
     assert set(rules) == {("local", "peer"), ("host", "reject")}
@@ -147,14 +170,14 @@ def test_rights_outside_its_own_folder_stay_as_they_were(folder: Path) -> None:
     assert {parent: parent.stat().st_mode for parent in [folder, *folder.parents]} == before
 
 
-def test_text_is_ordered_by_bytes_and_its_case_follows_unicode(folder: Path) -> None:
-    server = ensure_server(folder, purpose="test")
+def test_text_is_ordered_by_bytes_and_its_case_follows_unicode(used_folder: Path) -> None:
+    server = ensure_server(used_folder)
     assert query(server, "select lower('Ó'), 'Z' < 'a', current_setting('server_encoding')") == [("ó", True, "UTF8")]
     server.stop()
 
 
-def test_the_durable_server_checks_and_waits_for_the_disk(folder: Path) -> None:
-    server = ensure_server(folder)
+def test_the_durable_server_checks_and_waits_for_the_disk(used_folder: Path) -> None:
+    server = ensure_server(used_folder)
     assert query(server, "select current_setting('fsync'), current_setting('data_checksums')") == [("on", "on")]
     server.stop()
 
@@ -171,30 +194,29 @@ def test_a_throwaway_server_leaves_nothing(folder: Path) -> None:
     assert not data_of(folder).exists()
 
 
-def test_a_database_is_made_once(folder: Path) -> None:
-    server = ensure_server(folder, purpose="test")
+def test_a_database_is_made_once(used_folder: Path) -> None:
+    server = ensure_server(used_folder)
     assert server.database("portal_millbrook") == server.database("portal_millbrook")
     assert query(server, "select count(*) from pg_database where datname = 'portal_millbrook'") == [(1,)]
     server.stop()
 
 
-def test_what_the_caller_tells_other_servers_is_not_heard(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_caller_tells_other_servers_is_not_heard(used_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGPORT", "6000")
     monkeypatch.setenv("PGUSER", "somebody")
     monkeypatch.setenv("PGDATABASE", "elsewhere")
-    server = ensure_server(folder, purpose="test")
+    server = ensure_server(used_folder)
     assert query(server, "show port") == [("5432",)]
     server.stop()
 
 
-def test_data_of_another_version_are_left_alone(folder: Path) -> None:
-    ensure_server(folder).stop()
-    (data_of(folder) / "PG_VERSION").write_text("14\n")
+def test_data_of_another_version_are_left_alone(used_folder: Path) -> None:
+    (data_of(used_folder) / "PG_VERSION").write_text("14\n")
 
     with pytest.raises(EmbeddedError, match="made by PostgreSQL 14"):
-        ensure_server(folder)
+        ensure_server(used_folder)
 
-    assert data_of(folder).exists()
+    assert data_of(used_folder).exists()
 
 
 GONE = 2**31 - 7
@@ -207,15 +229,14 @@ def test_an_account_that_is_gone_is_called_by_its_number() -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a folder away")
-def test_data_of_an_account_that_is_gone_are_left_alone(folder: Path) -> None:
+def test_data_of_an_account_that_is_gone_are_left_alone(used_folder: Path) -> None:
     """On a disk that moved to another machine, say: who starts there reads what to do, not a traceback."""
-    ensure_server(folder).stop()
-    os.chown(data_of(folder), GONE, GONE)
+    os.chown(data_of(used_folder), GONE, GONE)
 
     with pytest.raises(EmbeddedError, match="made by another account, number 2147483641"):
-        ensure_server(folder)
+        ensure_server(used_folder)
 
-    assert data_of(folder).exists()
+    assert data_of(used_folder).exists()
 
 
 def test_the_wheel_serves_from_where_its_account_can_not_look(
@@ -242,8 +263,7 @@ def test_a_server_is_chosen_by_a_known_name(folder: Path, monkeypatch: pytest.Mo
         ensure_server(folder, purpose="test")
 
 
-def test_a_server_that_can_not_start_says_why(folder: Path) -> None:
-    ensure_server(folder).stop()
-    (data_of(folder) / "postgresql.conf").write_text("no_such_setting = 1\n")
+def test_a_server_that_can_not_start_says_why(used_folder: Path) -> None:
+    (data_of(used_folder) / "postgresql.conf").write_text("no_such_setting = 1\n")
     with pytest.raises(EmbeddedError, match="no_such_setting"):
-        ensure_server(folder)
+        ensure_server(used_folder)

@@ -27,6 +27,7 @@ from portal.blueprints.internet.rules.limits import NotAllowed
 from portal.blueprints.internet.rules.sheet import read_sheet
 from portal.blueprints.internet.rules.standing import OPEN, Held, State
 from portal.models import AuditEvent, OutboxMessage
+from tests.conftest import EXAMPLES
 from tests.factories import Factory
 from tests.support.rooms import Rooms
 
@@ -388,7 +389,7 @@ changes = st.one_of(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES // 2, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=st.lists(changes, max_size=25))
 def test_no_booking_lies_outside_of_hours_or_at_a_computer_that_is_gone(
     rooms: Rooms, db: Session, people: list[UUID], steps: list[tuple[str, int, object]]
