@@ -44,6 +44,7 @@ from tests.support.storage import FakeFileStore
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 IRISH_COUNCIL = next(path for path in PROJECT.glob("councils/*/council.toml") if path.parent.name != "millbrook")
 
+gc.disable()  # until all are collected: what stays would be looked through again and again
 _stack = ExitStack()
 
 EXAMPLES = 300 if os.environ.get("SOAK") else 50
@@ -70,9 +71,10 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_finish() -> None:
-    """Take what stays until the end out of the collector's way: it would look through it again and again."""
+    """Take what stays until the end out of the collector's way, and let it begin."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:
@@ -193,8 +195,8 @@ def throttle(settings: Settings) -> Throttle:
 
 
 @pytest.fixture
-def tenancies(make: Factory, council: Council, throttle: Throttle, tmp_path: Path) -> Tenancies:
-    return Tenancies(make, council, throttle, tmp_path)
+def tenancies(make: Factory, council: Council, throttle: Throttle, tmp_path: Path, owner_engine: Engine) -> Tenancies:
+    return Tenancies(make, council, throttle, tmp_path, owner_engine)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The command line: ``portal …``. Each group has a module of its own; a service's is its ``commands.py``."""
 
+import gc
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -30,7 +31,9 @@ class Commands(click.Group):
         if path is None:
             return None
         module, attribute = path.split(":")
+        gc.disable()  # what is imported stays: looking through it again and again is an eighth of a start
         command: click.Command = getattr(import_module(module), attribute)
+        gc.enable()
         return command
 
 
@@ -83,3 +86,5 @@ def main() -> None:
     except Misconfigured as error:
         click.echo(f"portal: {error}", err=True)
         sys.exit(2)
+    finally:
+        gc.freeze()  # what is left ends with the process: looking through it once more is a sixth of a short command

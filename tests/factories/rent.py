@@ -5,8 +5,11 @@ import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Engine
 
 from portal.blueprints.rent.actions import connecting, inviting
 from portal.blueprints.rent.actions.importing import Imported, import_night
@@ -14,6 +17,7 @@ from portal.council import Council
 from portal.identity.throttle import Throttle
 from portal.models import Person
 from tests.factories import Factory
+from tests.support import first_nights
 
 HOME, GARAGE = "7204011836", "7204011837"
 
@@ -117,20 +121,26 @@ def amount(pence: int) -> str:
 
 @dataclass(frozen=True)
 class Tenancies:
-    """Loads nights, invites tenants and connects them as the portal itself does. folder: where nights are written."""
+    """Loads nights, invites tenants and connects them as the portal itself does. folder: where nights are written.
+    owner: connections with the owner's rights.
+    """
 
     make: Factory
     council: Council
     throttle: Throttle
     folder: Path
+    owner: Engine
 
     def load(self, night: Night, *, without: Sequence[str] = (), **given: Any) -> Imported:
         """Load a night. without: files that are missing. given: as ``import_night``."""
         place = night.write(self.folder)
         for name in without:
             night.path(place, name).unlink()
-        now = self.make.clock.now()
-        return import_night(self.make.db, place, source="rentsense", council=self.council, now=now, **given)
+        db, now = self.make.db, self.make.clock.now()
+        import_ = partial(import_night, db, place, source="rentsense", council=self.council, now=now, **given)
+        if without or given:
+            return import_()
+        return first_nights.load(db, self.owner, (night.on, repr(night.rows), repr(self.council.rent), now), import_)
 
     def invite(self, reference: str = HOME, tenant: int = 0) -> str:
         """Send a tenant a letter, and return the code in it."""
