@@ -22,8 +22,8 @@ _FACTS = """() => ({
 class Tour:
     """wrong: what was found, each with its page and width. seen: how many pages were looked at.
 
-    axe looks at each page at the first width, and at its errors in English: neither a width nor a language adds to what
-    it sees there. In ``make soak`` it looks at all.
+    axe looks at each page once in each language, at the first width, and at further states of it in English: neither a
+    width nor a language adds to what it sees there. In ``make soak`` it looks at all.
     """
 
     page: Page
@@ -31,6 +31,7 @@ class Tour:
     widths: tuple[int, ...] = (320,)
     wrong: list[str] = field(default_factory=list)
     seen: int = 0
+    _known_to_axe: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         axe.keep_ready(self.page)
@@ -58,7 +59,7 @@ class Tour:
     def errors(self, name: str) -> None:
         """Look at a page with errors, once they have the focus."""
         expect(self.page.locator(".govuk-error-summary"), f"{name}: the errors").to_be_focused()
-        self._look(name, with_axe=SOAK or self.language == "en")
+        self._look(name, with_axe=SOAK or self.language == "en" or self.page.url not in self._known_to_axe)
 
     def look(self, name: str) -> None:
         """Look at the page as it stands."""
@@ -66,6 +67,8 @@ class Tour:
 
     def _look(self, name: str, *, with_axe: bool) -> None:
         self.seen += 1
+        if with_axe:
+            self._known_to_axe.add(self.page.url)
         found = self._wrong_facts()
         for width in self.widths:
             self.page.set_viewport_size({"width": width, "height": 900})

@@ -33,5 +33,6 @@ def unpack(source: str, folder: Path) -> Nights:
     """Unpack the nights of a source into ``folder``."""
     name = FOLDERS[source]
     with tarfile.open(DATA / f"{name}.tar.xz") as archive:
-        archive.extractall(folder, filter="data")
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # Debian 12's Python knows none
+        archive.extractall(folder)
     return Nights(source, folder / name)
