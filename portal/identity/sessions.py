@@ -5,9 +5,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Text, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session, aliased
 
 from portal.models import Help, Kind, Person, SignInSession, StaffRole
@@ -193,8 +195,8 @@ def carry_on(
     at: datetime,
     proven_at: datetime | None,
 ) -> str | None:
-    """Give a session another token and return it; the row stays, and what hangs on it. None if it has ended meanwhile:
-    what has ended doesn't go on.
+    """Give a session another token and return it; the row stays, and what hangs on it, with what changed of its data.
+    None if it has ended meanwhile: what has ended doesn't go on.
     """
     token = secrets.token_urlsafe(32)
     carried = (
@@ -206,7 +208,7 @@ def carry_on(
             seen_at=at,
             proven_at=proven_at,
             expires_at=min(at + lifetimes.idle, loaded.created_at + lifetimes.absolute),
-            data=dict(data),
+            **_changed(loaded, data),
         )
         .returning(SignInSession.id)
     )
@@ -214,8 +216,8 @@ def carry_on(
 
 
 def touch(db: Session, loaded: Loaded, *, lifetimes: Lifetimes, data: Mapping[str, object], at: datetime) -> None:
-    """Note that the session was seen, and keep its data. A session that has ended meanwhile stays ended; a visitor's
-    that was to last longer still does.
+    """Note that the session was seen, and keep what changed of its data. One that has ended meanwhile stays ended; a
+    visitor's that was to last longer still does.
     """
     expires_at = min(at + lifetimes.idle, loaded.created_at + lifetimes.absolute)
     db.execute(
@@ -224,9 +226,20 @@ def touch(db: Session, loaded: Loaded, *, lifetimes: Lifetimes, data: Mapping[st
         .values(
             seen_at=at,
             expires_at=expires_at if loaded.holder else func.greatest(SignInSession.expires_at, expires_at),
-            data=dict(data),
+            **_changed(loaded, data),
         )
     )
+
+
+def _changed(loaded: Loaded, data: Mapping[str, object]) -> dict[str, ColumnElement[Any]]:
+    """Return what is to be written of the data: only what this request changed, since another one of the same browser
+    may have changed something else since it was loaded.
+    """
+    new = {name: value for name, value in data.items() if name not in loaded.data or loaded.data[name] != value}
+    gone = [name for name in loaded.data if name not in data]
+    if not new and not gone:
+        return {}
+    return {"data": SignInSession.data.op("-")(literal(gone, ARRAY(Text))).concat(literal(new, JSONB))}
 
 
 def end(db: Session, loaded: Loaded) -> bool:

@@ -39,6 +39,13 @@ class MaskedCSRFProtect(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no 
         return unmask(token) if token else None
 
 
+def secret() -> dict[str, str]:
+    """Return what a session is to keep from its beginning. If its first page kept it, two first pages that come at once
+    would each keep one, and the form on one of them couldn't be sent.
+    """
+    return {FIELD: secrets.token_hex(20)}
+
+
 def masked_token() -> str:
     """Return the token for a form or an HTMX header of this response."""
     if FIELD in session:

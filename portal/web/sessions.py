@@ -5,6 +5,7 @@ token changes whenever the person's rights do; a token that isn't known is never
 """
 
 from collections.abc import MutableMapping
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -21,7 +22,7 @@ from werkzeug.datastructures import CallbackDict
 from portal.identity import sessions
 from portal.models import Kind
 from portal.party import Level, Party, Role, permissions_of
-from portal.web import current
+from portal.web import csrf, current
 from portal.web.devices import in_words
 
 PLAIN_COOKIE = "portal"
@@ -107,7 +108,7 @@ class WebSession(CallbackDict[str, Any], SessionMixin):
         def changed(_: object) -> None:
             self.modified = True
 
-        super().__init__(dict(row.data) if row else {}, changed)
+        super().__init__(deepcopy(dict(row.data)) if row else {}, changed)  # what was loaded stays to compare with
         self.row = row
         self.next: _Next | None = None
         self.ended = False
@@ -156,7 +157,7 @@ def sign_in(holder: sessions.Holder, *, level: Level, to: str = "") -> None:
     name = mark.get("name") if to and mark.get("to") == to else None
     carried = {name: session[name]} if name and name in session else {}
     _forget(session)
-    session.update(carried)
+    session.update(carried, **csrf.secret())
     session.next = _Next(holder.id, level, _lifetimes(holder.kind), current.now())
     login_user(User(holder, session))
 
@@ -201,6 +202,7 @@ def _turn(help_id: UUID | None) -> None:
     if row is None or row.holder is None:
         raise RuntimeError("nobody is signed in")
     _forget(session)
+    session.update(csrf.secret())
     session.next = _Next(row.holder.id, row.level, _lifetimes(row.holder.kind), row.proven_at, help_id=help_id)
     login_user(User(row.holder, session))
 

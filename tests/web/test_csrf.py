@@ -4,9 +4,12 @@ import re
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy.orm import Session
 
+from portal.clock import SetClock
+from portal.identity import sessions
 from portal.models import Person
-from portal.web.sessions import PLAIN_COOKIE
+from portal.web.sessions import LOADED, PLAIN_COOKIE
 from tests.factories import PASSWORD, Factory
 from tests.support.client import CheckingClient
 
@@ -71,6 +74,19 @@ def test_each_form_that_was_open_still_works_after_another_was_sent(client: Chec
     token = token_in(client.get("/account/language").text)
     client.submit("/account/language", {"language": "cy"})
     assert client.post("/account/language", data={"csrf_token": token, "language": "en"}).status_code == 303
+
+
+def test_forms_of_two_first_pages_that_came_at_once_can_both_be_sent(
+    client: CheckingClient, make: Factory, db: Session, clock: SetClock
+) -> None:
+    make.resident()
+    client.submit("/sign-in", {"name": "mary@example.org", "password": PASSWORD})
+    loaded = sessions.load(db.connection(), client.session_token or "", at=clock.now())
+    tokens = [
+        token_in(client.get("/account/language", environ_overrides={LOADED: loaded}).text) for _at_once in range(2)
+    ]
+    for token in tokens:
+        assert client.post("/account/language", data={"language": "en", "csrf_token": token}).status_code == 303
 
 
 def test_the_token_looks_different_in_each_response(client: CheckingClient) -> None:

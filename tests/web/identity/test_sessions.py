@@ -1,6 +1,8 @@
 """Rows of sessions: a token works as long as it should, whatever happens in whatever order, and never again."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import ClassVar
 from uuid import UUID
 
 import hypothesis.strategies as st
@@ -31,23 +33,30 @@ def begin(
     *,
     kind: Kind = Kind.RESIDENT,
     at: datetime = TUESDAY,
+    data: Mapping[str, object] | None = None,
 ) -> str:
     return sessions.begin(
         db,
         person_id=owner,
         level=Level.MEDIUM,
         lifetimes=LIFETIMES[kind],
-        data={},
+        data=data or {},
         device="",
         at=at,
     )
 
 
 def carry_on(
-    db: Session, loaded: Loaded, *, kind: Kind = Kind.RESIDENT, at: datetime = TUESDAY, level: Level = Level.MEDIUM
+    db: Session,
+    loaded: Loaded,
+    *,
+    kind: Kind = Kind.RESIDENT,
+    at: datetime = TUESDAY,
+    level: Level = Level.MEDIUM,
+    data: Mapping[str, object] | None = None,
 ) -> str | None:
     lifetimes = LIFETIMES[kind]
-    return sessions.carry_on(db, loaded, level=level, lifetimes=lifetimes, data={}, at=at, proven_at=None)
+    return sessions.carry_on(db, loaded, level=level, lifetimes=lifetimes, data=data or {}, at=at, proven_at=None)
 
 
 def load(db: Session, token: str, *, at: datetime = TUESDAY) -> Loaded | None:
@@ -77,6 +86,42 @@ def test_it_ends_after_a_while_unused_and_after_a_longer_one_however_it_is_used(
             sessions.touch(db, loaded, lifetimes=lifetimes, data={}, at=now)
         used_at = now
     db.rollback()
+
+
+class TestTwoRequestsAtOnce:
+    """Both loaded the session before either wrote it."""
+
+    KEPT: ClassVar[dict[str, object]] = {"secret": "x", "draft": ["one"], "told": "before"}
+
+    def both(self, db: Session) -> tuple[str, Loaded, Loaded]:
+        token = begin(db, data=self.KEPT)
+        first, second = load(db, token), load(db, token)
+        assert first and second
+        return token, first, second
+
+    def touch(self, db: Session, loaded: Loaded, data: dict[str, object]) -> None:
+        sessions.touch(db, loaded, lifetimes=LIFETIMES[Kind.RESIDENT], data=data, at=TUESDAY)
+
+    def test_keep_what_each_of_them_changed(self, db: Session) -> None:
+        token, first, second = self.both(db)
+        self.touch(db, first, {"secret": "x", "draft": ["one", "two"], "told": "before"})
+        self.touch(db, second, {"secret": "x", "draft": ["one"], "more": 1})
+        after = load(db, token)
+        assert after and after.data == {"secret": "x", "draft": ["one", "two"], "more": 1}
+
+    def test_one_that_was_only_seen_changes_nothing(self, db: Session) -> None:
+        token, first, second = self.both(db)
+        self.touch(db, first, {"secret": "y"})
+        self.touch(db, second, dict(second.data))
+        after = load(db, token)
+        assert after and after.data == {"secret": "y"}
+
+    def test_one_that_gets_another_token_keeps_what_the_other_changed(self, db: Session) -> None:
+        _, first, second = self.both(db)
+        self.touch(db, first, {**self.KEPT, "draft": ["two"]})
+        token = carry_on(db, second, data={"secret": "x", "draft": ["one"]})
+        after = load(db, token or "")
+        assert after and after.data == {"secret": "x", "draft": ["two"]}
 
 
 class Ends(RuleBasedStateMachine):
