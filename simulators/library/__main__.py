@@ -63,4 +63,7 @@ def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OSError as error:  # a port that somebody else has
+        sys.exit(f"The library doesn't start: {error.strerror or error}")

@@ -41,4 +41,7 @@ def _computer(text: str) -> tuple[str, str]:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OSError as error:  # a port that somebody else has
+        sys.exit(f"The computers don't start: {error.strerror or error}")

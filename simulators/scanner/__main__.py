@@ -31,4 +31,7 @@ def _options() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OSError as error:  # a port that somebody else has
+        sys.exit(f"The scanner doesn't start: {error.strerror or error}")
