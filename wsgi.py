@@ -13,5 +13,5 @@ settings = load_settings()
 logs.configure(readable=settings.profile != "production", clock=SystemClock())
 app = create_app(settings)
 
-gc.freeze()  # nor need it later
+gc.freeze()  # nor does it while pages are served
 gc.enable()

@@ -1,6 +1,7 @@
 """Each page, and each state of it, in each language that its council offers.
 
-axe finds nothing, nothing scrolls sideways, title and focus are right, and neither scripts nor the policy complain.
+axe finds nothing where it looks (``Tour`` says where), nothing scrolls sideways, title and focus are right, and neither
+scripts nor the policy complain.
 """
 
 from collections.abc import Callable

@@ -22,8 +22,8 @@ _FACTS = """() => ({
 class Tour:
     """wrong: what was found, each with its page and width. seen: how many pages were looked at.
 
-    axe looks at each page once in each language, at the first width, and at further states of it in English: neither a
-    width nor a language adds to what it sees there. In ``make soak`` it looks at all.
+    axe looks at each page once in each language, at the first width, and at further states of it in English: other
+    widths and languages add little to what it sees. In ``make soak`` it looks at all.
     """
 
     page: Page

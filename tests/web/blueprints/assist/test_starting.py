@@ -96,6 +96,21 @@ def test_the_session_is_another_one(client: CheckingClient, mary: Person, tom: P
     assert client.session_token != before
 
 
+def test_the_secret_of_forms_is_there_before_a_page_is_in_a_help_and_after_it(
+    client: CheckingClient, mary: Person, tom: Person, db: Session
+) -> None:
+    """Two first pages at once would each keep one. And it is another one each time."""
+    secrets = []
+    client.submit(found(client, tom, mary), GIVEN)
+    secrets.append(db.scalar(select(SignInSession.data["csrf_token"].astext)))
+    client.helping = True
+    db.rollback()
+    client.submit("/account/language")
+    client.send("/staff/assist/finish")
+    secrets.append(db.scalar(select(SignInSession.data["csrf_token"].astext)))
+    assert all(secrets) and secrets[0] != secrets[1]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import pytest
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from portal.blueprints.rent.actions.importing import Imported, import_night
@@ -12,14 +13,10 @@ from portal.blueprints.rent.extract.mapping import BUILT_IN
 from portal.blueprints.rent.models import RentAccount, RentArrangement, RentLine, RentTenant
 from portal.clock import SetClock
 from portal.council import Council
-from tests.support import databases
-from tests.support.kept_rows import KeptRows
+from tests.support import first_nights
 from tests.support.nights import Nights, unpack
 
 Bring = Callable[[str], Imported]
-
-_kept: dict[tuple[str, ...], tuple[KeptRows, Imported]] = {}
-"""What was there after some nights, by their source and days: each takes half a second to import."""
 
 
 @pytest.fixture(scope="session", params=BUILT_IN)
@@ -29,22 +26,12 @@ def nights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def bring(db: Session, nights: Nights, council: Council, clock: SetClock, owner_engine: Engine) -> Bring:
-    """Import one night. What one leaves that comes after the same others is kept for the tests that follow."""
-    before: tuple[str, ...] = ()
+    """Import one night; a first one that an earlier test imported is brought back."""
 
     def bring(day: str) -> Imported:
-        nonlocal before
-        before = (*before, day)
-        if kept := _kept.get((nights.source, *before)):
-            rows, imported = kept
-            db.rollback()  # what is read keeps its table from being emptied
-            with owner_engine.begin() as connection:
-                connection.execute(text(databases.EMPTY_ALL))
-            rows.bring_back(owner_engine)
-            return imported
-        imported = import_night(db, nights.folder / day, source=nights.source, council=council, now=clock.now())
-        _kept[nights.source, *before] = KeptRows(owner_engine), imported
-        return imported
+        source, now = nights.source, clock.now()
+        import_ = partial(import_night, db, nights.folder / day, source=source, council=council, now=now)
+        return first_nights.load(db, owner_engine, (source, day, now), import_)
 
     return bring
 
